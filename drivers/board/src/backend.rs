@@ -1,0 +1,141 @@
+//! What a computer must offer to be a board: one small object-safe trait per kind of hardware.
+//!
+//! Claims, leases, safe actions and statistics stand above these traits, once for all backends.
+
+use crate::{Bias, BoardError, BusError, Edge, Level, Pin, PwmChannel, SerialSettings};
+use embedded_hal::i2c::Operation;
+use sinew_messages::{Hertz, Timestamp};
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+/// The board's time.
+pub trait Clock: Debug + Send + Sync {
+    /// Now, on the clock that stamps edges.
+    fn now(&self) -> Timestamp;
+    /// Blocks for at least `time`. A simulated clock charges it to the simulated chips instead.
+    fn delay(&self, time: Duration);
+}
+
+/// Digital lines.
+pub trait Gpio: Debug + Send + Sync {
+    /// Opens a line as an input that reports both edges.
+    ///
+    /// # Errors
+    ///
+    /// [`BoardError`] if the line does not exist or cannot be had.
+    fn input(&self, pin: Pin, bias: Bias) -> Result<Box<dyn InputLine>, BoardError>;
+
+    /// Opens a line as an output that starts at `initial`, without a glitch.
+    ///
+    /// # Errors
+    ///
+    /// [`BoardError`] if the line does not exist or cannot be had.
+    fn output(&self, pin: Pin, initial: Level) -> Result<Box<dyn OutputLine>, BoardError>;
+}
+
+/// An open input line.
+pub trait InputLine: Debug + Send {
+    /// The level now.
+    ///
+    /// # Errors
+    ///
+    /// [`BoardError`] if the line was lost.
+    fn level(&mut self) -> Result<Level, BoardError>;
+
+    /// The next edge, in the order in which edges happened. Registers the waker if there is none.
+    fn poll_edge(&mut self, cx: &mut Context<'_>) -> Poll<Result<Edge, BoardError>>;
+
+    /// Takes all edges that wait, without waiting, and appends them to `edges`.
+    /// A gap in their sequence numbers is a loss.
+    ///
+    /// # Errors
+    ///
+    /// [`BoardError`] if the line was lost.
+    fn drain_edges(&mut self, edges: &mut Vec<Edge>) -> Result<(), BoardError>;
+}
+
+/// An open output line.
+pub trait OutputLine: Debug + Send {
+    /// Drives the line to `level`.
+    ///
+    /// # Errors
+    ///
+    /// [`BoardError`] if the line was lost.
+    fn set(&mut self, level: Level) -> Result<(), BoardError>;
+}
+
+/// Hardware PWM.
+pub trait Pwm: Debug + Send + Sync {
+    /// Opens a channel at duty 0, enabled.
+    ///
+    /// # Errors
+    ///
+    /// [`BoardError`] if the channel does not exist, cannot be had, or cannot make `frequency`.
+    fn channel(
+        &self,
+        channel: PwmChannel,
+        frequency: Hertz,
+    ) -> Result<Box<dyn PwmLine>, BoardError>;
+}
+
+/// An open PWM channel.
+pub trait PwmLine: Debug + Send {
+    /// Sets the part of each period that is high, 0 to 1.
+    ///
+    /// # Errors
+    ///
+    /// [`BoardError`] if the channel was lost.
+    fn set_duty(&mut self, duty: f64) -> Result<(), BoardError>;
+}
+
+/// I2C controllers.
+pub trait I2c: Debug + Send + Sync {
+    /// Carries out one transaction (repeated starts between its operations) and blocks until it ended.
+    ///
+    /// # Errors
+    ///
+    /// [`BusError`] with the kind of failure: no acknowledge, arbitration lost, time-out, no such bus.
+    fn transaction(
+        &self,
+        bus: u8,
+        address: u8,
+        operations: &mut [Operation<'_>],
+    ) -> Result<(), BusError>;
+}
+
+/// Serial ports.
+pub trait Serial: Debug + Send + Sync {
+    /// Opens a port, without exclusive mode, so that a guardian can hold it as well.
+    ///
+    /// # Errors
+    ///
+    /// [`BoardError`] if the port does not exist or cannot be had with these settings.
+    fn open(&self, port: &str, settings: SerialSettings) -> Result<Box<dyn SerialLine>, BoardError>;
+}
+
+/// An open serial port: bytes in both directions.
+pub trait SerialLine: AsyncRead + AsyncWrite + Debug + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Debug + Send + Unpin> SerialLine for T {}
+
+/// One backend for each kind of hardware; a board may mix them.
+#[derive(Clone, Debug)]
+pub struct Backends {
+    /// What a user calls them: `mock`, `linux`, `pi`.
+    pub name: &'static str,
+    /// Whether these backends are simulated; a real one refuses motion until there is a guardian.
+    pub simulated: bool,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Digital lines.
+    pub gpio: Arc<dyn Gpio>,
+    /// Hardware PWM.
+    pub pwm: Arc<dyn Pwm>,
+    /// I2C controllers.
+    pub i2c: Arc<dyn I2c>,
+    /// Serial ports.
+    pub serial: Arc<dyn Serial>,
+}
