@@ -113,7 +113,8 @@ pub trait Serial: Debug + Send + Sync {
     /// # Errors
     ///
     /// [`BoardError`] if the port does not exist or cannot be had with these settings.
-    fn open(&self, port: &str, settings: SerialSettings) -> Result<Box<dyn SerialLine>, BoardError>;
+    fn open(&self, port: &str, settings: SerialSettings)
+    -> Result<Box<dyn SerialLine>, BoardError>;
 }
 
 /// An open serial port: bytes in both directions.
