@@ -1,0 +1,129 @@
+//! What surrounds a body.
+
+mod bounds;
+mod finding;
+mod obstacle;
+mod origin;
+mod point;
+mod read;
+mod scene;
+mod section;
+
+pub use bounds::Bounds;
+pub use finding::WorldFinding;
+pub use obstacle::{Obstacle, Outline};
+pub use origin::Origin;
+pub use point::Point;
+pub(crate) use scene::{Nearest, Scene};
+
+use sinew_messages::{Meters, Pose, Radians};
+
+/// The built-in room's file.
+const ROOM: &str = include_str!("../../worlds/room.toml");
+
+/// What surrounds a body: outer walls, obstacles, and the place where the body starts.
+#[derive(Clone, Debug)]
+pub struct World {
+    name: String,
+    bounds: Bounds,
+    start: Pose,
+    origin: Origin,
+    obstacles: Vec<Obstacle>,
+    scene: Scene,
+}
+
+impl World {
+    /// Reads a world from the text of a TOML file (`sim/worlds/room.toml` shows every key).
+    /// `file` is what findings call it.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the text, in its order.
+    pub fn from_toml(text: &str, file: &str) -> Result<Self, Vec<WorldFinding>> {
+        read::world(text, file)
+    }
+
+    /// The built-in room: 5 m x 4 m, furnished, every passage at least 0.7 m wide.
+    ///
+    /// # Panics
+    ///
+    /// Never: a test reads the same file.
+    #[must_use]
+    pub fn room() -> Self {
+        Self::from_toml(ROOM, "room.toml").expect("the built-in room is tested")
+    }
+
+    pub(crate) fn new(
+        name: String,
+        bounds: Bounds,
+        start: Pose,
+        origin: Origin,
+        obstacles: Vec<Obstacle>,
+    ) -> Self {
+        let scene = Scene::new(&bounds, &obstacles);
+        Self {
+            name,
+            bounds,
+            start,
+            origin,
+            obstacles,
+            scene,
+        }
+    }
+
+    /// What its file calls it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The outer walls.
+    #[must_use]
+    pub fn bounds(&self) -> Bounds {
+        self.bounds
+    }
+
+    /// Where a body starts, in the world's frame.
+    #[must_use]
+    pub fn start(&self) -> Pose {
+        self.start
+    }
+
+    /// Where on the globe it lies.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// What stands in it.
+    #[must_use]
+    pub fn obstacles(&self) -> &[Obstacle] {
+        &self.obstacles
+    }
+
+    /// How far one looks from `from` along `direction` before something stands in the way; `None` if that is
+    /// farther than `limit`.
+    #[must_use]
+    pub fn cast(&self, from: Point, direction: Radians, limit: Meters) -> Option<Meters> {
+        let (sin, cos) = libm::sincos(direction.0);
+        self.scene.cast(from, cos, sin, limit.0).map(Meters)
+    }
+
+    /// The gap between a round hull and the nearest thing; negative if they overlap.
+    #[must_use]
+    pub fn clearance(&self, center: Point, radius: Meters) -> Meters {
+        let gap = Meters(self.nearest(center).distance);
+        let within = |thing: &Obstacle| {
+            matches!(thing.outline, Outline::Polygon(_)) && thing.outline.encloses(center)
+        };
+        let buried = !self.bounds.contains(center) || self.obstacles.iter().any(within);
+        if buried { -gap - radius } else { gap - radius }
+    }
+
+    pub(crate) fn nearest(&self, point: Point) -> Nearest {
+        self.scene.nearest(point)
+    }
+}
+
+#[cfg(test)]
+mod tests;
