@@ -1,2 +1,61 @@
-//! Not written yet.
-fn main() {}
+#![doc = include_str!("../README.md")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command-line program talks on both"
+)]
+
+mod args;
+mod budget;
+mod determinism;
+mod mutants;
+mod picture;
+mod readme;
+mod rover;
+mod seeds;
+mod shell;
+mod smoke;
+mod speed;
+
+use std::process::ExitCode;
+
+use args::Args;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+  seeds [--count 50] [--seconds 60] [--rover PATH]   no collision, distance, coverage, for every seed
+  speed [--seconds 600] [--runs 5] [--rover PATH]    simulated seconds per second, on one thread
+  determinism [--seed 7] [--seconds 60]              one seed, one trace: two processes, debug, release, load
+  smoke                                              the README's run command prints its summary as JSON
+  budget packages|run|test [--target-dir DIR]        packages and CPU seconds of the README's commands, from clean
+  picture [--check]                                  draw the README's picture again, or compare it
+  mutants [-- ARGUMENTS OF CARGO MUTANTS]            bugs that no test notices, against xtask/mutants.toml";
+
+/// What a command comes to: nothing, or a text for the user.
+type Outcome<T = ()> = Result<T, String>;
+
+fn main() -> ExitCode {
+    let mut args = Args::new(std::env::args().skip(1));
+    let outcome = match args.word().as_deref() {
+        Some("seeds") => seeds::seeds(args),
+        Some("speed") => speed::speed(args),
+        Some("determinism") => determinism::determinism(args),
+        Some("smoke") => smoke::smoke(args),
+        Some("budget") => budget::budget(args),
+        Some("picture") => picture::picture(args),
+        Some("mutants") => mutants::mutants(args),
+        Some("help" | "--help" | "-h") => {
+            println!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        Some(other) => Err(format!("there is no command `{other}`\n{USAGE}")),
+        None => Err(USAGE.to_owned()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(text) => {
+            eprintln!("xtask: {text}");
+            ExitCode::FAILURE
+        }
+    }
+}

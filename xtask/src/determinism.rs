@@ -1,0 +1,130 @@
+//! The gate on repeatability: one seed gives one trace hash in every process, however it is built or loaded.
+
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+
+use crate::Outcome;
+use crate::args::Args;
+use crate::rover::{Profile, Rover};
+
+/// Compares the trace hashes of one seed, and of the next one.
+///
+/// # Errors
+/// When two runs of a seed differ, or two seeds agree.
+pub(crate) fn determinism(mut args: Args) -> Outcome {
+    let seed: u64 = args.option("--seed")?.unwrap_or(7);
+    let seconds: u32 = args.option("--seconds")?.unwrap_or(60);
+    args.end()?;
+    let release = Rover::ready(None, Profile::Release, "determinism")?;
+    let debug = Rover::ready(None, Profile::Debug, "determinism")?;
+    gate(&release, &debug, seed, seconds)
+}
+
+fn gate(release: &Rover, debug: &Rover, seed: u64, seconds: u32) -> Outcome {
+    let hash = |label: &str, rover: &Rover, seed: u64| -> Outcome<Value> {
+        let hash = rover.run(seed, seconds)?.trace_hash;
+        println!("seed {seed}, {label:<24} {hash}");
+        if hash.is_null() {
+            Err("the trace hash is null".to_owned())
+        } else {
+            Ok(hash)
+        }
+    };
+    let first = hash("release", release, seed)?;
+    let mut others = vec![("another process", hash("release, again", release, seed)?)];
+    others.push(("a debug build", hash("debug", debug, seed)?));
+    {
+        let _load = Load::on_every_core()?;
+        others.push((
+            "a loaded machine",
+            hash("release, cores loaded", release, seed)?,
+        ));
+    }
+    if let Some((label, other)) = others.iter().find(|(_, other)| *other != first) {
+        return Err(format!(
+            "seed {seed}: {label} gives {other} instead of {first}"
+        ));
+    }
+    let next = seed.wrapping_add(1);
+    if hash("release, another seed", release, next)? == first {
+        return Err(format!(
+            "seeds {seed} and {next} give the same trace: the seed reaches nothing"
+        ));
+    }
+    Ok(())
+}
+
+/// Processes that keep every core busy until dropped.
+struct Load(Vec<Child>);
+
+impl Load {
+    fn on_every_core() -> Outcome<Load> {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let mut load = Load(Vec::new());
+        for _ in 0..cores {
+            // It ends by itself: a lost one must not heat the machine for ever.
+            let spin = Command::new("timeout")
+                .args(["120", "sh", "-c", "while :; do :; done"])
+                .stdin(Stdio::null())
+                .spawn()
+                .map_err(|e| format!("cannot start the load: {e}"))?;
+            load.0.push(spin);
+        }
+        Ok(load)
+    }
+}
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        for child in &mut self.0 {
+            // Failing means that it is gone already. `timeout` gets the signal that it hands on to its child.
+            let _ = Command::new("kill").arg(child.id().to_string()).status();
+            let _ = child.wait();
+        }
+    }
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rover::fake;
+
+    #[test]
+    fn a_hash_that_depends_on_the_seed_alone_passes() {
+        let (_folder, rover) = fake::rover(&fake::summary("0.5", "0", "h$seed"));
+        assert_eq!(gate(&rover, &rover, 7, 60), Ok(()));
+    }
+
+    #[test]
+    fn a_hash_that_differs_between_processes_fails() {
+        let (_folder, rover) = fake::rover(&fake::summary("0.5", "0", "h$$"));
+        assert!(
+            gate(&rover, &rover, 7, 60)
+                .unwrap_err()
+                .contains("another process")
+        );
+    }
+
+    #[test]
+    fn a_debug_build_that_differs_fails() {
+        let (_folder, release) = fake::rover(&fake::summary("0.5", "0", "h$seed"));
+        let (_folder_2, debug) = fake::rover(&fake::summary("0.5", "0", "d$seed"));
+        assert!(
+            gate(&release, &debug, 7, 60)
+                .unwrap_err()
+                .contains("a debug build")
+        );
+    }
+
+    #[test]
+    fn a_hash_that_ignores_the_seed_fails() {
+        let (_folder, rover) = fake::rover(&fake::summary("0.5", "0", "constant"));
+        assert!(
+            gate(&rover, &rover, 7, 60)
+                .unwrap_err()
+                .contains("the seed reaches nothing")
+        );
+    }
+}
