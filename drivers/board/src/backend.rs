@@ -115,6 +115,11 @@ pub trait Serial: Debug + Send + Sync {
     /// [`BoardError`] if the port does not exist or cannot be had with these settings.
     fn open(&self, port: &str, settings: SerialSettings)
     -> Result<Box<dyn SerialLine>, BoardError>;
+
+    /// Whether its ports are simulated; asked where a board mixes ports of several backends.
+    fn is_simulated(&self) -> bool {
+        false
+    }
 }
 
 /// An open serial port: bytes in both directions.

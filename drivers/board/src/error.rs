@@ -30,6 +30,17 @@ pub enum BoardError {
         /// The line.
         pin: Pin,
     },
+    /// A motion output of a real board, and nothing that makes it safe when the program dies.
+    #[error(
+        "{part:?} is a motion output and the board {board:?} is real: it stays closed until there is a guardian, \
+         which comes with the next release; use `--board mock`"
+    )]
+    NoGuardian {
+        /// The part.
+        part: String,
+        /// The board.
+        board: &'static str,
+    },
     /// The hardware PWM cannot make this frequency.
     #[error("{channel} cannot make {hertz} Hz")]
     Frequency {

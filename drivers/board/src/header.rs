@@ -7,15 +7,17 @@
 pub(crate) enum HeaderPin {
     /// A line of the GPIO controller, by its Broadcom number.
     Gpio(u8),
-    /// A supply or ground, by its name.
-    Supply(&'static str),
+    /// No line for a robot: a supply, ground, or what a HAT's EEPROM needs.
+    Other(&'static str),
 }
 
-use HeaderPin::{Gpio, Supply};
+use HeaderPin::{Gpio, Other};
 
-const GROUND: HeaderPin = Supply("ground");
-const FIVE_VOLTS: HeaderPin = Supply("5 V");
-const THREE_VOLTS: HeaderPin = Supply("3.3 V");
+const GROUND: HeaderPin = Other("ground");
+const FIVE_VOLTS: HeaderPin = Other("5 V");
+const THREE_VOLTS: HeaderPin = Other("3.3 V");
+/// ID_SD and ID_SC (GPIO0 and GPIO1): the firmware reads a HAT's EEPROM over them at start.
+const ID_EEPROM: HeaderPin = Other("reserved for the EEPROM of a HAT");
 
 /// Pins 1 to 40 in order.
 const HEADER: [HeaderPin; 40] = [
@@ -45,8 +47,8 @@ const HEADER: [HeaderPin; 40] = [
     Gpio(8),
     GROUND,
     Gpio(7),
-    Gpio(0),
-    Gpio(1),
+    ID_EEPROM,
+    ID_EEPROM,
     Gpio(5),
     GROUND,
     Gpio(6),
@@ -66,7 +68,7 @@ pub(crate) fn at(number: u8) -> Option<HeaderPin> {
     HEADER.get(usize::from(number.checked_sub(1)?)).copied()
 }
 
-/// The header pin (1 to 40) of a line; every line from 0 to 27 has one.
+/// The header pin (1 to 40) of a line; every line from 2 to 27 has one.
 pub(crate) fn of(gpio: u8) -> Option<u8> {
     (1..=40).find(|number| at(*number) == Some(Gpio(gpio)))
 }
@@ -76,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_of_the_28_lines_has_one_pin_and_twelve_pins_are_supplies() {
+    fn each_of_the_26_lines_has_exactly_one_pin() {
         let mut lines: Vec<u8> = (1..=40)
             .filter_map(|number| match at(number) {
                 Some(Gpio(gpio)) => Some(gpio),
@@ -84,7 +86,7 @@ mod tests {
             })
             .collect();
         lines.sort_unstable();
-        assert_eq!(lines, (0..28).collect::<Vec<u8>>());
+        assert_eq!(lines, (2..28).collect::<Vec<u8>>());
         assert_eq!(at(0), None);
         assert_eq!(at(41), None);
     }

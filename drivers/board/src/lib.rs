@@ -1,18 +1,54 @@
-//! The computer a robot runs on: pins, PWM, buses, ports.
+#![doc = include_str!("../README.md")]
 
 pub mod backend;
+mod board;
+mod bridge;
+mod claim;
+mod delay;
 mod error;
+mod h_bridge;
 mod header;
+mod i2c;
+mod indicator;
+mod input;
 mod level;
+#[cfg(target_os = "linux")]
+pub mod linux;
+#[cfg(not(target_os = "linux"))]
+#[path = "elsewhere.rs"]
+pub mod linux;
+mod motion;
+mod motion_safety;
+mod named;
 mod pin;
 mod pwm_channel;
+mod resource;
+mod safety;
+mod serial;
 mod serial_settings;
+mod statistics;
+mod sync;
+mod unavailable;
 
 pub use backend::Backends;
+pub use board::Board;
+pub use bridge::{Applied, Bridge, BridgeClaim, BridgePins, Refused};
+pub use claim::{ClaimError, ClaimInfo, Clash};
+pub use delay::Delay;
 pub use error::{BoardError, BusError};
+pub use i2c::{I2cClaim, I2cHandle};
+pub use indicator::{Indicator, IndicatorClaim};
+pub use input::{Edges, InputClaim, InputPin};
 pub use level::{Bias, Edge, Level};
+pub use motion::MotionInfo;
+pub use motion_safety::{Cause, LONGEST_LEASE, LeaseError, MotionSafety, SafeAction};
+pub use named::{Named, named};
 pub use pin::{Pin, PinError};
 pub use pwm_channel::{PwmChannel, PwmChannelError};
+pub use resource::Resource;
+pub use safety::Safety;
+pub use serial::{SerialClaim, SerialPort};
 pub use serial_settings::{Parity, SerialSettings, StopBits};
-/// A moment on the board's clock.
-pub use sinew_messages::Timestamp;
+/// How hard an output is driven, and a moment on the board's clock.
+pub use sinew_messages::{Duty, Timestamp};
+pub use statistics::Statistics;

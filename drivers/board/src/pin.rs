@@ -3,10 +3,11 @@
 use crate::header::{self, HeaderPin};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-/// The highest line on the header.
-const LAST: u8 = 27;
+/// The lines of the header; GPIO0 and GPIO1 belong to a HAT's EEPROM.
+const LINES: RangeInclusive<u8> = 2..=27;
 
 /// A GPIO line on the 40-pin header.
 ///
@@ -58,13 +59,13 @@ pins!(
 );
 
 impl Pin {
-    /// The line with a Broadcom number, 0 to 27.
+    /// The line with a Broadcom number, 2 to 27.
     ///
     /// # Errors
     ///
-    /// [`PinError`] above 27: such a line is not on the header.
+    /// [`PinError`] for any other: it is not on the header, or belongs to a HAT's EEPROM.
     pub fn gpio(number: u8) -> Result<Self, PinError> {
-        if number <= LAST {
+        if LINES.contains(&number) {
             Ok(Self(number))
         } else {
             Err(PinError::NotOnHeader {
@@ -77,12 +78,12 @@ impl Pin {
     ///
     /// # Errors
     ///
-    /// [`PinError`] if the header has no such pin, or if the pin is a supply or ground.
+    /// [`PinError`] if the header has no such pin, or if the pin is no line.
     pub fn header(number: u8) -> Result<Self, PinError> {
         let written = || format!("header:{number}");
         match header::at(number) {
             Some(HeaderPin::Gpio(gpio)) => Ok(Self(gpio)),
-            Some(HeaderPin::Supply(carries)) => Err(PinError::Supply {
+            Some(HeaderPin::Other(carries)) => Err(PinError::NoLine {
                 written: written(),
                 carries,
             }),
@@ -90,7 +91,7 @@ impl Pin {
         }
     }
 
-    /// The Broadcom number, 0 to 27.
+    /// The Broadcom number, 2 to 27.
     #[must_use]
     pub const fn number(self) -> u8 {
         self.0
@@ -99,7 +100,7 @@ impl Pin {
     /// The pin of the 40-pin header, 1 to 40.
     #[must_use]
     pub fn header_pin(self) -> u8 {
-        header::of(self.0).expect("every line up to 27 is on the header, see its test")
+        header::of(self.0).expect("every line from 2 to 27 is on the header, see its test")
     }
 }
 
@@ -168,20 +169,20 @@ pub enum PinError {
     },
     /// There is no such line or pin.
     #[error(
-        "{written} is not on the 40-pin header; lines are GPIO0 to GPIO27, pins header:1 to header:40"
+        "{written} is not on the 40-pin header; lines are GPIO2 to GPIO27, pins header:1 to header:40"
     )]
     NotOnHeader {
         /// What was written.
         written: String,
     },
-    /// The pin carries a supply or ground.
+    /// The pin carries a supply or ground, or belongs to a HAT's EEPROM.
     #[error(
-        "{written} is {carries}, no GPIO line; choose a pin that has a line, such as header:11 (GPIO17)"
+        "{written} is {carries}, no line for a robot; choose a pin that has a line, such as header:11 (GPIO17)"
     )]
-    Supply {
+    NoLine {
         /// What was written.
         written: String,
-        /// What the pin carries.
+        /// What the pin is.
         carries: &'static str,
     },
 }
@@ -208,10 +209,10 @@ mod tests {
     }
 
     #[test]
-    fn a_supply_pin_is_refused_by_what_it_carries() {
+    fn a_pin_without_a_line_is_refused_by_what_it_is() {
         assert_eq!(
             "header:39".parse::<Pin>(),
-            Err(PinError::Supply {
+            Err(PinError::NoLine {
                 written: "header:39".to_owned(),
                 carries: "ground"
             })
@@ -224,6 +225,8 @@ mod tests {
             "",
             "GPIO",
             "GPIO28",
+            "GPIO0",
+            "header:27",
             "GPIO-1",
             "GPIO+4",
             "GPIO300",
@@ -240,7 +243,7 @@ mod tests {
 
     #[test]
     fn every_line_survives_being_written_and_read() {
-        for number in 0..=LAST {
+        for number in LINES {
             let pin = Pin::gpio(number).unwrap();
             assert_eq!(pin.to_string().parse(), Ok(pin));
             assert_eq!(Pin::header(pin.header_pin()), Ok(pin));

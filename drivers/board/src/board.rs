@@ -1,0 +1,265 @@
+//! The board: what a robot's graph claims its parts on.
+
+use crate::backend::Serial;
+use crate::claim::{Claim, Register};
+use crate::motion::MotionOutput;
+use crate::{
+    Backends, Bias, BoardError, BridgeClaim, BridgePins, ClaimError, ClaimInfo, Clash, Delay,
+    I2cClaim, IndicatorClaim, InputClaim, Level, MotionInfo, MotionSafety, Pin, Resource, Safety,
+    SerialClaim, SerialSettings, Timestamp,
+};
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+/// The addresses that devices may have (I2C-bus specification UM10204, table 4: the rest is reserved).
+const DEVICE_ADDRESSES: RangeInclusive<u8> = 0x08..=0x77;
+
+/// The computer that a robot runs on, real or simulated. Clones are the same board.
+///
+/// Parts are *claimed* while the graph is wired, and *opened* at each start of their actor. A claim lasts as long
+/// as the board.
+#[derive(Clone, Debug)]
+pub struct Board {
+    backends: Backends,
+    ports: Arc<BTreeMap<String, Port>>,
+    register: Register,
+    safety: Safety,
+    collecting: bool,
+}
+
+/// What stands behind a port's name.
+#[derive(Clone, Debug)]
+struct Port {
+    serial: Arc<dyn Serial>,
+    device: String,
+}
+
+impl Board {
+    /// A board of these backends: nothing claimed, disarmed.
+    #[must_use]
+    pub fn new(backends: Backends) -> Self {
+        Self {
+            backends,
+            ports: Arc::default(),
+            register: Register::default(),
+            safety: Safety::default(),
+            collecting: false,
+        }
+    }
+
+    /// Puts a device of another backend behind the name of a serial port: a real receiver on a simulated rover.
+    #[must_use]
+    pub fn with_port(mut self, port: &str, serial: Arc<dyn Serial>, device: &str) -> Self {
+        let device = device.to_owned();
+        Arc::make_mut(&mut self.ports).insert(port.to_owned(), Port { serial, device });
+        self
+    }
+
+    /// Collects clashes of claims instead of refusing them, so that `check` can name all of them. Nothing can be
+    /// opened on such a board.
+    #[must_use]
+    pub fn collecting(mut self) -> Self {
+        self.collecting = true;
+        self
+    }
+
+    /// What a user calls the backends: `mock`, `linux`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.backends.name
+    }
+
+    /// Whether pins, PWM and buses are simulated. A serial port may differ: see [`ClaimInfo::simulated`].
+    #[must_use]
+    pub fn is_simulated(&self) -> bool {
+        self.backends.simulated
+    }
+
+    /// Now, on the clock that stamps edges and ends leases.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.backends.clock.now()
+    }
+
+    /// Waiting for drivers, on the board's clock.
+    #[must_use]
+    pub fn delay(&self) -> Delay {
+        Delay {
+            clock: Arc::clone(&self.backends.clock),
+        }
+    }
+
+    /// Claims a pin as an input for a part, such as `HC-SR04 echo`.
+    ///
+    /// # Errors
+    ///
+    /// [`ClaimError`] naming both owners if something else has the pin.
+    pub fn input(&self, part: &str, pin: Pin, bias: Bias) -> Result<InputClaim, ClaimError> {
+        Ok(InputClaim {
+            claim: self.claim(part, &[Resource::Pin(pin)])?,
+            gpio: Arc::clone(&self.backends.gpio),
+            pin,
+            bias,
+            collecting: self.collecting,
+        })
+    }
+
+    /// Claims a pin as a plain output, which takes the level `safe` when its actor ends. Nothing that moves, heats or
+    /// opens may hang on it.
+    ///
+    /// # Errors
+    ///
+    /// [`ClaimError`] naming both owners if something else has the pin.
+    pub fn indicator(
+        &self,
+        part: &str,
+        pin: Pin,
+        safe: Level,
+    ) -> Result<IndicatorClaim, ClaimError> {
+        Ok(IndicatorClaim {
+            claim: self.claim(part, &[Resource::Pin(pin)])?,
+            gpio: Arc::clone(&self.backends.gpio),
+            pin,
+            safe,
+            collecting: self.collecting,
+        })
+    }
+
+    /// Claims an H-bridge, a motion output: it follows commands only while armed and only under a lease.
+    ///
+    /// # Errors
+    ///
+    /// [`ClaimError`] naming both owners if something else has one of its pins or the channel.
+    pub fn bridge(
+        &self,
+        part: &str,
+        pins: BridgePins,
+        safety: MotionSafety,
+    ) -> Result<BridgeClaim, ClaimError> {
+        let resources = [
+            Resource::Pwm(pins.pwm),
+            Resource::Pin(pins.forward),
+            Resource::Pin(pins.backward),
+        ];
+        let claim = self.claim(part, &resources)?;
+        let clock = Arc::clone(&self.backends.clock);
+        let output = MotionOutput::new(claim.clone(), pins, safety, self.safety.gate(), clock);
+        let output = Arc::new(output);
+        self.safety.add(Arc::clone(&output));
+        Ok(BridgeClaim {
+            claim,
+            output,
+            safety: self.safety.clone(),
+            backends: self.backends.clone(),
+            collecting: self.collecting,
+        })
+    }
+
+    /// Claims an address on an I2C bus (1 is the one on the header).
+    ///
+    /// # Errors
+    ///
+    /// [`ClaimError`] naming both owners if another part has the address, or something else the bus's pins.
+    pub fn i2c(&self, part: &str, bus: u8, address: u8) -> Result<I2cClaim, ClaimError> {
+        if !DEVICE_ADDRESSES.contains(&address) {
+            return Err(ClaimError::ReservedAddress {
+                part: part.to_owned(),
+                address,
+            });
+        }
+        Ok(I2cClaim {
+            claim: self.claim(part, &[Resource::I2c { bus, address }])?,
+            i2c: Arc::clone(&self.backends.i2c),
+            bus,
+            address,
+            collecting: self.collecting,
+        })
+    }
+
+    /// Claims a serial port by the name that the robot gives it.
+    ///
+    /// # Errors
+    ///
+    /// [`ClaimError`] naming both owners if another part has the port or the device behind it, or something else
+    /// the pins of the UART.
+    pub fn serial(
+        &self,
+        part: &str,
+        port: &str,
+        settings: SerialSettings,
+    ) -> Result<SerialClaim, ClaimError> {
+        let mapped = self.ports.get(port);
+        let resource = Resource::Serial {
+            port: port.to_owned(),
+            device: mapped.map(|port| port.device.clone()),
+        };
+        let simulated = mapped.map_or(self.backends.simulated, |port| port.serial.is_simulated());
+        let claim = self
+            .register
+            .claim(part, &[resource], simulated, self.collecting)?;
+        let (serial, device) = match mapped {
+            Some(port) => (&port.serial, port.device.as_str()),
+            None => (&self.backends.serial, port),
+        };
+        Ok(SerialClaim {
+            claim,
+            serial: Arc::clone(serial),
+            device: device.to_owned(),
+            settings,
+            collecting: self.collecting,
+        })
+    }
+
+    /// All claims, one for each resource, in the order in which they were made.
+    #[must_use]
+    pub fn claims(&self) -> Vec<ClaimInfo> {
+        self.register.claims()
+    }
+
+    /// The clashes of a board that collects them.
+    #[must_use]
+    pub fn clashes(&self) -> Vec<Clash> {
+        self.register.clashes()
+    }
+
+    /// The arm state and the e-stop.
+    #[must_use]
+    pub fn safety(&self) -> &Safety {
+        &self.safety
+    }
+
+    /// When the next lease ends, if any stands; [`Board::enforce`] must be called then.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        self.safety.next_deadline()
+    }
+
+    /// Makes every motion output safe whose lease ends at `now` or has ended before. One that cannot be made safe
+    /// disarms the board.
+    pub fn enforce(&self, now: Timestamp) {
+        self.safety.enforce(now);
+    }
+
+    /// What the motion outputs do now, in the order in which they were claimed.
+    #[must_use]
+    pub fn motion(&self) -> Vec<MotionInfo> {
+        self.safety.outputs(|output| output.info())
+    }
+
+    fn claim(&self, part: &str, resources: &[Resource]) -> Result<Claim, ClaimError> {
+        self.register
+            .claim(part, resources, self.backends.simulated, self.collecting)
+    }
+}
+
+/// Refuses to open anything on a board that only collects claims: two parts may believe that they own one pin.
+pub(crate) fn may_open(collecting: bool, claim: &Claim) -> Result<(), BoardError> {
+    if !collecting {
+        return Ok(());
+    }
+    Err(BoardError::Unavailable {
+        what: claim.info().what.to_string(),
+        why: "this board only collects claims for `check`; use one without `collecting`".to_owned(),
+    })
+}

@@ -1,0 +1,127 @@
+//! An H-bridge: one motor, driven both ways. The motion output of this release.
+
+use crate::claim::Claim;
+use crate::motion::MotionOutput;
+use crate::{Backends, BoardError, Duty, Pin, PwmChannel, SafeAction, Safety, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The lines of an H-bridge such as a TB6612FNG channel or one half of an L298N.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BridgePins {
+    /// How hard: the PWM or enable input.
+    pub pwm: PwmChannel,
+    /// High while it drives forward.
+    pub forward: Pin,
+    /// High while it drives backward.
+    pub backward: Pin,
+}
+
+/// The right to drive an H-bridge.
+#[derive(Clone, Debug)]
+pub struct BridgeClaim {
+    pub(crate) claim: Claim,
+    pub(crate) output: Arc<MotionOutput>,
+    pub(crate) safety: Safety,
+    pub(crate) backends: Backends,
+    pub(crate) collecting: bool,
+}
+
+impl BridgeClaim {
+    /// Says which node the part belongs to.
+    pub fn owned_by(&self, node: &str) {
+        self.claim.owned_by(node);
+    }
+
+    /// Opens the bridge, at rest. **Opening it again disarms the board**: an owner that failed may not resume on
+    /// its own.
+    ///
+    /// # Errors
+    ///
+    /// [`BoardError::NoGuardian`] on a board that is not simulated; any failure of the backend.
+    pub fn open(&self) -> Result<Bridge, BoardError> {
+        crate::board::may_open(self.collecting, &self.claim)?;
+        if !self.backends.simulated {
+            return Err(BoardError::NoGuardian {
+                part: self.claim.info().part,
+                board: self.backends.name,
+            });
+        }
+        if self.output.was_opened() {
+            self.safety.disarm();
+        }
+        Ok(Bridge {
+            opening: self.output.open(&self.backends)?,
+            output: Arc::clone(&self.output),
+        })
+    }
+}
+
+/// What became of a command.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[must_use]
+pub enum Applied {
+    /// It is carried out, with this duty.
+    Driven(Duty),
+    /// It is not; the output rests, or an older command stands until its lease ends.
+    Refused(Refused),
+}
+
+/// Why a command was not carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refused {
+    /// The board is not armed.
+    Disarmed,
+    /// The e-stop is latched.
+    EStop,
+    /// The command came after its own end.
+    Expired,
+}
+
+/// An open H-bridge. Dropping it takes the safe action for [`Cause::Death`](crate::Cause::Death).
+#[derive(Debug)]
+pub struct Bridge {
+    output: Arc<MotionOutput>,
+    opening: u64,
+}
+
+impl Bridge {
+    /// Drives the motor until `valid_until`, which comes from the source of the command, or until the longest lease
+    /// from now, whichever is earlier. Zero lets the motor go.
+    ///
+    /// Arm state and e-stop are read immediately before each line is written. A reversal passes through letting go.
+    ///
+    /// # Errors
+    ///
+    /// [`BoardError`] if a line was lost (the bridge then rests as far as it can and stays so until it is opened
+    /// again), or if the bridge was opened again since.
+    pub fn drive(&mut self, duty: Duty, valid_until: Timestamp) -> Result<Applied, BoardError> {
+        self.output.drive(self.opening, duty, valid_until)
+    }
+
+    /// Short-circuits the motor; needs no arming and ends the lease.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Bridge::drive`].
+    pub fn brake(&mut self) -> Result<(), BoardError> {
+        self.output.rest_now(self.opening, SafeAction::Brake)
+    }
+
+    /// Lets the motor go; needs no arming and ends the lease.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Bridge::drive`].
+    pub fn coast(&mut self) -> Result<(), BoardError> {
+        self.output.rest_now(self.opening, SafeAction::Coast)
+    }
+}
+
+impl Drop for Bridge {
+    fn drop(&mut self) {
+        self.output.close(self.opening);
+    }
+}

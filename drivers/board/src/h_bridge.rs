@@ -1,0 +1,113 @@
+//! The three lines of an H-bridge, and the order in which they are written.
+
+use crate::backend::{OutputLine, PwmLine};
+use crate::{BoardError, Duty, Level, SafeAction};
+
+/// The two direction lines: (forward, backward).
+type Direction = (Level, Level);
+
+const LET_GO: Direction = (Level::Low, Level::Low);
+const SHORTED: Direction = (Level::High, Level::High);
+
+/// The open lines of one H-bridge.
+///
+/// Truth table as in the TB6612FNG datasheet (Toshiba, 2014-10-01, "H-SW control function") and the L298 one
+/// (ST, rev. 5, figure 6): one direction line high drives, both low let go, both high short the motor. The
+/// L298 shorts it only while its enable line, our PWM, is high; so a brake ends with the PWM at 1, which the
+/// TB6612FNG takes as the same brake.
+#[derive(Debug)]
+pub(crate) struct HBridge {
+    pwm: Box<dyn PwmLine>,
+    forward: Box<dyn OutputLine>,
+    backward: Box<dyn OutputLine>,
+    direction: Direction,
+}
+
+impl HBridge {
+    /// The lines as they were just opened: PWM at 0, directions low.
+    pub(crate) fn new(
+        pwm: Box<dyn PwmLine>,
+        forward: Box<dyn OutputLine>,
+        backward: Box<dyn OutputLine>,
+    ) -> Self {
+        Self {
+            pwm,
+            forward,
+            backward,
+            direction: LET_GO,
+        }
+    }
+
+    /// Drives the motor; zero lets it go. Asks `may_move` immediately before each write and stops in between
+    /// with `false` when it may not: the caller must then make the bridge safe.
+    ///
+    /// A change of direction first takes the PWM to 0, then lets go of the motor, then raises the new line.
+    pub(crate) fn drive(
+        &mut self,
+        duty: Duty,
+        may_move: impl Fn() -> bool,
+    ) -> Result<bool, BoardError> {
+        let direction = direction_of(duty);
+        if direction != self.direction {
+            if !may_move() {
+                return Ok(false);
+            }
+            self.pwm.set_duty(0.0)?;
+            for level in [Level::Low, Level::High] {
+                if !may_move() {
+                    return Ok(false);
+                }
+                self.set_lines_that_become(level, direction)?;
+            }
+            self.direction = direction;
+        }
+        if !may_move() {
+            return Ok(false);
+        }
+        self.pwm.set_duty(duty.magnitude())?;
+        Ok(true)
+    }
+
+    /// Carries out a safe action: every line is written, whatever it is believed to show, and a line that fails
+    /// does not keep the others from being written.
+    ///
+    /// # Errors
+    ///
+    /// The first failure.
+    pub(crate) fn rest(&mut self, action: SafeAction) -> Result<(), BoardError> {
+        let (direction, duty) = match action {
+            SafeAction::Coast => (LET_GO, 0.0),
+            SafeAction::Brake => (SHORTED, 1.0),
+        };
+        let stopped = self.pwm.set_duty(0.0);
+        let lowered = self.set_lines_that_become(Level::Low, direction);
+        let raised = self.set_lines_that_become(Level::High, direction);
+        self.direction = direction;
+        stopped.and(lowered).and(raised)?;
+        // Only with both direction lines where they belong is a PWM above 0 a brake.
+        self.pwm.set_duty(duty)
+    }
+
+    fn set_lines_that_become(
+        &mut self,
+        level: Level,
+        direction: Direction,
+    ) -> Result<(), BoardError> {
+        let forward = if direction.0 == level {
+            self.forward.set(level)
+        } else {
+            Ok(())
+        };
+        let backward = if direction.1 == level {
+            self.backward.set(level)
+        } else {
+            Ok(())
+        };
+        forward.and(backward)
+    }
+}
+
+fn direction_of(duty: Duty) -> Direction {
+    let ratio = duty.ratio();
+    (Level::from(ratio > 0.0), Level::from(ratio < 0.0))
+}

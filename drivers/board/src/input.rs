@@ -1,0 +1,150 @@
+//! A digital input: its level, and its edges as they happen.
+
+use crate::backend::{Gpio, InputLine};
+use crate::claim::Claim;
+use crate::statistics::Counters;
+use crate::sync::lock;
+use crate::{Bias, BoardError, Edge, Level, Pin};
+use embedded_hal::digital::{self, ErrorType};
+use futures_core::Stream;
+use std::pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, ready};
+
+/// The right to read a pin.
+#[derive(Clone, Debug)]
+pub struct InputClaim {
+    pub(crate) claim: Claim,
+    pub(crate) gpio: Arc<dyn Gpio>,
+    pub(crate) pin: Pin,
+    pub(crate) bias: Bias,
+    pub(crate) collecting: bool,
+}
+
+impl InputClaim {
+    /// Says which node the part belongs to.
+    pub fn owned_by(&self, node: &str) {
+        self.claim.owned_by(node);
+    }
+
+    /// Opens the pin; edges are reported from now on.
+    ///
+    /// # Errors
+    ///
+    /// [`BoardError`] if the backend cannot.
+    pub fn open(&self) -> Result<InputPin, BoardError> {
+        crate::board::may_open(self.collecting, &self.claim)?;
+        Ok(InputPin(Arc::new(Mutex::new(Line {
+            line: self.gpio.input(self.pin, self.bias)?,
+            last: None,
+            counters: self.claim.counters(),
+        }))))
+    }
+}
+
+/// An open input. The line is closed when this and its [`Edges`] are gone.
+#[derive(Debug)]
+pub struct InputPin(Arc<Mutex<Line>>);
+
+/// The line and the edge that it delivered last.
+#[derive(Debug)]
+struct Line {
+    line: Box<dyn InputLine>,
+    last: Option<u32>,
+    counters: Arc<Counters>,
+}
+
+impl Line {
+    /// Counts an edge, and those that are missing before it. Sequence numbers wrap.
+    fn count(&mut self, edge: Edge) {
+        if let Some(last) = self.last.replace(edge.sequence) {
+            let lost = edge.sequence.wrapping_sub(last).saturating_sub(1);
+            self.counters.lost_edges.add(u64::from(lost));
+        }
+        self.counters.edges.add(1);
+    }
+}
+
+impl InputPin {
+    /// The level now.
+    ///
+    /// # Errors
+    ///
+    /// [`BoardError`] if the line was lost.
+    pub fn level(&self) -> Result<Level, BoardError> {
+        lock(&self.0).line.level()
+    }
+
+    /// The edges from now on, in the order in which they happened. Ends after its first error.
+    ///
+    /// Several streams of one pin share its edges: each edge goes to one of them.
+    #[must_use]
+    pub fn edges(&self) -> Edges {
+        Edges(Some(Arc::clone(&self.0)))
+    }
+
+    /// Appends all edges that wait, without waiting for more.
+    ///
+    /// # Errors
+    ///
+    /// [`BoardError`] if the line was lost.
+    pub fn drain_edges(&self, edges: &mut Vec<Edge>) -> Result<(), BoardError> {
+        let mut line = lock(&self.0);
+        let start = edges.len();
+        let drained = line.line.drain_edges(edges);
+        for edge in &edges[start..] {
+            line.count(*edge);
+        }
+        drained
+    }
+
+    /// Edges that this pin's claim is known to have lost.
+    #[must_use]
+    pub fn lost_edges(&self) -> u64 {
+        lock(&self.0).counters.lost_edges.read()
+    }
+}
+
+impl ErrorType for InputPin {
+    type Error = BoardError;
+}
+
+impl digital::InputPin for InputPin {
+    fn is_high(&mut self) -> Result<bool, BoardError> {
+        self.level().map(Level::is_high)
+    }
+
+    fn is_low(&mut self) -> Result<bool, BoardError> {
+        self.level().map(|level| !level.is_high())
+    }
+}
+
+/// The edges of an input as they happen.
+///
+/// # Cancel safety
+///
+/// An edge is taken only when it is given out; dropping this loses none.
+#[derive(Debug)]
+pub struct Edges(Option<Arc<Mutex<Line>>>);
+
+impl Stream for Edges {
+    type Item = Result<Edge, BoardError>;
+
+    fn poll_next(mut self: pin::Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Some(line) = &self.0 else {
+            return Poll::Ready(None);
+        };
+        let item = {
+            let mut line = lock(line);
+            let item = ready!(line.line.poll_edge(cx));
+            if let Ok(edge) = &item {
+                line.count(*edge);
+            }
+            item
+        };
+        if item.is_err() {
+            self.0 = None;
+        }
+        Poll::Ready(Some(item))
+    }
+}

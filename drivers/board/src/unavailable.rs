@@ -1,0 +1,54 @@
+//! A backend that refuses, and says what to do instead.
+
+use crate::backend::{Gpio, I2c, InputLine, OutputLine, Pwm, PwmLine, Serial, SerialLine};
+use crate::{Bias, BoardError, BusError, Level, Pin, PwmChannel, Resource, SerialSettings};
+use embedded_hal::i2c::Operation;
+use sinew_messages::Hertz;
+use std::fmt::Display;
+
+/// Refuses whatever is asked of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unavailable {
+    /// Why, and what to do.
+    pub(crate) why: &'static str,
+}
+
+impl Unavailable {
+    fn refuse<T>(self, what: impl Display) -> Result<T, BoardError> {
+        Err(BoardError::Unavailable {
+            what: what.to_string(),
+            why: self.why.to_owned(),
+        })
+    }
+}
+
+impl Gpio for Unavailable {
+    fn input(&self, pin: Pin, _: Bias) -> Result<Box<dyn InputLine>, BoardError> {
+        self.refuse(Resource::Pin(pin))
+    }
+
+    fn output(&self, pin: Pin, _: Level) -> Result<Box<dyn OutputLine>, BoardError> {
+        self.refuse(Resource::Pin(pin))
+    }
+}
+
+impl Pwm for Unavailable {
+    fn channel(&self, channel: PwmChannel, _: Hertz) -> Result<Box<dyn PwmLine>, BoardError> {
+        self.refuse(Resource::Pwm(channel))
+    }
+}
+
+impl I2c for Unavailable {
+    fn transaction(&self, bus: u8, _: u8, _: &mut [Operation<'_>]) -> Result<(), BusError> {
+        Err(BusError::NoSuchBus {
+            bus,
+            why: self.why.to_owned(),
+        })
+    }
+}
+
+impl Serial for Unavailable {
+    fn open(&self, port: &str, _: SerialSettings) -> Result<Box<dyn SerialLine>, BoardError> {
+        self.refuse(format_args!("serial port {port}"))
+    }
+}
