@@ -1,1 +1,6 @@
-//! Not written yet.
+#![doc = include_str!("../README.md")]
+
+pub mod links;
+pub mod rules;
+pub mod source;
+pub mod tree;

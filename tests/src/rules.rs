@@ -1,0 +1,363 @@
+//! The rules of the house about Rust files, each with its reason, its exceptions and two samples.
+
+use crate::source::Source;
+
+/// A file of `src` has fewer lines than this without its tests: one noun fits.
+pub const MOST_LINES_OF_A_FILE: usize = 400;
+/// A function has at most this many lines: it fits a screen.
+pub const MOST_LINES_OF_A_FUNCTION: usize = 70;
+
+/// One rule.
+#[derive(Debug)]
+pub struct Rule {
+    /// What it asks, as a sentence.
+    pub name: &'static str,
+    /// What a file has against it: line and text.
+    pub check: fn(&Source) -> Vec<(usize, String)>,
+    /// Files, or folders with a `/` at the end, where it does not hold, each with the reason.
+    pub except: &'static [(&'static str, &'static str)],
+    /// A path and a text that the rule refuses.
+    pub bad: fn() -> (&'static str, String),
+    /// A path and a text that it accepts.
+    pub good: fn() -> (&'static str, String),
+}
+
+impl Rule {
+    /// What the files have against the rule, its exceptions taken into account; an exception that nothing needs is
+    /// a finding too.
+    #[must_use]
+    pub fn findings(&self, sources: &[Source]) -> Vec<String> {
+        let mut findings = Vec::new();
+        let mut needed = vec![false; self.except.len()];
+        for source in sources {
+            for (line, text) in (self.check)(source) {
+                match self
+                    .except
+                    .iter()
+                    .position(|(place, _)| stands_in(&source.path, place))
+                {
+                    Some(exception) => needed[exception] = true,
+                    None => findings.push(format!("{}:{line}: {text}", source.path)),
+                }
+            }
+        }
+        let unneeded = self.except.iter().zip(needed).filter(|(_, needed)| !needed);
+        findings
+            .extend(unneeded.map(|((place, _), _)| {
+                format!("{place}: this exception is not needed, remove it")
+            }));
+        findings
+    }
+}
+
+fn stands_in(path: &str, place: &str) -> bool {
+    if place.ends_with('/') {
+        path.starts_with(place)
+    } else {
+        path == place
+    }
+}
+
+/// All rules.
+pub const RULES: &[Rule] = &[
+    Rule {
+        name: "a file of src is short",
+        check: |source| {
+            let lines = if in_src(source) {
+                source.lines_without_tests()
+            } else {
+                0
+            };
+            let long = lines >= MOST_LINES_OF_A_FILE;
+            long.then(|| {
+                (
+                    1,
+                    format!(
+                        "{lines} lines without tests, fewer than {MOST_LINES_OF_A_FILE} are allowed"
+                    ),
+                )
+            })
+            .into_iter()
+            .collect()
+        },
+        except: &[],
+        bad: || ("a/src/b.rs", "//! B.\n".repeat(400)),
+        good: || {
+            (
+                "a/src/b.rs",
+                format!(
+                    "{}#[cfg(test)]\nmod tests {{\n{}}}\n",
+                    "//! B.\n".repeat(390),
+                    "\n".repeat(90)
+                ),
+            )
+        },
+    },
+    Rule {
+        name: "a function fits a screen",
+        check: |source| {
+            let long = source
+                .functions()
+                .into_iter()
+                .filter(|function| function.length > MOST_LINES_OF_A_FUNCTION);
+            long.map(|f| {
+                (
+                    f.line,
+                    format!(
+                        "fn {} has {} lines, {MOST_LINES_OF_A_FUNCTION} are allowed",
+                        f.name, f.length
+                    ),
+                )
+            })
+            .collect()
+        },
+        except: &[],
+        bad: || ("a/src/b.rs", format!("fn long() {{{}}}\n", "\n".repeat(70))),
+        good: || ("a/src/b.rs", format!("fn long() {{{}}}\n", "\n".repeat(69))),
+    },
+    Rule {
+        name: "a file of src says first what it is",
+        check: |source| {
+            let begins = ["//! ", "#![doc = include_str!(\"../README.md\")]"]
+                .iter()
+                .any(|b| source.text.starts_with(b));
+            let silent = in_src(source) && !begins;
+            silent
+                .then(|| {
+                    (
+                        1,
+                        "the first line must be `//! ` and a sentence, or the README as crate doc"
+                            .to_owned(),
+                    )
+                })
+                .into_iter()
+                .collect()
+        },
+        except: &[],
+        bad: || ("a/src/b.rs", "use std::fmt;\n//! Late.\n".to_owned()),
+        good: || {
+            (
+                "a/src/lib.rs",
+                "#![doc = include_str!(\"../README.md\")]\n".to_owned(),
+            )
+        },
+    },
+    Rule {
+        name: "only the runtime starts tasks and threads",
+        check: |source| {
+            let words = [
+                "tokio::spawn",
+                "task::spawn",
+                "spawn_local",
+                "spawn_blocking",
+                "thread::spawn",
+                "thread::Builder",
+                "thread::scope",
+            ];
+            let free = source.path.starts_with("runtime/")
+                || source.is_test()
+                || source.path.starts_with("benches/");
+            if free {
+                Vec::new()
+            } else {
+                named(
+                    source,
+                    &words,
+                    "an actor uses an input; only the runtime starts tasks",
+                )
+            }
+        },
+        except: &[],
+        bad: || {
+            (
+                "drivers/devices/src/a.rs",
+                "fn f() { tokio::spawn(async {}); }".to_owned(),
+            )
+        },
+        good: || {
+            (
+                "runtime/src/a.rs",
+                "fn f() { tokio::spawn(async {}); }".to_owned(),
+            )
+        },
+    },
+    Rule {
+        name: "where simulation reaches nobody reads a clock",
+        check: |source| {
+            let words = ["Instant", "SystemTime", "thread::sleep"];
+            named(
+                source,
+                &words,
+                "simulated time does not pass in it; use Context::now or Board::now",
+            )
+        },
+        except: &[],
+        bad: || ("sim/src/a.rs", "use std::time::Instant;".to_owned()),
+        good: || {
+            (
+                "sim/src/a.rs",
+                "//! No Instant.\nuse std::time::Duration;".to_owned(),
+            )
+        },
+    },
+    Rule {
+        name: "a lint is only lifted with a reason",
+        check: |source| {
+            let lifted = ["#[allow(", "#![allow(", "#[expect(", "#![expect("];
+            let at = lifted
+                .iter()
+                .flat_map(|mark| source.code.match_indices(mark))
+                .map(|(at, _)| at);
+            let bare = at.filter(|at| {
+                !source.code[*at..]
+                    .split(']')
+                    .next()
+                    .unwrap_or_default()
+                    .contains("reason")
+            });
+            bare.map(|at| (source.line_of(at), "say `reason = \"...\"`".to_owned()))
+                .collect()
+        },
+        except: &[],
+        bad: || ("a/src/b.rs", "#[allow(dead_code)]\nfn f() {}".to_owned()),
+        good: || {
+            (
+                "a/src/b.rs",
+                "#[allow(\n    dead_code,\n    reason = \"used on Windows\"\n)]\nfn f() {}"
+                    .to_owned(),
+            )
+        },
+    },
+    Rule {
+        name: "nothing is left open",
+        check: |source| {
+            let marks = [
+                concat!("TO", "DO"),
+                concat!("FIX", "ME"),
+                concat!("XX", "X"),
+            ];
+            let lines = source
+                .text
+                .lines()
+                .enumerate()
+                .filter(|(_, line)| marks.iter().any(|mark| line.contains(mark)));
+            let mut open: Vec<_> = lines
+                .map(|(line, _)| (line + 1, "finish it, or open an issue".to_owned()))
+                .collect();
+            open.extend(named(
+                source,
+                &["todo!", "unimplemented!", "#[ignore", "assert!(true"],
+                "do it now, or leave it out",
+            ));
+            open
+        },
+        except: &[],
+        bad: || ("a/src/b.rs", "#[test]\n#[ignore]\nfn f() {}".to_owned()),
+        good: || {
+            (
+                "a/src/b.rs",
+                "#[test]\nfn ignored_lines_are_counted() {}".to_owned(),
+            )
+        },
+    },
+    Rule {
+        name: "drivers do not know that they are simulated",
+        check: |source| {
+            let lines = source.text.lines().enumerate().filter(|(_, line)| {
+                let line = line.trim_start();
+                line.starts_with("#[cfg")
+                    && ["mock", "simulat"].iter().any(|word| line.contains(word))
+            });
+            lines
+                .map(|(line, _)| (line + 1, "simulate the chip, not the driver".to_owned()))
+                .collect()
+        },
+        except: &[],
+        bad: || {
+            (
+                "drivers/devices/src/a.rs",
+                "#[cfg(feature = \"mock\")]\nfn f() {}".to_owned(),
+            )
+        },
+        good: || {
+            (
+                "drivers/devices/src/a.rs",
+                "// never #[cfg(mock)]\n#[cfg(test)]\nfn f() {}".to_owned(),
+            )
+        },
+    },
+    Rule {
+        name: "a driver or twin cites its source",
+        check: |source| {
+            let cites = [
+                "datasheet",
+                "Datasheet",
+                "Source:",
+                "data sheet",
+                "user manual",
+                "manual",
+                "NMEA 0183",
+            ];
+            let silent =
+                of_a_chip(&source.path) && !cites.iter().any(|word| source.text.contains(word));
+            silent
+                .then(|| {
+                    (
+                        1,
+                        "cite the document, revision and section that it follows".to_owned(),
+                    )
+                })
+                .into_iter()
+                .collect()
+        },
+        except: &[],
+        bad: || {
+            (
+                "drivers/chips/src/a.rs",
+                "//! Reads the A chip.\n".to_owned(),
+            )
+        },
+        good: || {
+            (
+                "drivers/chips/src/a.rs",
+                "//! Reads the A chip (datasheet rev. 2, section 4).\n".to_owned(),
+            )
+        },
+    },
+];
+
+/// Crates that one file only may name, so that replacing one is a matter of that file.
+pub const CRATES_OF_ONE_FILE: &[&str] = &["rppal", "serialport", "tokio_serial", "parry2d"];
+
+/// The files whose code names this crate.
+#[must_use]
+pub fn files_naming<'a>(sources: &'a [Source], name: &str) -> Vec<&'a str> {
+    sources
+        .iter()
+        .filter(|source| !source.lines_with(name).is_empty())
+        .map(|source| source.path.as_str())
+        .collect()
+}
+
+fn in_src(source: &Source) -> bool {
+    source.path.contains("src/") && !source.is_test()
+}
+
+/// A file of chip drivers, other than the table of contents.
+fn of_a_chip(path: &str) -> bool {
+    path.starts_with("drivers/chips/src/")
+        && !path.ends_with("/lib.rs")
+        && !path.ends_with("/mod.rs")
+}
+
+fn named(source: &Source, words: &[&str], text: &str) -> Vec<(usize, String)> {
+    let places = words.iter().flat_map(|word| {
+        source
+            .lines_with(word)
+            .into_iter()
+            .map(move |line| (line, word))
+    });
+    places
+        .map(|(line, word)| (line, format!("{word}: {text}")))
+        .collect()
+}
