@@ -191,7 +191,13 @@ pub const RULES: &[Rule] = &[
                 "simulated time does not pass in it; use Context::now or Board::now",
             )
         },
-        except: &[],
+        except: &[
+            ("drivers/board/src/linux.rs", "the delay of a real board"),
+            (
+                "drivers/board/src/elsewhere.rs",
+                "the clock and the delay of a real board, where no kernel clock is at hand",
+            ),
+        ],
         bad: || ("sim/src/a.rs", "use std::time::Instant;".to_owned()),
         good: || {
             (

@@ -28,7 +28,7 @@ pub fn files() -> Vec<String> {
                 .path();
             if path.is_dir() {
                 folders.extend(Some(path).filter(|path| !is_built(path)));
-            } else {
+            } else if path.file_name().is_some_and(|name| name != ".git") {
                 found.push(relative(&path));
             }
         }
