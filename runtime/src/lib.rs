@@ -1,1 +1,53 @@
-//! Not written yet.
+#![doc = include_str!("../README.md")]
+
+mod actor;
+mod address;
+mod ask;
+mod cell;
+mod clock;
+mod context;
+mod edge;
+mod environment;
+mod factory;
+mod failure;
+mod graph;
+mod hub;
+mod leased;
+mod mailbox;
+mod message;
+mod needs;
+mod random;
+mod report;
+mod sched;
+mod silence;
+mod supervise;
+mod system;
+mod tap;
+mod tell;
+mod time;
+mod wiring;
+
+pub use actor::{Actor, Emits, Handler};
+pub use address::{Address, Recipient};
+pub use ask::{Ask, AskError};
+pub use context::{Context, InputId, TimerId};
+pub use edge::Publish;
+pub use environment::Environment;
+pub use factory::{Factory, IntoFactory, IsActor, IsFactory};
+pub use failure::{EndActor, Failure, Reason};
+pub use graph::{
+    CommandEdge, EdgeInfo, EdgeKind, Graph, GraphFinding, LONGEST_LEASE, Node, NodeInfo, Out,
+    Source, ValueEdge,
+};
+pub use leased::Leased;
+pub use mailbox::Injection;
+pub use message::{Message, message_name};
+pub use needs::Needs;
+pub use report::{EdgeStatus, NodeState, NodeStatus, Report, Status};
+pub use silence::Silence;
+pub use supervise::Restart;
+pub use system::{Progress, System, SystemHandle};
+pub use tap::Tap;
+pub use tell::{Tell, TellError, TryTellError};
+pub use time::Time;
+pub use wiring::WiringError;

@@ -1,0 +1,67 @@
+//! What an actor is: its data, its hooks, its handlers, and what it emits.
+
+use crate::{Context, Failure, Message, Needs, Reason};
+
+/// One being with state of its own, that handles one message at a time.
+///
+/// An actor need not be `Send`: it is built on the thread that runs it, by its [`Factory`](crate::Factory).
+#[allow(
+    async_fn_in_trait,
+    reason = "actors never leave their thread, so no Send bound is wanted"
+)]
+pub trait Actor: Sized + 'static {
+    /// Runs once before the first message of an incarnation: attach inputs and timers here.
+    ///
+    /// # Errors
+    ///
+    /// A [`Failure`] ends this incarnation; the supervisor decides what follows.
+    ///
+    /// # Cancel safety
+    ///
+    /// A stop drops this future at its current await point; `stopped` runs after it.
+    async fn started(&mut self, ctx: &mut Context<Self>) -> Result<(), Failure> {
+        let _ = ctx;
+        Ok(())
+    }
+
+    /// Runs once after the last message of an incarnation, unless it ended by a panic: its state is
+    /// then nobody's to vouch for and is dropped. A deadline of two seconds applies.
+    ///
+    /// # Errors
+    ///
+    /// A [`Failure`] here is logged and counted; the actor ends all the same.
+    async fn stopped(&mut self, why: &Reason, ctx: &mut Context<Self>) -> Result<(), Failure> {
+        let _ = (why, ctx);
+        Ok(())
+    }
+
+    /// Says what this actor must be sent to be of use, so that `check` can name a missing edge.
+    fn needs(needs: &mut Needs) {
+        let _ = needs;
+    }
+}
+
+/// An actor that takes messages of type `M`.
+#[allow(
+    async_fn_in_trait,
+    reason = "actors never leave their thread, so no Send bound is wanted"
+)]
+pub trait Handler<M: Send + 'static>: Actor {
+    /// What an `ask` gets back.
+    type Reply: Send + 'static;
+
+    /// Handles one message. Nothing else of this actor runs until the future ends.
+    ///
+    /// # Errors
+    ///
+    /// A [`Failure`] ends the actor. A refusal is no failure: it belongs into the reply.
+    ///
+    /// # Cancel safety
+    ///
+    /// A stop drops this future at its current await point; the actor's state stays as it is there.
+    async fn handle(&mut self, message: M, ctx: &mut Context<Self>)
+    -> Result<Self::Reply, Failure>;
+}
+
+/// Says that an actor publishes messages of type `M`, so that an edge can begin at it.
+pub trait Emits<M: Message>: Actor {}

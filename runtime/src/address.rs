@@ -1,0 +1,169 @@
+//! How others reach an actor.
+
+use crate::mailbox::{DirectRing, Envelope, Lane, Mailbox, Order};
+use crate::{Actor, Ask, Handler, Tell, TryTellError};
+use std::fmt;
+use std::sync::Arc;
+
+/// A handle to an actor of type `A`. It stays valid across restarts, and can be sent to other threads.
+pub struct Address<A> {
+    pub(crate) mailbox: Arc<Mailbox<A>>,
+    pub(crate) name: Arc<str>,
+}
+
+impl<A: Actor> Address<A> {
+    /// The name of the actor's node.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Sends a message, waiting for room.
+    ///
+    /// # Errors
+    ///
+    /// [`TellError::Closed`](crate::TellError) gives the message back if the actor has ended for good.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before it is ready, nothing was sent.
+    pub fn tell<M: Send + 'static>(&self, message: M) -> Tell<'_, A, M>
+    where
+        A: Handler<M>,
+    {
+        Tell::new(self, message)
+    }
+
+    /// Sends a message if there is room now.
+    ///
+    /// # Errors
+    ///
+    /// Gives the message back if the mailbox is full or the actor has ended for good.
+    pub fn try_tell<M: Send + 'static>(&self, message: M) -> Result<(), TryTellError<M>>
+    where
+        A: Handler<M>,
+    {
+        self.push(message, Lane::User)
+    }
+
+    /// Sends a message that overtakes all that wait, commands included. For stops and alarms; at most
+    /// sixteen may wait.
+    ///
+    /// # Errors
+    ///
+    /// Gives the message back if the lane is full or the actor has ended for good.
+    pub fn try_tell_urgent<M: Send + 'static>(&self, message: M) -> Result<(), TryTellError<M>>
+    where
+        A: Handler<M>,
+    {
+        self.push(message, Lane::System)
+    }
+
+    /// Sends a message and waits for the handler's reply, five seconds at most ([`Ask::within`]).
+    ///
+    /// # Errors
+    ///
+    /// [`AskError`](crate::AskError) says why there is no reply.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before it is ready, the message may have been sent; its answer goes nowhere.
+    pub fn ask<M: Send + 'static>(&self, message: M) -> Ask<'_, A, M>
+    where
+        A: Handler<M>,
+    {
+        Ask::new(self, message)
+    }
+
+    /// Asks the actor to end in order, before its next message. Does not wait.
+    pub fn stop(&self) {
+        self.mailbox.order(Order::Stop);
+    }
+
+    /// A handle for whoever only needs to send messages of type `M`.
+    #[must_use]
+    pub fn recipient<M: Send + 'static>(&self) -> Recipient<M>
+    where
+        A: Handler<M>,
+    {
+        Recipient(Arc::new(self.clone()))
+    }
+
+    fn push<M: Send + 'static>(&self, message: M, lane: Lane) -> Result<(), TryTellError<M>>
+    where
+        A: Handler<M>,
+    {
+        let mut inner = self.mailbox.lock();
+        if !inner.is_open() {
+            return Err(TryTellError::Closed(message));
+        }
+        if !inner.has_room(lane, None) {
+            return Err(TryTellError::Full(message));
+        }
+        let port = inner.direct_port::<M>(lane);
+        let envelope = Envelope { message, ask: None };
+        inner
+            .ring::<DirectRing<M, A::Reply>>(port)
+            .queue
+            .push_back(envelope);
+        inner.push_token(port);
+        inner.count_in(lane);
+        if lane == Lane::System {
+            self.mailbox.mark_urgent();
+        }
+        self.mailbox.unlock_and_wake(inner);
+        Ok(())
+    }
+}
+
+impl<A> Clone for Address<A> {
+    fn clone(&self) -> Self {
+        Self {
+            mailbox: Arc::clone(&self.mailbox),
+            name: Arc::clone(&self.name),
+        }
+    }
+}
+
+impl<A> fmt::Debug for Address<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Address({})", self.name)
+    }
+}
+
+/// A handle to anyone who takes messages of type `M`.
+pub struct Recipient<M>(Arc<dyn Receive<M>>);
+
+impl<M: Send + 'static> Recipient<M> {
+    /// Sends a message if there is room now.
+    ///
+    /// # Errors
+    ///
+    /// Gives the message back if the mailbox is full or the actor has ended for good.
+    pub fn try_tell(&self, message: M) -> Result<(), TryTellError<M>> {
+        self.0.receive(message)
+    }
+}
+
+impl<M> Clone for Recipient<M> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<M> fmt::Debug for Recipient<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Recipient")
+    }
+}
+
+/// What a recipient hides.
+trait Receive<M>: Send + Sync {
+    fn receive(&self, message: M) -> Result<(), TryTellError<M>>;
+}
+
+impl<A: Handler<M>, M: Send + 'static> Receive<M> for Address<A> {
+    fn receive(&self, message: M) -> Result<(), TryTellError<M>> {
+        self.try_tell(message)
+    }
+}

@@ -1,0 +1,42 @@
+//! An actor on loan to the future that handles its message.
+
+use crate::{Actor, Context};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// An actor with its context: what a handler borrows.
+pub(crate) struct State<A: Actor> {
+    pub(crate) actor: A,
+    pub(crate) ctx: Context<A>,
+}
+
+/// Where the state is while no future holds it.
+pub(crate) type Home<A> = Rc<RefCell<Option<Box<State<A>>>>>;
+
+/// The state on loan; dropped, it goes home, also when the future that held it was cancelled.
+pub(crate) struct Held<A: Actor> {
+    state: Option<Box<State<A>>>,
+    home: Home<A>,
+}
+
+impl<A: Actor> Held<A> {
+    /// Takes the state, if it is at home.
+    pub(crate) fn take(home: &Home<A>) -> Option<Self> {
+        let state = home.borrow_mut().take()?;
+        Some(Self {
+            state: Some(state),
+            home: Rc::clone(home),
+        })
+    }
+
+    /// The state.
+    pub(crate) fn state(&mut self) -> &mut State<A> {
+        self.state.as_mut().expect("it is on loan until the drop")
+    }
+}
+
+impl<A: Actor> Drop for Held<A> {
+    fn drop(&mut self) {
+        *self.home.borrow_mut() = self.state.take();
+    }
+}

@@ -1,0 +1,243 @@
+//! The cell of a node: it runs one incarnation of the actor after the other, one message at a time.
+
+mod held;
+mod input;
+mod life;
+mod port;
+mod service;
+mod source;
+mod timer;
+mod turn;
+mod watch;
+
+pub(crate) use held::{Held, Home, State};
+pub(crate) use input::{Input, Plain};
+pub(crate) use port::{command_port, direct_port, edge_port};
+pub(crate) use source::{LocalPort, LocalSource, Readiness};
+pub(crate) use timer::{Every, Once};
+pub(crate) use watch::Watch;
+
+use crate::edge::Outs;
+use crate::hub::Hub;
+use crate::mailbox::{Injection, Mailbox, Order};
+use crate::random::Random;
+use crate::report::NodeRecord;
+use crate::supervise::Record;
+use crate::system::Injector;
+use crate::{Actor, Factory, Failure, Reason, Time};
+use std::fmt;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context as TaskContext, Waker};
+
+/// A cell without the type of its actor, as the scheduler sees it.
+pub(crate) trait AnyCell {
+    /// Lets the actor handle up to `budget` messages.
+    fn poll(&mut self, cx: &mut TaskContext<'_>, budget: usize) -> Turn;
+    /// When it wants to be polled again, if nothing wakes it before.
+    fn deadline(&self) -> Option<Time>;
+    /// Whether tokio may have to wake it: a suspended handler, or an input of tokio's.
+    fn is_foreign(&self) -> bool;
+    /// Says whom messages wake. Called once, before the first poll.
+    fn set_waker(&mut self, waker: Waker);
+    /// Begins an ordered end.
+    fn stop(&mut self);
+    /// Ends at once: drops whatever runs, without its hooks.
+    fn abort(&mut self);
+    /// Ends the asks whose deadline has passed.
+    fn end_overdue_asks(&self, now: Time);
+    /// Why the node ended for good, if it did.
+    fn ended(&self) -> Option<&Reason>;
+    /// What puts a fault into the actor.
+    fn injector(&self) -> Injector;
+    /// What is known about the node.
+    fn record(&self) -> &Arc<NodeRecord>;
+}
+
+/// What a poll of a cell came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// It waits to be woken.
+    Idle,
+    /// Its budget is used up and there is more to do.
+    More,
+    /// It ended for good.
+    Ended,
+    /// It ended for good, and with it the system: its restart limit is exceeded.
+    GaveUp,
+}
+
+/// A boxed hook: made once per incarnation.
+type Hook = Pin<Box<dyn Future<Output = Result<(), Failure>>>>;
+
+/// What an incarnation is doing.
+enum Phase {
+    /// Waits until this moment to be built.
+    Waiting(Time),
+    /// Runs `started`.
+    Starting(Hook),
+    /// Handles messages.
+    Running,
+    /// Runs `stopped`, until the deadline at most.
+    Stopping {
+        hook: Hook,
+        why: Reason,
+        deadline: Time,
+    },
+    /// Ended for good.
+    Ended(Reason),
+}
+
+/// What is being handled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Busy {
+    Port(u16),
+    Input(usize),
+    Timer(usize),
+    Watch(usize),
+}
+
+/// Builds a watch anew for each incarnation.
+pub(crate) type WatchMaker<A> = Box<dyn Fn(Time) -> Box<dyn LocalSource<A>>>;
+
+/// What a cell is made of.
+pub(crate) struct Parts<A: Actor> {
+    pub(crate) record: Arc<NodeRecord>,
+    pub(crate) mailbox: Arc<Mailbox<A>>,
+    pub(crate) outs: Rc<Outs>,
+    pub(crate) watches: Vec<WatchMaker<A>>,
+    pub(crate) factory: Factory<A>,
+    pub(crate) supervision: Record,
+    pub(crate) hub: Rc<Hub>,
+}
+
+/// One node at run time.
+pub(crate) struct Cell<A: Actor> {
+    parts: Parts<A>,
+    home: Home<A>,
+    phase: Phase,
+    ports: Vec<Option<Box<dyn LocalPort<A>>>>,
+    inputs: Vec<Box<dyn LocalSource<A>>>,
+    timers: Vec<Box<dyn LocalSource<A>>>,
+    watches: Vec<Box<dyn LocalSource<A>>>,
+    busy: Option<Busy>,
+    /// Which of mailbox, timers and inputs is looked at first; it moves on with each message.
+    turn: u8,
+    /// Which input is looked at first.
+    next_input: usize,
+    stopping: bool,
+    injected: Option<Injection>,
+    gave_up: bool,
+    last_failure: Option<Time>,
+    random: Random,
+}
+
+impl<A: Actor> Cell<A> {
+    pub(crate) fn new(parts: Parts<A>) -> Self {
+        let random = Random::named(parts.hub.seed, &parts.record.name);
+        Self {
+            parts,
+            home: Home::default(),
+            phase: Phase::Waiting(Time::ZERO),
+            ports: Vec::new(),
+            inputs: Vec::new(),
+            timers: Vec::new(),
+            watches: Vec::new(),
+            busy: None,
+            turn: 0,
+            next_input: 0,
+            stopping: false,
+            injected: None,
+            gave_up: false,
+            last_failure: None,
+            random,
+        }
+    }
+}
+
+impl<A: Actor> AnyCell for Cell<A> {
+    fn poll(&mut self, cx: &mut TaskContext<'_>, budget: usize) -> Turn {
+        match catch_unwind(AssertUnwindSafe(|| self.step(cx, budget))) {
+            Ok(turn) => turn,
+            Err(panic) => {
+                let text = crate::failure::panic_text(panic.as_ref());
+                self.panicked(text);
+                if self.gave_up {
+                    Turn::GaveUp
+                } else {
+                    Turn::More
+                }
+            }
+        }
+    }
+
+    fn deadline(&self) -> Option<Time> {
+        match &self.phase {
+            Phase::Waiting(until) => Some(*until),
+            Phase::Stopping { deadline, .. } => Some(*deadline),
+            Phase::Starting(_) | Phase::Ended(_) => None,
+            Phase::Running if self.busy.is_some() => None,
+            Phase::Running => {
+                let sources = self.timers.iter().chain(&self.watches);
+                sources.filter_map(|source| source.deadline()).min()
+            }
+        }
+    }
+
+    fn is_foreign(&self) -> bool {
+        match self.phase {
+            Phase::Waiting(_) | Phase::Ended(_) => false,
+            Phase::Starting(_) | Phase::Stopping { .. } => true,
+            Phase::Running => {
+                self.busy.is_some() || self.inputs.iter().any(|input| input.is_foreign())
+            }
+        }
+    }
+
+    fn set_waker(&mut self, waker: Waker) {
+        self.parts.mailbox.set_waker(waker);
+    }
+
+    fn stop(&mut self) {
+        self.stopping = true;
+    }
+
+    fn abort(&mut self) {
+        let aborted = catch_unwind(AssertUnwindSafe(|| self.discard("its system ended")));
+        if aborted.is_err() {
+            tracing::error!(node = %self.parts.record.name, "panicked while it was dropped");
+        }
+        self.end(Reason::Failed(
+            "unresponsive: dropped at its deadline".to_owned(),
+        ));
+    }
+
+    fn end_overdue_asks(&self, now: Time) {
+        self.parts.mailbox.end_overdue_asks(now);
+    }
+
+    fn ended(&self) -> Option<&Reason> {
+        match &self.phase {
+            Phase::Ended(reason) => Some(reason),
+            _ => None,
+        }
+    }
+
+    fn injector(&self) -> Injector {
+        let mailbox = Arc::clone(&self.parts.mailbox);
+        Arc::new(move |fault| mailbox.order(Order::Inject(fault)))
+    }
+
+    fn record(&self) -> &Arc<NodeRecord> {
+        &self.parts.record
+    }
+}
+
+impl<A: Actor> fmt::Debug for Cell<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Cell({})", self.parts.record.name)
+    }
+}

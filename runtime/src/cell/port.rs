@@ -1,0 +1,179 @@
+//! The local halves of a mailbox's ports.
+
+use super::held::Held;
+use super::service::{Service, service};
+use super::source::LocalPort;
+use crate::edge::{EdgeMeta, count};
+use crate::mailbox::{CommandRing, DirectRing, EdgeRing, Mailbox, Ticket};
+use crate::{Actor, AskError, Failure, Handler, Leased, Time};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+/// Told and asked messages of type `M`.
+struct DirectPort<A: Handler<M>, M: Send + 'static> {
+    number: u16,
+    service: Box<dyn Service<A, M>>,
+    ask: Option<Ticket>,
+}
+
+/// Builds the local half of a direct port.
+pub(crate) fn direct_port<A: Handler<M>, M: Send + 'static>(number: u16) -> Box<dyn LocalPort<A>> {
+    Box::new(DirectPort::<A, M> {
+        number,
+        service: service(),
+        ask: None,
+    })
+}
+
+impl<A: Handler<M>, M: Send + 'static> DirectPort<A, M> {
+    /// Leaves an answer for the asker, if there is one; an answer that nobody waits for is dropped.
+    fn answer(&mut self, mailbox: &Mailbox<A>, answer: Result<A::Reply, AskError>) {
+        let Some(ticket) = self.ask.take() else {
+            return;
+        };
+        let mut inner = mailbox.lock();
+        let left = inner
+            .ring::<DirectRing<M, A::Reply>>(self.number)
+            .slots
+            .answer(ticket, answer);
+        drop(inner);
+        if let Ok(Some(waker)) = left {
+            waker.wake();
+        }
+    }
+}
+
+impl<A: Handler<M>, M: Send + 'static> LocalPort<A> for DirectPort<A, M> {
+    fn begin(&mut self, held: Held<A>, mailbox: &Mailbox<A>, _: Time) -> bool {
+        let mut inner = mailbox.lock();
+        let lane = inner.ports[usize::from(self.number)].lane;
+        let ring = inner.ring::<DirectRing<M, A::Reply>>(self.number);
+        let Some(envelope) = ring.queue.pop_front() else {
+            return false;
+        };
+        let next = inner.count_out(lane);
+        drop(inner);
+        next.into_iter().for_each(Waker::wake);
+        self.ask = envelope.ask;
+        self.service.begin(held, envelope.message);
+        true
+    }
+
+    fn poll(&mut self, mailbox: &Mailbox<A>, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        let result = std::task::ready!(self.service.poll(cx));
+        match result {
+            Ok(reply) => {
+                self.answer(mailbox, Ok(reply));
+                Poll::Ready(Ok(()))
+            }
+            Err(failure) => {
+                self.answer(mailbox, Err(AskError::Failed(failure.to_string())));
+                Poll::Ready(Err(failure))
+            }
+        }
+    }
+
+    fn cancel(&mut self, mailbox: &Mailbox<A>, why: &str) {
+        self.service.cancel();
+        self.answer(mailbox, Err(AskError::Failed(why.to_owned())));
+    }
+}
+
+/// Readings or events of one edge.
+struct EdgePort<A: Handler<M>, M: Send + 'static> {
+    number: u16,
+    service: Box<dyn Service<A, M>>,
+}
+
+/// Builds the local half of an edge's port.
+pub(crate) fn edge_port<A, M>(number: u16) -> Box<dyn LocalPort<A>>
+where
+    A: Handler<M>,
+    M: Send + 'static,
+{
+    Box::new(EdgePort::<A, M> {
+        number,
+        service: service(),
+    })
+}
+
+impl<A: Handler<M>, M: Send + 'static> LocalPort<A> for EdgePort<A, M> {
+    fn begin(&mut self, held: Held<A>, mailbox: &Mailbox<A>, _: Time) -> bool {
+        let mut inner = mailbox.lock();
+        let Some(value) = inner.ring::<EdgeRing<M>>(self.number).take() else {
+            return false;
+        };
+        inner.count_delivered(self.number);
+        drop(inner);
+        self.service.begin(held, value);
+        true
+    }
+
+    fn poll(&mut self, _: &Mailbox<A>, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        self.service.poll(cx).map(|result| result.map(drop))
+    }
+
+    fn cancel(&mut self, _: &Mailbox<A>, _: &str) {
+        self.service.cancel();
+    }
+}
+
+/// The newest command of one edge.
+struct CommandPort<A: Handler<Leased<M>>, M: Send + 'static> {
+    number: u16,
+    service: Box<dyn Service<A, Leased<M>>>,
+}
+
+/// Builds the local half of a command edge's port.
+pub(crate) fn command_port<A, M>(number: u16) -> Box<dyn LocalPort<A>>
+where
+    A: Handler<Leased<M>>,
+    M: Send + 'static,
+{
+    Box::new(CommandPort::<A, M> {
+        number,
+        service: service(),
+    })
+}
+
+impl<A: Handler<Leased<M>>, M: Send + 'static> LocalPort<A> for CommandPort<A, M> {
+    fn begin(&mut self, held: Held<A>, mailbox: &Mailbox<A>, now: Time) -> bool {
+        let mut inner = mailbox.lock();
+        let Some(command) = inner.ring::<CommandRing<M>>(self.number).take() else {
+            return false;
+        };
+        let expired = command.valid_until() <= now;
+        if expired {
+            inner.count_expired(self.number);
+        } else {
+            inner.count_delivered(self.number);
+        }
+        drop(inner);
+        if !expired {
+            self.service.begin(held, command);
+        }
+        !expired
+    }
+
+    fn poll(&mut self, _: &Mailbox<A>, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        self.service.poll(cx).map(|result| result.map(drop))
+    }
+
+    fn cancel(&mut self, _: &Mailbox<A>, _: &str) {
+        self.service.cancel();
+    }
+}
+
+impl<A: Actor> crate::mailbox::Inner<A> {
+    fn count_delivered(&self, port: u16) {
+        self.meta(port).map(|meta| count(&meta.delivered));
+    }
+
+    fn count_expired(&self, port: u16) {
+        self.meta(port).map(|meta| count(&meta.expired));
+    }
+
+    fn meta(&self, port: u16) -> Option<&Arc<EdgeMeta>> {
+        self.ports[usize::from(port)].meta.as_ref()
+    }
+}

@@ -1,0 +1,53 @@
+//! Where an actor's messages come from: ports, inputs, timers, silence. All end in a handler.
+
+use super::held::Held;
+use crate::mailbox::Mailbox;
+use crate::{Actor, Failure, Time};
+use std::task::{Context, Poll};
+
+/// The local half of a port.
+pub(crate) trait LocalPort<A> {
+    /// Takes the value that a token promised and begins with it. `false`: it was withdrawn meanwhile.
+    fn begin(&mut self, held: Held<A>, mailbox: &Mailbox<A>, now: Time) -> bool
+    where
+        A: Actor;
+    /// Goes on; at the end the answer is left for the asker.
+    fn poll(&mut self, mailbox: &Mailbox<A>, cx: &mut Context<'_>) -> Poll<Result<(), Failure>>
+    where
+        A: Actor;
+    /// Gives up the message in hand; whoever asked hears why.
+    fn cancel(&mut self, mailbox: &Mailbox<A>, why: &str)
+    where
+        A: Actor;
+}
+
+/// A source that the actor itself owns: an input, a timer, the watch over a silence.
+pub(crate) trait LocalSource<A: Actor> {
+    /// The number by which the actor knows it.
+    fn id(&self) -> u64;
+    /// Whether a message is ready at `now`; registers the waker if not.
+    fn ready(&mut self, now: Time, cx: &mut Context<'_>) -> Readiness;
+    /// Begins with the message that is ready.
+    fn begin(&mut self, held: Held<A>, now: Time);
+    /// Goes on with it.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>>;
+    /// Gives it up.
+    fn cancel(&mut self);
+    /// When it is ready by time alone.
+    fn deadline(&self) -> Option<Time>;
+    /// Whether tokio's own timers or sockets may wake it.
+    fn is_foreign(&self) -> bool;
+}
+
+/// What a source says of itself.
+#[derive(Debug)]
+pub(crate) enum Readiness {
+    /// Nothing now.
+    Waiting,
+    /// A message.
+    Ready,
+    /// Nothing any more.
+    Ended,
+    /// Trouble that ends the actor.
+    Failed(Failure),
+}

@@ -1,0 +1,124 @@
+//! Messages that an actor sends itself, later.
+
+use super::held::Held;
+use super::service::{Service, service};
+use super::source::{LocalSource, Readiness};
+use crate::{Failure, Handler, Time};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+/// A message once, after a delay.
+pub(crate) struct Once<A: Handler<M>, M: Send + 'static> {
+    id: u64,
+    due: Time,
+    message: Option<M>,
+    service: Box<dyn Service<A, M>>,
+}
+
+impl<A: Handler<M>, M: Send + 'static> Once<A, M> {
+    pub(crate) fn new(id: u64, due: Time, message: M) -> Self {
+        Self {
+            id,
+            due,
+            message: Some(message),
+            service: service(),
+        }
+    }
+}
+
+impl<A: Handler<M>, M: Send + 'static> LocalSource<A> for Once<A, M> {
+    fn id(&self) -> u64 {
+        self.id
+    }
+
+    fn ready(&mut self, now: Time, _: &mut Context<'_>) -> Readiness {
+        match self.message {
+            None => Readiness::Ended,
+            Some(_) if self.due <= now => Readiness::Ready,
+            Some(_) => Readiness::Waiting,
+        }
+    }
+
+    fn begin(&mut self, held: Held<A>, _: Time) {
+        if let Some(message) = self.message.take() {
+            self.service.begin(held, message);
+        }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        self.service.poll(cx).map(|result| result.map(drop))
+    }
+
+    fn cancel(&mut self) {
+        self.service.cancel();
+    }
+
+    fn deadline(&self) -> Option<Time> {
+        self.message.is_some().then_some(self.due)
+    }
+
+    fn is_foreign(&self) -> bool {
+        false
+    }
+}
+
+/// A message at each end of a period. Ticks that were missed are one tick.
+pub(crate) struct Every<A: Handler<M>, M: Clone + Send + 'static> {
+    id: u64,
+    due: Time,
+    period: Duration,
+    message: M,
+    service: Box<dyn Service<A, M>>,
+}
+
+impl<A: Handler<M>, M: Clone + Send + 'static> Every<A, M> {
+    /// The first tick comes one period after `now`. A period of zero counts as one nanosecond.
+    pub(crate) fn new(id: u64, now: Time, period: Duration, message: M) -> Self {
+        let period = period.max(Duration::from_nanos(1));
+        Self {
+            id,
+            due: now + period,
+            period,
+            message,
+            service: service(),
+        }
+    }
+}
+
+impl<A: Handler<M>, M: Clone + Send + 'static> LocalSource<A> for Every<A, M> {
+    fn id(&self) -> u64 {
+        self.id
+    }
+
+    fn ready(&mut self, now: Time, _: &mut Context<'_>) -> Readiness {
+        if self.due <= now {
+            Readiness::Ready
+        } else {
+            Readiness::Waiting
+        }
+    }
+
+    fn begin(&mut self, held: Held<A>, now: Time) {
+        let period = self.period.as_nanos().max(1);
+        let missed = now.since(self.due).as_nanos() / period;
+        let steps = u32::try_from(missed + 1).unwrap_or(u32::MAX);
+        self.due = self.due + self.period.saturating_mul(steps);
+        self.service.begin(held, self.message.clone());
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        self.service.poll(cx).map(|result| result.map(drop))
+    }
+
+    fn cancel(&mut self) {
+        self.service.cancel();
+    }
+
+    fn deadline(&self) -> Option<Time> {
+        Some(self.due)
+    }
+
+    fn is_foreign(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,46 @@
+//! The clock of a robot.
+
+use crate::Time;
+
+/// `CLOCK_MONOTONIC`, from its own beginning or from a moment that counts as zero.
+#[derive(Clone, Debug)]
+pub(crate) struct RealClock {
+    origin: u64,
+}
+
+impl RealClock {
+    /// The clock as the kernel stamps edges with it.
+    pub(crate) const fn absolute() -> Self {
+        Self { origin: 0 }
+    }
+
+    /// The clock, counted from now: for simulated surroundings, whose time begins at zero.
+    pub(crate) fn from_now() -> Self {
+        Self {
+            origin: monotonic_nanos(),
+        }
+    }
+
+    /// Now.
+    pub(crate) fn now(&self) -> Time {
+        Time::from_nanos(monotonic_nanos().saturating_sub(self.origin))
+    }
+}
+
+/// Nanoseconds of the kernel's monotonic clock.
+#[cfg(unix)]
+fn monotonic_nanos() -> u64 {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+    let seconds = u64::try_from(now.tv_sec).unwrap_or(0);
+    seconds * 1_000_000_000 + u64::try_from(now.tv_nsec).unwrap_or(0)
+}
+
+/// Nanoseconds since the first reading.
+#[cfg(not(unix))]
+#[allow(clippy::disallowed_methods, reason = "this is the real clock")]
+fn monotonic_nanos() -> u64 {
+    use std::sync::OnceLock;
+    use std::time::Instant;
+    static FIRST: OnceLock<Instant> = OnceLock::new();
+    u64::try_from(FIRST.get_or_init(Instant::now).elapsed().as_nanos()).unwrap_or(u64::MAX)
+}

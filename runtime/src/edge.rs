@@ -1,0 +1,180 @@
+//! Edges at run time: what a published value meets on its way to each receiver.
+
+use crate::mailbox::{CommandRing, EdgeRing, Lane, Mailbox, Offered};
+use crate::{Actor, Leased, Message, Time};
+use std::any::{Any, TypeId};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// What is counted about one edge. One writer each, so relaxed loads and stores do.
+#[derive(Debug)]
+pub(crate) struct EdgeMeta {
+    /// The edge's place in the graph.
+    pub(crate) number: u32,
+    pub(crate) published: AtomicU64,
+    pub(crate) delivered: AtomicU64,
+    pub(crate) dropped: AtomicU64,
+    pub(crate) expired: AtomicU64,
+    pub(crate) silences: AtomicU64,
+    /// When the last value was offered, in nanoseconds; `u64::MAX` while none ever was.
+    pub(crate) last_arrival: AtomicU64,
+}
+
+impl EdgeMeta {
+    pub(crate) fn new(number: u32) -> Self {
+        let zero = AtomicU64::default;
+        Self {
+            number,
+            published: zero(),
+            delivered: zero(),
+            dropped: zero(),
+            expired: zero(),
+            silences: zero(),
+            last_arrival: AtomicU64::new(u64::MAX),
+        }
+    }
+
+    /// When the last value was offered.
+    pub(crate) fn last_arrival(&self) -> Option<Time> {
+        match self.last_arrival.load(Ordering::Relaxed) {
+            u64::MAX => None,
+            nanos => Some(Time::from_nanos(nanos)),
+        }
+    }
+}
+
+/// Adds one to a counter.
+pub(crate) fn count(counter: &AtomicU64) -> u64 {
+    counter.fetch_add(1, Ordering::Relaxed) + 1
+}
+
+/// The receiving end of an edge, as its publisher sees it.
+pub(crate) trait Sink<M>: Send + Sync {
+    /// Leaves a value for the receiver; never waits. Only commands have a lease.
+    fn offer(&self, value: M, valid_until: Option<Time>, now: Time);
+    /// What is counted about the edge.
+    fn meta(&self) -> &EdgeMeta;
+}
+
+/// An edge of readings or events.
+pub(crate) struct ValueSink<A> {
+    pub(crate) mailbox: Arc<Mailbox<A>>,
+    pub(crate) port: u16,
+    pub(crate) meta: Arc<EdgeMeta>,
+}
+
+impl<A: Actor, M: Send + 'static> Sink<M> for ValueSink<A> {
+    fn offer(&self, value: M, _: Option<Time>, now: Time) {
+        self.meta.last_arrival.store(now.nanos(), Ordering::Relaxed);
+        let mut inner = self.mailbox.lock();
+        if !inner.is_open() {
+            drop(inner);
+            count(&self.meta.dropped);
+            return;
+        }
+        let offered = inner.ring::<EdgeRing<M>>(self.port).offer(value);
+        if matches!(offered, Offered::Queued) {
+            inner.push_token(self.port);
+        }
+        self.mailbox.unlock_and_wake(inner);
+        if !matches!(offered, Offered::Queued) {
+            count(&self.meta.dropped);
+        }
+    }
+
+    fn meta(&self) -> &EdgeMeta {
+        &self.meta
+    }
+}
+
+/// An edge of commands.
+pub(crate) struct CommandSink<A> {
+    pub(crate) mailbox: Arc<Mailbox<A>>,
+    pub(crate) port: u16,
+    pub(crate) meta: Arc<EdgeMeta>,
+    /// The longest that a command may stand after it came along this edge.
+    pub(crate) lease: Duration,
+}
+
+impl<A: Actor, M: Send + 'static> Sink<M> for CommandSink<A> {
+    fn offer(&self, value: M, valid_until: Option<Time>, now: Time) {
+        self.meta.last_arrival.store(now.nanos(), Ordering::Relaxed);
+        let longest = now + self.lease;
+        let command = Leased::new(
+            value,
+            valid_until.map_or(longest, |until| until.min(longest)),
+        );
+        let mut inner = self.mailbox.lock();
+        if !inner.is_open() {
+            drop(inner);
+            count(&self.meta.dropped);
+            return;
+        }
+        let offered = inner.ring::<CommandRing<M>>(self.port).offer(command);
+        if matches!(offered, Offered::Queued) {
+            inner.push_token(self.port);
+        }
+        self.mailbox.unlock_and_wake(inner);
+        if !matches!(offered, Offered::Queued) {
+            count(&self.meta.dropped);
+        }
+    }
+
+    fn meta(&self) -> &EdgeMeta {
+        &self.meta
+    }
+}
+
+/// The edges that begin at one node, by message type.
+#[derive(Default)]
+pub(crate) struct Outs(Vec<(TypeId, Box<dyn Any>)>);
+
+impl Outs {
+    /// Adds an edge.
+    pub(crate) fn add<M: Message>(&mut self, sink: Arc<dyn Sink<M>>) {
+        let kind = TypeId::of::<M>();
+        if let Some((_, sinks)) = self.0.iter_mut().find(|(known, _)| *known == kind) {
+            let sinks = sinks.downcast_mut::<Vec<Arc<dyn Sink<M>>>>();
+            sinks
+                .expect("a list keeps the type it was made with")
+                .push(sink);
+        } else {
+            self.0.push((kind, Box::new(vec![sink])));
+        }
+    }
+
+    /// The edges of one message type.
+    pub(crate) fn of<M: Message>(&self) -> &[Arc<dyn Sink<M>>] {
+        let kind = TypeId::of::<M>();
+        let found = self.0.iter().find(|(known, _)| *known == kind);
+        found
+            .and_then(|(_, sinks)| sinks.downcast_ref::<Vec<Arc<dyn Sink<M>>>>())
+            .map_or(&[], |sinks| sinks)
+    }
+}
+
+/// What can be published as a message of type `M`: the message itself, or one with a lease.
+pub trait Publish<M: Message> {
+    /// The message, and until when it is valid if that was said.
+    #[doc(hidden)]
+    fn into_parts(self) -> (M, Option<Time>);
+}
+
+impl<M: Message> Publish<M> for M {
+    fn into_parts(self) -> (M, Option<Time>) {
+        (self, None)
+    }
+}
+
+impl<M: Message> Publish<M> for Leased<M> {
+    fn into_parts(self) -> (M, Option<Time>) {
+        let valid_until = self.valid_until();
+        (self.into_value(), Some(valid_until))
+    }
+}
+
+/// The lane of an edge's port.
+pub(crate) const fn lane_of(command: bool) -> Lane {
+    if command { Lane::Command } else { Lane::User }
+}

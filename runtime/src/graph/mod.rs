@@ -1,0 +1,170 @@
+//! The nervous system as data: nodes, edges, and what is wrong with them.
+
+mod connect;
+mod findings;
+mod node;
+
+pub use connect::{CommandEdge, Out, Source, ValueEdge};
+pub use findings::GraphFinding;
+pub(crate) use node::AnyNode;
+pub use node::Node;
+
+use crate::edge::EdgeMeta;
+use crate::factory::IntoFactory;
+use crate::mailbox::Shared;
+use crate::supervise::Restart;
+use crate::{Actor, Needs};
+use node::NodeCore;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The longest lease of a command: beyond it a robot drives blind for longer than a person reacts.
+pub const LONGEST_LEASE: Duration = Duration::from_secs(1);
+
+/// A graph of actors: built first, checked and drawn as data, then run by a [`System`](crate::System).
+pub struct Graph {
+    name: String,
+    pub(crate) nodes: Vec<Box<dyn AnyNode>>,
+    infos: Vec<NodeInfo>,
+    pub(crate) edges: Vec<EdgeRecord>,
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// A node as data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NodeInfo {
+    /// Its name, unique in its graph.
+    pub name: String,
+    /// The type of its actor, without its path.
+    pub actor: &'static str,
+    /// What it must be sent: names of readings and events.
+    pub needs_values: Vec<&'static str>,
+    /// What it must be sent: names of commands.
+    pub needs_commands: Vec<&'static str>,
+}
+
+/// How an edge carries its values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EdgeKind {
+    /// A reading: the newest counts.
+    Latest,
+    /// Events: so many of the newest are kept.
+    KeepNewest(usize),
+    /// Events: so many of the oldest are kept.
+    KeepOldest(usize),
+    /// A command: the newest counts and expires.
+    Command {
+        /// How long it may stand.
+        lease: Duration,
+    },
+}
+
+/// An edge as data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct EdgeInfo {
+    /// The name of the node at which it begins.
+    pub from: String,
+    /// The name of the node at which it ends.
+    pub to: String,
+    /// The name of the message type.
+    pub message: &'static str,
+    /// How it carries its values.
+    pub kind: EdgeKind,
+    /// After how long without a value its receiver is told of the silence.
+    pub silence: Option<Duration>,
+}
+
+/// An edge with what wires it.
+pub(crate) struct EdgeRecord {
+    pub(crate) info: EdgeInfo,
+    pub(crate) meta: Arc<EdgeMeta>,
+    pub(crate) wire: Box<dyn FnOnce(EdgeKind, &Arc<EdgeMeta>)>,
+    pub(crate) wire_silence: Option<Box<dyn FnOnce(Duration, &Arc<EdgeMeta>)>>,
+}
+
+impl Graph {
+    /// An empty graph.
+    #[must_use]
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            nodes: Vec::new(),
+            infos: Vec::new(),
+            edges: Vec::new(),
+            shared: Arc::default(),
+        }
+    }
+
+    /// The name of the graph.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Adds a node. Nodes start in the order in which they are added, and stop in reverse.
+    pub fn add<A: Actor, Kind>(&mut self, name: &str, actor: impl IntoFactory<A, Kind>) -> Node<A> {
+        let mut factory = actor.into_factory();
+        factory.tell_name(name);
+        let mut needs = Needs::default();
+        A::needs(&mut needs);
+        self.infos.push(NodeInfo {
+            name: name.to_owned(),
+            actor: short_type_name::<A>(),
+            needs_values: needs.values,
+            needs_commands: needs.commands,
+        });
+        let core = NodeCore::new(name, self.nodes.len(), factory, &self.shared);
+        let node = core.node();
+        self.nodes.push(Box::new(core));
+        node
+    }
+
+    /// Says how a node is restarted after a failure.
+    pub fn supervise<A: Actor>(&mut self, node: &Node<A>, restart: Restart) {
+        self.nodes[node.place()].set_restart(restart);
+    }
+
+    /// Sets how many told and asked messages may wait at a node; 64 if nothing is said.
+    pub fn capacity<A: Actor>(&mut self, node: &Node<A>, messages: usize) {
+        node.mailbox().set_capacity(messages);
+    }
+
+    /// The nodes, in the order in which they start.
+    #[must_use]
+    pub fn nodes(&self) -> &[NodeInfo] {
+        &self.infos
+    }
+
+    /// The edges, in the order in which they were connected.
+    #[must_use]
+    pub fn edges(&self) -> Vec<EdgeInfo> {
+        self.edges.iter().map(|edge| edge.info.clone()).collect()
+    }
+
+    /// All that is wrong with the graph; a [`System`](crate::System) refuses to run it while there is any.
+    #[must_use]
+    pub fn findings(&self) -> Vec<GraphFinding> {
+        findings::of(&self.infos, &self.edges())
+    }
+}
+
+impl fmt::Debug for Graph {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Graph")
+            .field("name", &self.name)
+            .field("nodes", &self.infos)
+            .finish()
+    }
+}
+
+/// The name of a type without the path before it; its parameters stay.
+fn short_type_name<T>() -> &'static str {
+    let name = std::any::type_name::<T>();
+    let head = name.find('<').unwrap_or(name.len());
+    let start = name[..head].rfind("::").map_or(0, |place| place + 2);
+    &name[start..]
+}

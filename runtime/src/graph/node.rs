@@ -1,0 +1,139 @@
+//! A node of a graph, before it runs.
+
+use super::connect::Out;
+use crate::cell::{AnyCell, Cell, Parts, WatchMaker};
+use crate::edge::Outs;
+use crate::hub::Hub;
+use crate::mailbox::{Mailbox, Shared};
+use crate::random::Random;
+use crate::report::NodeRecord;
+use crate::supervise::{Record, Restart};
+use crate::{Actor, Address, Emits, Factory, Message};
+use std::cell::RefCell;
+use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// What wiring adds to a node: the edges that begin at it and the silences that it is told of.
+pub(crate) struct Wiring<A: Actor> {
+    pub(crate) outs: Outs,
+    pub(crate) watches: Vec<WatchMaker<A>>,
+}
+
+/// A node as it was wired: where edges begin and end.
+pub struct Node<A: Actor> {
+    place: usize,
+    address: Address<A>,
+    wiring: Rc<RefCell<Wiring<A>>>,
+}
+
+impl<A: Actor> Node<A> {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.address.name()
+    }
+
+    /// The address of its actor: valid before the system runs, and across restarts.
+    #[must_use]
+    pub fn address(&self) -> Address<A> {
+        self.address.clone()
+    }
+
+    /// Where its messages of type `M` come out: the beginning of an edge.
+    #[must_use]
+    pub fn out<M: Message>(&self) -> Out<'_, A, M>
+    where
+        A: Emits<M>,
+    {
+        Out::new(self)
+    }
+
+    pub(crate) fn place(&self) -> usize {
+        self.place
+    }
+
+    pub(crate) fn mailbox(&self) -> &Arc<Mailbox<A>> {
+        &self.address.mailbox
+    }
+
+    pub(crate) fn wiring(&self) -> &Rc<RefCell<Wiring<A>>> {
+        &self.wiring
+    }
+}
+
+impl<A: Actor> fmt::Debug for Node<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Node({})", self.name())
+    }
+}
+
+/// A node without the type of its actor.
+pub(crate) trait AnyNode {
+    /// Says how it is restarted.
+    fn set_restart(&mut self, restart: Restart);
+    /// Makes its cell.
+    fn into_cell(self: Box<Self>, hub: &Rc<Hub>) -> Box<dyn AnyCell>;
+}
+
+/// All that a graph keeps of a node.
+pub(crate) struct NodeCore<A: Actor> {
+    place: usize,
+    address: Address<A>,
+    wiring: Rc<RefCell<Wiring<A>>>,
+    factory: Factory<A>,
+    restart: Restart,
+}
+
+impl<A: Actor> NodeCore<A> {
+    pub(crate) fn new(name: &str, place: usize, factory: Factory<A>, shared: &Arc<Shared>) -> Self {
+        let mailbox = Arc::new(Mailbox::new(Arc::clone(shared)));
+        let wiring = Wiring {
+            outs: Outs::default(),
+            watches: Vec::new(),
+        };
+        Self {
+            place,
+            address: Address {
+                mailbox,
+                name: Arc::from(name),
+            },
+            wiring: Rc::new(RefCell::new(wiring)),
+            factory,
+            restart: Restart::DEFAULT,
+        }
+    }
+
+    /// The handle that wiring uses.
+    pub(crate) fn node(&self) -> Node<A> {
+        Node {
+            place: self.place,
+            address: self.address.clone(),
+            wiring: Rc::clone(&self.wiring),
+        }
+    }
+}
+
+impl<A: Actor> AnyNode for NodeCore<A> {
+    fn set_restart(&mut self, restart: Restart) {
+        self.restart = restart;
+    }
+
+    fn into_cell(self: Box<Self>, hub: &Rc<Hub>) -> Box<dyn AnyCell> {
+        let mut wiring = self.wiring.borrow_mut();
+        let outs = std::mem::take(&mut wiring.outs);
+        let watches = std::mem::take(&mut wiring.watches);
+        drop(wiring);
+        let name = &self.address.name;
+        let random = Random::named(hub.seed ^ 1, name);
+        Box::new(Cell::new(Parts {
+            record: Arc::new(NodeRecord::new(Arc::clone(name))),
+            mailbox: Arc::clone(&self.address.mailbox),
+            outs: Rc::new(outs),
+            watches,
+            factory: self.factory,
+            supervision: Record::new(self.restart, random),
+            hub: Rc::clone(hub),
+        }))
+    }
+}

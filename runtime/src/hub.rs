@@ -1,0 +1,94 @@
+//! What all actors of one thread share: the clock's reading, the tap, the seed.
+
+use crate::mailbox::Shared;
+use crate::tap::Tap;
+use crate::{Message, Time};
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// The shared state of one thread's actors.
+pub(crate) struct Hub {
+    now: Cell<Time>,
+    /// Reads the clock where time passes by itself; absent in virtual time.
+    pub(crate) clock: Option<crate::clock::RealClock>,
+    pub(crate) seed: u64,
+    pub(crate) shared: Arc<Shared>,
+    tap: RefCell<Option<TapState>>,
+}
+
+/// A tap and the buffer that values are encoded into.
+struct TapState {
+    tap: Box<dyn Tap>,
+    buffer: Vec<u8>,
+}
+
+impl Hub {
+    pub(crate) fn new(
+        clock: Option<crate::clock::RealClock>,
+        seed: u64,
+        shared: Arc<Shared>,
+    ) -> Self {
+        Self {
+            now: Cell::new(Time::ZERO),
+            clock,
+            seed,
+            shared,
+            tap: RefCell::new(None),
+        }
+    }
+
+    /// Sets the tap.
+    pub(crate) fn set_tap(&self, tap: Box<dyn Tap>) {
+        *self.tap.borrow_mut() = Some(TapState {
+            tap,
+            buffer: Vec::with_capacity(256),
+        });
+    }
+
+    /// Now.
+    pub(crate) fn now(&self) -> Time {
+        match &self.clock {
+            Some(clock) => clock.now(),
+            None => self.now.get(),
+        }
+    }
+
+    /// Moves the reading of the clock.
+    pub(crate) fn set_now(&self, now: Time) {
+        self.now.set(now);
+        self.shared.now.store(now.nanos(), Ordering::Relaxed);
+    }
+
+    /// Shows a turn to the tap.
+    pub(crate) fn tap_turn(&self, node: u32) {
+        if let Some(state) = self.tap.borrow_mut().as_mut() {
+            state.tap.turn(self.now.get(), node);
+        }
+    }
+
+    /// Shows a published value to the tap, once for each edge: (edge, sequence) pairs.
+    pub(crate) fn tap_value<M: Message>(&self, value: &M, edges: impl Iterator<Item = (u32, u64)>) {
+        let mut tap = self.tap.borrow_mut();
+        let Some(TapState { tap, buffer }) = tap.as_mut() else {
+            edges.for_each(drop);
+            return;
+        };
+        buffer.clear();
+        if let Err(error) = postcard::to_io(value, &mut *buffer) {
+            buffer.clear();
+            tracing::error!(%error, "a message could not be encoded; the trace holds it as empty");
+        }
+        let now = self.now();
+        edges.for_each(|(edge, sequence)| tap.edge(now, edge, sequence, buffer));
+    }
+}
+
+impl fmt::Debug for Hub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hub")
+            .field("now", &self.now())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,194 @@
+//! The typed queues behind a mailbox's ports.
+
+use super::slots::Slots;
+use crate::{AskError, Leased, Time};
+use std::any::Any;
+use std::collections::VecDeque;
+use std::task::Waker;
+
+/// A port's queue without its type.
+pub(crate) trait Ring: Any + Send {
+    /// Empties the queue; what was in it is returned so that it is dropped outside of the lock.
+    fn clear(&mut self) -> (usize, Box<dyn Any + Send>);
+
+    /// Ends the asks whose deadline has passed, or all of them; returns who waits for an answer.
+    fn end_asks(&mut self, overdue_at: Option<Time>, wakers: &mut Vec<Waker>) {
+        let _ = (overdue_at, wakers);
+    }
+}
+
+/// What was told or asked, and where the answer goes.
+pub(crate) struct Envelope<M> {
+    pub(crate) message: M,
+    pub(crate) ask: Option<Ticket>,
+}
+
+/// The place of one ask's answer: a slot and the turn in which it is ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ticket {
+    pub(crate) slot: u32,
+    pub(crate) turn: u32,
+}
+
+/// Told and asked messages of one type, with the slots that answers are left in.
+pub(crate) struct DirectRing<M, R> {
+    pub(crate) queue: VecDeque<Envelope<M>>,
+    pub(crate) slots: Slots<R>,
+}
+
+impl<M, R> DirectRing<M, R> {
+    pub(crate) fn new() -> Self {
+        Self {
+            queue: VecDeque::new(),
+            slots: Slots::new(),
+        }
+    }
+}
+
+impl<M: Send + 'static, R: Send + 'static> Ring for DirectRing<M, R> {
+    fn clear(&mut self) -> (usize, Box<dyn Any + Send>) {
+        let queue = std::mem::take(&mut self.queue);
+        (queue.len(), Box::new(queue))
+    }
+
+    fn end_asks(&mut self, overdue_at: Option<Time>, wakers: &mut Vec<Waker>) {
+        match overdue_at {
+            Some(now) => self.slots.end_overdue(now, wakers),
+            None => self.slots.end_all(&AskError::Closed, wakers),
+        }
+    }
+}
+
+/// How an edge holds what its receiver has not taken yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// So many of the newest: a newer value displaces the oldest.
+    Newest(usize),
+    /// So many of the oldest: a newer value is dropped.
+    Oldest(usize),
+}
+
+/// What became of a value that was offered to a queue.
+pub(crate) enum Offered<M> {
+    /// It stands in the queue as one more.
+    Queued,
+    /// It stands in the queue instead of this older one.
+    Displaced(M),
+    /// There was no room for it.
+    Dropped(M),
+}
+
+/// Readings or events of one edge.
+pub(crate) struct EdgeRing<M> {
+    keep: Keep,
+    queue: VecDeque<M>,
+}
+
+impl<M> EdgeRing<M> {
+    pub(crate) fn new(keep: Keep) -> Self {
+        let (Keep::Newest(room) | Keep::Oldest(room)) = keep;
+        Self {
+            keep,
+            queue: VecDeque::with_capacity(room),
+        }
+    }
+
+    pub(crate) fn offer(&mut self, value: M) -> Offered<M> {
+        match self.keep {
+            Keep::Newest(room) if self.queue.len() >= room => {
+                let oldest = self.queue.pop_front();
+                self.queue.push_back(value);
+                oldest.map_or(Offered::Queued, Offered::Displaced)
+            }
+            Keep::Oldest(room) if self.queue.len() >= room => Offered::Dropped(value),
+            _ => {
+                self.queue.push_back(value);
+                Offered::Queued
+            }
+        }
+    }
+
+    pub(crate) fn take(&mut self) -> Option<M> {
+        self.queue.pop_front()
+    }
+}
+
+impl<M: Send + 'static> Ring for EdgeRing<M> {
+    fn clear(&mut self) -> (usize, Box<dyn Any + Send>) {
+        let empty = VecDeque::with_capacity(self.queue.capacity());
+        let queue = std::mem::replace(&mut self.queue, empty);
+        (queue.len(), Box::new(queue))
+    }
+}
+
+/// The newest command of one edge.
+pub(crate) struct CommandRing<M> {
+    newest: Option<Leased<M>>,
+}
+
+impl<M> CommandRing<M> {
+    pub(crate) const fn new() -> Self {
+        Self { newest: None }
+    }
+
+    pub(crate) fn offer(&mut self, command: Leased<M>) -> Offered<Leased<M>> {
+        self.newest
+            .replace(command)
+            .map_or(Offered::Queued, Offered::Displaced)
+    }
+
+    pub(crate) fn take(&mut self) -> Option<Leased<M>> {
+        self.newest.take()
+    }
+}
+
+impl<M: Send + 'static> Ring for CommandRing<M> {
+    fn clear(&mut self) -> (usize, Box<dyn Any + Send>) {
+        let newest = self.newest.take();
+        (usize::from(newest.is_some()), Box::new(newest))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_are_kept_and_the_oldest_given_back() {
+        let mut ring = EdgeRing::new(Keep::Newest(2));
+        assert!(matches!(ring.offer(1), Offered::Queued));
+        assert!(matches!(ring.offer(2), Offered::Queued));
+        assert!(matches!(ring.offer(3), Offered::Displaced(1)));
+        assert_eq!(
+            (ring.take(), ring.take(), ring.take()),
+            (Some(2), Some(3), None)
+        );
+    }
+
+    #[test]
+    fn the_oldest_are_kept_and_the_newer_given_back() {
+        let mut ring = EdgeRing::new(Keep::Oldest(2));
+        assert!(matches!(ring.offer(1), Offered::Queued));
+        assert!(matches!(ring.offer(2), Offered::Queued));
+        assert!(matches!(ring.offer(3), Offered::Dropped(3)));
+        assert_eq!(
+            (ring.take(), ring.take(), ring.take()),
+            (Some(1), Some(2), None)
+        );
+    }
+
+    #[test]
+    fn one_command_stands_and_it_is_the_newest() {
+        let mut ring = CommandRing::new();
+        assert!(matches!(
+            ring.offer(Leased::new(1, Time::ZERO)),
+            Offered::Queued
+        ));
+        assert!(matches!(
+            ring.offer(Leased::new(2, Time::ZERO)),
+            Offered::Displaced(_)
+        ));
+        assert_eq!(ring.take().map(Leased::into_value), Some(2));
+        assert!(ring.take().is_none());
+    }
+}

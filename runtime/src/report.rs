@@ -1,0 +1,176 @@
+//! What a system says about itself.
+
+use crate::Time;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What a node is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+#[non_exhaustive]
+pub enum NodeState {
+    /// Waits to be built, for the first time or again.
+    Waiting,
+    /// Runs its `started`.
+    Starting,
+    /// Handles messages.
+    Running,
+    /// Runs its `stopped`.
+    Stopping,
+    /// Ended for good.
+    Ended,
+}
+
+impl NodeState {
+    const ALL: [Self; 5] = [
+        Self::Waiting,
+        Self::Starting,
+        Self::Running,
+        Self::Stopping,
+        Self::Ended,
+    ];
+
+    /// The state in a word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Starting => "starting",
+            Self::Running => "running",
+            Self::Stopping => "stopping",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+/// What is counted about a node; read from any thread.
+#[derive(Debug)]
+pub(crate) struct NodeRecord {
+    pub(crate) name: Arc<str>,
+    state: AtomicU8,
+    pub(crate) handled: AtomicU64,
+    pub(crate) failures: AtomicU64,
+    pub(crate) restarts: AtomicU64,
+    pub(crate) dropped_commands: AtomicU64,
+    pub(crate) undelivered: AtomicU64,
+    last_failure: Mutex<Option<String>>,
+}
+
+impl NodeRecord {
+    pub(crate) fn new(name: Arc<str>) -> Self {
+        Self {
+            name,
+            state: AtomicU8::new(0),
+            handled: AtomicU64::new(0),
+            failures: AtomicU64::new(0),
+            restarts: AtomicU64::new(0),
+            dropped_commands: AtomicU64::new(0),
+            undelivered: AtomicU64::new(0),
+            last_failure: Mutex::new(None),
+        }
+    }
+
+    pub(crate) fn set_state(&self, state: NodeState) {
+        self.state.store(state as u8, Ordering::Relaxed);
+    }
+
+    pub(crate) fn set_last_failure(&self, why: String) {
+        *self
+            .last_failure
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(why);
+    }
+
+    /// A reading of all of it.
+    pub(crate) fn status(&self) -> NodeStatus {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        NodeStatus {
+            name: self.name.to_string(),
+            state: NodeState::ALL[usize::from(self.state.load(Ordering::Relaxed)).min(4)],
+            handled: read(&self.handled),
+            failures: read(&self.failures),
+            restarts: read(&self.restarts),
+            dropped_commands: read(&self.dropped_commands),
+            undelivered: read(&self.undelivered),
+            last_failure: self
+                .last_failure
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone(),
+        }
+    }
+}
+
+/// What is known about a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NodeStatus {
+    /// Its name.
+    pub name: String,
+    /// What it is doing.
+    pub state: NodeState,
+    /// Messages handled, of all kinds: inputs, timers and silences as well.
+    pub handled: u64,
+    /// Failures and panics.
+    pub failures: u64,
+    /// Restarts that followed.
+    pub restarts: u64,
+    /// Commands that were dropped at restarts.
+    pub dropped_commands: u64,
+    /// Messages that waited when it ended for good.
+    pub undelivered: u64,
+    /// The last failure, in words.
+    pub last_failure: Option<String>,
+}
+
+/// What is known about an edge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct EdgeStatus {
+    /// The node at which it begins.
+    pub from: String,
+    /// The node at which it ends.
+    pub to: String,
+    /// The name of the message type.
+    pub message: &'static str,
+    /// Values published.
+    pub published: u64,
+    /// Values that its receiver began to handle.
+    pub delivered: u64,
+    /// Values displaced by newer ones, without room, or without a receiver.
+    pub dropped: u64,
+    /// Commands that outlived their lease before they were handled.
+    pub expired: u64,
+    /// Silences reported.
+    pub silences: u64,
+}
+
+/// A reading of a running system, from any thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Status {
+    /// The system's time as of its last turn.
+    pub now: Time,
+    /// All nodes, in the order of the graph.
+    pub nodes: Vec<NodeStatus>,
+}
+
+/// What a system did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// Messages handled by all nodes.
+    pub messages: u64,
+    /// Failures and panics of all nodes.
+    pub failures: u64,
+    /// Restarts of all nodes.
+    pub restarts: u64,
+    /// The hash over every value on every edge and every turn, in virtual time; zero on a real clock.
+    pub trace_hash: u64,
+    /// All nodes, in the order of the graph.
+    pub nodes: Vec<NodeStatus>,
+    /// All edges, in the order of the graph.
+    pub edges: Vec<EdgeStatus>,
+    /// Why the system ended by itself, if it did.
+    pub ended: Option<String>,
+}

@@ -1,0 +1,247 @@
+//! One thread's scheduler: cells, the order in which ready ones take their turns, and the moments they wait for.
+
+mod queue;
+mod real;
+mod simulated;
+
+pub(crate) use queue::{CellWaker, ReadyQueue};
+
+use crate::cell::{AnyCell, Turn};
+use crate::environment::Environment;
+use crate::hub::Hub;
+use crate::random::Random;
+use crate::{Reason, Time};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Waker};
+use std::time::Duration;
+
+/// How many messages an actor may handle in one turn on a real clock before others are looked at.
+const REAL_BUDGET: usize = 32;
+/// How often open asks are looked at for their deadlines.
+const ASK_SWEEP: Duration = Duration::from_millis(50);
+
+/// One cell with what wakes it.
+struct Slot {
+    cell: Box<dyn AnyCell>,
+    waker: Waker,
+    shared: Arc<CellWaker>,
+    /// The earliest moment for which it stands in the heap of moments.
+    armed: Option<Time>,
+    over: bool,
+}
+
+/// The scheduler of one thread.
+pub(crate) struct Scheduler {
+    slots: Vec<Slot>,
+    queue: Arc<ReadyQueue>,
+    ready: VecDeque<usize>,
+    moments: BinaryHeap<Reverse<(Time, usize)>>,
+    hub: Rc<Hub>,
+    environment: Option<Box<dyn Environment>>,
+    /// Picks among ready cells; absent, they take turns in the order in which they were woken.
+    pick: Option<Random>,
+    sweep_at: Option<Time>,
+    live: usize,
+    ended: Option<String>,
+    stopping: bool,
+}
+
+impl Scheduler {
+    pub(crate) fn new(
+        cells: Vec<Box<dyn AnyCell>>,
+        hub: Rc<Hub>,
+        environment: Option<Box<dyn Environment>>,
+        pick: Option<Random>,
+        queue: Arc<ReadyQueue>,
+    ) -> Self {
+        let live = cells.len();
+        let mut scheduler = Self {
+            slots: Vec::with_capacity(live),
+            queue,
+            ready: VecDeque::with_capacity(live),
+            moments: BinaryHeap::with_capacity(live * 2),
+            hub,
+            environment,
+            pick,
+            sweep_at: None,
+            live,
+            ended: None,
+            stopping: false,
+        };
+        for (place, mut cell) in cells.into_iter().enumerate() {
+            let shared = CellWaker::new(place, Arc::clone(&scheduler.queue));
+            let waker = Waker::from(Arc::clone(&shared));
+            cell.set_waker(waker.clone());
+            scheduler.slots.push(Slot {
+                cell,
+                waker: waker.clone(),
+                shared,
+                armed: None,
+                over: false,
+            });
+            waker.wake();
+        }
+        scheduler
+    }
+
+    /// Why the system ended by itself, if it did.
+    pub(crate) fn ended(&self) -> Option<&str> {
+        self.ended.as_deref()
+    }
+
+    /// Lets turns go on although the system has ended by itself: its nodes still have to stop in order.
+    pub(crate) fn run_on_after_end(&mut self) {
+        self.stopping = true;
+    }
+
+    fn is_halted(&self) -> bool {
+        self.ended.is_some() && !self.stopping
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Asks one cell to end in order.
+    pub(crate) fn stop(&mut self, place: usize) {
+        let slot = &mut self.slots[place];
+        slot.cell.stop();
+        slot.waker.wake_by_ref();
+    }
+
+    /// Whether a cell has ended for good.
+    pub(crate) fn is_over(&self, place: usize) -> bool {
+        self.slots[place].over
+    }
+
+    /// Ends a cell that did not end in time.
+    pub(crate) fn abort(&mut self, place: usize) {
+        let slot = &mut self.slots[place];
+        slot.cell.abort();
+        if !std::mem::replace(&mut slot.over, true) {
+            self.live -= 1;
+        }
+    }
+
+    /// Lets one ready cell take its turn. `false`: none is ready.
+    fn take_turn(&mut self, budget: usize) -> bool {
+        self.queue.drain_into(&mut self.ready);
+        let place = match &mut self.pick {
+            None => self.ready.pop_front(),
+            Some(random) => {
+                let chosen = random.below(self.ready.len());
+                self.ready.swap_remove_front(chosen)
+            }
+        };
+        let Some(place) = place else { return false };
+        let slot = &mut self.slots[place];
+        slot.shared.taken();
+        if slot.over {
+            return true;
+        }
+        self.hub.tap_turn(u32::try_from(place).unwrap_or(u32::MAX));
+        let turn = slot
+            .cell
+            .poll(&mut Context::from_waker(&slot.waker), budget);
+        match turn {
+            Turn::More => slot.waker.wake_by_ref(),
+            Turn::Idle => {}
+            Turn::Ended | Turn::GaveUp => {
+                slot.over = true;
+                self.live -= 1;
+                self.note_end(place, turn);
+            }
+        }
+        self.arm(place);
+        true
+    }
+
+    fn note_end(&mut self, place: usize, turn: Turn) {
+        let cell = &self.slots[place].cell;
+        let name = &cell.record().name;
+        let why = cell.ended().map(Reason::to_string).unwrap_or_default();
+        if turn == Turn::GaveUp && self.ended.is_none() {
+            self.ended = Some(format!("`{name}` {why}; its restart limit is exceeded"));
+        } else if self.live == 0 && self.ended.is_none() {
+            self.ended = Some("every actor has ended".to_owned());
+        }
+    }
+
+    /// Notes the moment at which a cell wants to be polled.
+    fn arm(&mut self, place: usize) {
+        let slot = &mut self.slots[place];
+        let Some(deadline) = slot.cell.deadline() else {
+            return;
+        };
+        if slot.armed.is_none_or(|armed| deadline < armed) {
+            slot.armed = Some(deadline);
+            self.moments.push(Reverse((deadline, place)));
+        }
+    }
+
+    /// Wakes all cells whose moment has come.
+    fn wake_due(&mut self, now: Time) {
+        while let Some(Reverse((moment, place))) = self.moments.peek().copied() {
+            if moment > now {
+                break;
+            }
+            self.moments.pop();
+            let slot = &mut self.slots[place];
+            if slot.armed == Some(moment) {
+                slot.armed = None;
+                slot.waker.wake_by_ref();
+            }
+        }
+        self.sweep(now);
+    }
+
+    /// Ends overdue asks, every 50 ms while there are open ones.
+    fn sweep(&mut self, now: Time) {
+        let open = self.hub.shared.open_asks.load(Ordering::Relaxed) > 0;
+        match self.sweep_at {
+            Some(at) if at <= now => {
+                self.slots
+                    .iter()
+                    .for_each(|slot| slot.cell.end_overdue_asks(now));
+                self.sweep_at = open.then(|| now + ASK_SWEEP);
+            }
+            Some(_) => {}
+            None => self.sweep_at = open.then(|| now + ASK_SWEEP),
+        }
+    }
+
+    /// The next moment at which something happens by time alone.
+    fn next_moment(&mut self) -> Option<Time> {
+        if self.sweep_at.is_none() && self.hub.shared.open_asks.load(Ordering::Relaxed) > 0 {
+            self.sweep_at = Some(self.hub.now() + ASK_SWEEP);
+        }
+        let timer = self.moments.peek().map(|Reverse((moment, _))| *moment);
+        let event = self
+            .environment
+            .as_mut()
+            .and_then(|environment| environment.next_event());
+        [timer, event, self.sweep_at].into_iter().flatten().min()
+    }
+
+    /// Lets the surroundings come to `now`.
+    fn advance_environment(&mut self, now: Time) {
+        if let Some(environment) = &mut self.environment {
+            environment.advance(now);
+        }
+    }
+}
+
+impl std::fmt::Debug for Scheduler {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "Scheduler({} cells, {} live)",
+            self.slots.len(),
+            self.live
+        )
+    }
+}

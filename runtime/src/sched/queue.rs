@@ -1,0 +1,117 @@
+//! Which cells are ready, and who wakes the scheduler.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Wake, Waker};
+
+/// Cells that were woken, in the order in which they were.
+#[derive(Debug, Default)]
+pub(crate) struct ReadyQueue {
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    woken: VecDeque<usize>,
+    /// Wakes the scheduler's own future while it waits for time or for a wake from elsewhere.
+    scheduler: Option<Waker>,
+}
+
+impl ReadyQueue {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Moves all woken cells to the end of `ready`.
+    pub(crate) fn drain_into(&self, ready: &mut VecDeque<usize>) {
+        ready.extend(self.lock().woken.drain(..));
+    }
+
+    /// Whether nothing was woken; if so, `waker` is woken by the next wake.
+    pub(crate) fn is_empty_or_wait(&self, waker: &Waker) -> bool {
+        let mut inner = self.lock();
+        if !inner.woken.is_empty() {
+            return false;
+        }
+        match &mut inner.scheduler {
+            Some(known) => known.clone_from(waker),
+            none => *none = Some(waker.clone()),
+        }
+        true
+    }
+
+    fn push(&self, cell: usize) {
+        let mut inner = self.lock();
+        inner.woken.push_back(cell);
+        let scheduler = inner.scheduler.take();
+        drop(inner);
+        if let Some(scheduler) = scheduler {
+            scheduler.wake();
+        }
+    }
+
+    /// Wakes the scheduler without a cell, so that it looks at its orders.
+    pub(crate) fn nudge(&self) {
+        let scheduler = self.lock().scheduler.take();
+        if let Some(scheduler) = scheduler {
+            scheduler.wake();
+        }
+    }
+}
+
+/// Wakes one cell; waking it twice before it is polled is once.
+#[derive(Debug)]
+pub(crate) struct CellWaker {
+    cell: usize,
+    queued: AtomicBool,
+    queue: Arc<ReadyQueue>,
+}
+
+impl CellWaker {
+    pub(crate) fn new(cell: usize, queue: Arc<ReadyQueue>) -> Arc<Self> {
+        Arc::new(Self {
+            cell,
+            queued: AtomicBool::new(false),
+            queue,
+        })
+    }
+
+    /// Says that the cell is about to be polled: later wakes count anew.
+    pub(crate) fn taken(&self) {
+        self.queued.store(false, Ordering::Release);
+    }
+}
+
+impl Wake for CellWaker {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if !self.queued.swap(true, Ordering::AcqRel) {
+            self.queue.push(self.cell);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_woken_twice_is_ready_once_until_it_is_taken() {
+        let queue = Arc::new(ReadyQueue::default());
+        let cell = CellWaker::new(3, Arc::clone(&queue));
+        let waker = Waker::from(Arc::clone(&cell));
+        let mut ready = VecDeque::new();
+        waker.wake_by_ref();
+        waker.wake_by_ref();
+        queue.drain_into(&mut ready);
+        assert_eq!(ready, [3]);
+        cell.taken();
+        waker.wake_by_ref();
+        queue.drain_into(&mut ready);
+        assert_eq!(ready, [3, 3]);
+    }
+}

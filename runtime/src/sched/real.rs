@@ -1,0 +1,49 @@
+//! Real time: it passes by itself; the scheduler sleeps until a moment comes or somebody is woken.
+
+use super::{REAL_BUDGET, Scheduler};
+use crate::Time;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+
+/// How many turns are taken before tokio may look at its sockets and timers.
+const TURNS_PER_LOOK: usize = 64;
+
+impl Scheduler {
+    /// Runs until the clock shows `until`, or until the system ends by itself.
+    pub(crate) async fn run_real(&mut self, until: Time) {
+        loop {
+            let mut turns = 0;
+            while turns < TURNS_PER_LOOK && !self.is_halted() && self.take_turn(REAL_BUDGET) {
+                turns += 1;
+            }
+            let now = self.hub.now();
+            self.hub.set_now(now);
+            self.advance_environment(now);
+            self.wake_due(now);
+            if self.is_halted() || now >= until {
+                return;
+            }
+            if turns == TURNS_PER_LOOK {
+                tokio::task::yield_now().await;
+                continue;
+            }
+            let next = self.next_moment().map_or(until, |moment| moment.min(until));
+            self.sleep_until(next).await;
+        }
+    }
+
+    /// Sleeps until `moment`, or until somebody is woken. tokio's timer counts milliseconds: up to one late.
+    async fn sleep_until(&mut self, moment: Time) {
+        let wait = moment.since(self.hub.now());
+        let mut sleep = pin!(tokio::time::sleep(wait));
+        poll_fn(|cx| {
+            if !self.queue.is_empty_or_wait(cx.waker()) || sleep.as_mut().poll(cx).is_ready() {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .await;
+    }
+}

@@ -1,0 +1,163 @@
+//! What happens after a failure: restart with back-off, within a limit, else the system ends.
+
+use crate::Time;
+use crate::random::Random;
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// How a node is restarted (one for one): after which pause, and how often before the system gives up.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Restart {
+    /// The pause before the first restart; it doubles with each failure in a row.
+    pub first_pause: Duration,
+    /// The longest pause.
+    pub longest_pause: Duration,
+    /// How many failures within [`within`](Self::within) are borne; one more ends the system. `None`: any number.
+    pub at_most: Option<u32>,
+    /// The window in which failures are counted. After this long without one the pause is short again.
+    pub within: Duration,
+}
+
+impl Restart {
+    /// Five failures in ten seconds: a node that fails twice a second is broken, not unlucky.
+    pub const DEFAULT: Self = Self {
+        first_pause: Duration::from_millis(100),
+        longest_pause: Duration::from_secs(2),
+        at_most: Some(5),
+        within: Duration::from_secs(10),
+    };
+
+    /// For what may be unplugged for hours: tried again for ever, at least every two seconds.
+    #[must_use]
+    pub const fn patient() -> Self {
+        Self {
+            at_most: None,
+            ..Self::DEFAULT
+        }
+    }
+
+    /// For what must not fail: the first failure ends the system.
+    #[must_use]
+    pub const fn never() -> Self {
+        Self {
+            at_most: Some(0),
+            ..Self::DEFAULT
+        }
+    }
+}
+
+impl Default for Restart {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+/// What the supervisor decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Build the actor again at this moment.
+    RestartAt(Time),
+    /// The limit is exceeded.
+    GiveUp,
+}
+
+/// The failures of one node.
+#[derive(Debug)]
+pub(crate) struct Record {
+    policy: Restart,
+    failures: VecDeque<Time>,
+    in_a_row: u32,
+    random: Random,
+}
+
+impl Record {
+    /// A clean record.
+    pub(crate) fn new(policy: Restart, random: Random) -> Self {
+        let room = policy.at_most.map_or(0, |limit| limit as usize + 1);
+        Self {
+            policy,
+            failures: VecDeque::with_capacity(room),
+            in_a_row: 0,
+            random,
+        }
+    }
+
+    /// Notes a failure at `now` and decides. The pause varies by a tenth, so that nodes that failed together part.
+    pub(crate) fn failed(&mut self, now: Time, last: Option<Time>) -> Verdict {
+        let calm = last.is_none_or(|last| now.since(last) > self.policy.within);
+        self.in_a_row = if calm {
+            0
+        } else {
+            self.in_a_row.saturating_add(1)
+        };
+        if let Some(limit) = self.policy.at_most {
+            let window = self.policy.within;
+            self.failures.retain(|earlier| now.since(*earlier) < window);
+            self.failures.push_back(now);
+            if self.failures.len() > limit as usize {
+                return Verdict::GiveUp;
+            }
+        }
+        let doubled = self
+            .policy
+            .first_pause
+            .saturating_mul(1 << self.in_a_row.min(20));
+        let pause = doubled.min(self.policy.longest_pause);
+        Verdict::RestartAt(now + pause.mul_f64(0.95 + 0.1 * self.random.ratio()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pauses(policy: Restart, count: u64) -> Vec<Option<u128>> {
+        let mut record = Record::new(policy, Random::new(1));
+        let mut last = None;
+        (0..count)
+            .map(|index| {
+                let now = Time::from_nanos(index * 1_000_000);
+                let verdict = record.failed(now, last);
+                last = Some(now);
+                match verdict {
+                    Verdict::RestartAt(at) => Some(at.since(now).as_millis()),
+                    Verdict::GiveUp => None,
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn each_failure_in_a_row_doubles_the_pause_up_to_its_longest() {
+        let found = pauses(Restart::patient(), 8);
+        for (found, wanted) in found
+            .iter()
+            .zip([100, 200, 400, 800, 1600, 2000, 2000, 2000])
+        {
+            let found = found.expect("patience has no limit") as f64;
+            assert!(
+                (found - f64::from(wanted)).abs() <= f64::from(wanted) * 0.051,
+                "{found}"
+            );
+        }
+    }
+
+    #[test]
+    fn one_failure_above_the_limit_gives_up() {
+        let found = pauses(Restart::DEFAULT, 6);
+        assert!(found[..5].iter().all(Option::is_some));
+        assert_eq!(found[5], None);
+        assert_eq!(pauses(Restart::never(), 1), [None]);
+    }
+
+    #[test]
+    fn failures_outside_of_the_window_are_forgotten() {
+        let mut record = Record::new(Restart::DEFAULT, Random::new(1));
+        let mut last = None;
+        for index in 0..50 {
+            let now = Time::from_nanos(index * 11_000_000_000);
+            assert!(matches!(record.failed(now, last), Verdict::RestartAt(_)));
+            last = Some(now);
+        }
+    }
+}

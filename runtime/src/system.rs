@@ -1,0 +1,336 @@
+//! A graph that runs.
+
+use crate::clock::RealClock;
+use crate::edge::EdgeMeta;
+use crate::environment::Environment;
+use crate::graph::{EdgeInfo, Graph};
+use crate::hub::Hub;
+use crate::mailbox::{Injection, Shared};
+use crate::random::Random;
+use crate::report::{EdgeStatus, NodeRecord, Report, Status};
+use crate::sched::{ReadyQueue, Scheduler};
+use crate::tap::{Tap, TraceHash};
+use crate::{Time, WiringError};
+use std::cell::RefCell;
+use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// How long one node may take to end before it is dropped: its `stopped` has two seconds of its own.
+const STOP_DEADLINE: Duration = Duration::from_secs(3);
+
+/// How far a run came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// It reached the moment that was asked for.
+    Reached,
+    /// The system ended by itself, and why.
+    Ended(String),
+}
+
+/// A running graph. It lives on the thread that made it, with all its actors.
+pub struct System {
+    scheduler: Scheduler,
+    runtime: tokio::runtime::Runtime,
+    hub: Rc<Hub>,
+    /// Virtual time's beginning on tokio's clock; absent on a real clock.
+    start: Option<tokio::time::Instant>,
+    handle: SystemHandle,
+    edges: Vec<(EdgeInfo, Arc<EdgeMeta>)>,
+    hash: Option<Rc<RefCell<TraceHash>>>,
+    stopped: bool,
+}
+
+impl System {
+    /// A system in virtual time, from [`Time::ZERO`], as fast as the machine runs. All order that the graph
+    /// leaves open is decided by `seed`: the same seed gives the same trace, byte for byte.
+    ///
+    /// # Errors
+    ///
+    /// [`WiringError`] with all [`Graph::findings`], or if the operating system denies a runtime.
+    pub fn simulated(
+        graph: Graph,
+        seed: u64,
+        environment: Box<dyn Environment>,
+    ) -> Result<Self, WiringError> {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        let runtime = builder.enable_all().start_paused(true).build()?;
+        let start = runtime.block_on(async { tokio::time::Instant::now() });
+        let mut system = Self::new(
+            graph,
+            seed,
+            None,
+            Some(environment),
+            runtime,
+            Some(Random::new(seed)),
+        )?;
+        let hash = Rc::new(RefCell::new(TraceHash::new()));
+        system.hub.set_tap(Box::new(SharedTap(Rc::clone(&hash))));
+        system.hash = Some(hash);
+        system.start = Some(start);
+        Ok(system)
+    }
+
+    /// A system on the monotonic clock. Simulated surroundings, if there are any, are stepped in real time
+    /// beside real devices; the clock then counts from now, else as the kernel's `CLOCK_MONOTONIC`.
+    ///
+    /// # Errors
+    ///
+    /// [`WiringError`] with all [`Graph::findings`], or if the operating system denies a runtime.
+    pub fn real(
+        graph: Graph,
+        environment: Option<Box<dyn Environment>>,
+    ) -> Result<Self, WiringError> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let clock = if environment.is_some() {
+            RealClock::from_now()
+        } else {
+            RealClock::absolute()
+        };
+        let seed = clock.now().nanos();
+        Self::new(graph, seed, Some(clock), environment, runtime, None)
+    }
+
+    fn new(
+        graph: Graph,
+        seed: u64,
+        clock: Option<RealClock>,
+        environment: Option<Box<dyn Environment>>,
+        runtime: tokio::runtime::Runtime,
+        pick: Option<Random>,
+    ) -> Result<Self, WiringError> {
+        let findings = graph.findings();
+        if !findings.is_empty() {
+            return Err(WiringError::of_findings(findings));
+        }
+        let shared = Arc::clone(&graph.shared);
+        let hub = Rc::new(Hub::new(clock, seed, Arc::clone(&shared)));
+        hub.set_now(hub.now());
+        let mut edges = Vec::with_capacity(graph.edges.len());
+        for edge in graph.edges {
+            (edge.wire)(edge.info.kind, &edge.meta);
+            if let (Some(wire), Some(after)) = (edge.wire_silence, edge.info.silence) {
+                wire(after, &edge.meta);
+            }
+            edges.push((edge.info, edge.meta));
+        }
+        let cells: Vec<_> = graph
+            .nodes
+            .into_iter()
+            .map(|node| node.into_cell(&hub))
+            .collect();
+        let records = cells.iter().map(|cell| Arc::clone(cell.record())).collect();
+        let injectors = cells.iter().map(|cell| cell.injector()).collect();
+        let queue = Arc::new(ReadyQueue::default());
+        let scheduler = Scheduler::new(
+            cells,
+            Rc::clone(&hub),
+            environment,
+            pick,
+            Arc::clone(&queue),
+        );
+        let handle = SystemHandle {
+            shared,
+            records,
+            injectors,
+            queue,
+        };
+        Ok(Self {
+            scheduler,
+            runtime,
+            hub,
+            start: None,
+            handle,
+            edges,
+            hash: None,
+            stopped: false,
+        })
+    }
+
+    /// Adds a tap beside the trace hash: it sees every value on every edge, as bytes.
+    pub fn tap(&mut self, tap: Box<dyn Tap>) {
+        let tap = match &self.hash {
+            None => tap,
+            Some(hash) => Box::new(BothTaps(SharedTap(Rc::clone(hash)), tap)),
+        };
+        self.hub.set_tap(tap);
+    }
+
+    /// Now, on the system's clock.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.hub.now()
+    }
+
+    /// A handle for other threads.
+    #[must_use]
+    pub fn handle(&self) -> SystemHandle {
+        self.handle.clone()
+    }
+
+    /// Runs until `until`, or until the system ends by itself. Blocks the calling thread.
+    pub fn run_until(&mut self, until: Time) -> Progress {
+        if !self.stopped {
+            self.drive(until);
+        }
+        match self.scheduler.ended() {
+            Some(why) => Progress::Ended(why.to_owned()),
+            None => Progress::Reached,
+        }
+    }
+
+    fn drive(&mut self, until: Time) {
+        let scheduler = &mut self.scheduler;
+        match self.start {
+            Some(start) => self.runtime.block_on(tokio::task::unconstrained(
+                scheduler.run_simulated(start, until),
+            )),
+            None => self
+                .runtime
+                .block_on(tokio::task::unconstrained(scheduler.run_real(until))),
+        }
+    }
+
+    /// Ends all nodes in order, the last added first, each before the next; one that does not end in time is
+    /// dropped, and its report says so. A second call does nothing more.
+    pub fn shut_down(&mut self) -> Report {
+        if !std::mem::replace(&mut self.stopped, true) {
+            for place in (0..self.scheduler.len()).rev() {
+                self.stop_node(place);
+            }
+        }
+        self.report()
+    }
+
+    fn stop_node(&mut self, place: usize) {
+        let deadline = self.hub.now() + STOP_DEADLINE;
+        self.scheduler.stop(place);
+        while !self.scheduler.is_over(place) {
+            let now = self.hub.now();
+            if now >= deadline {
+                self.scheduler.abort(place);
+                break;
+            }
+            let step = (now + Duration::from_millis(1)).min(deadline);
+            self.scheduler.run_on_after_end();
+            self.drive(step);
+        }
+    }
+
+    /// What the system did so far.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        let nodes: Vec<_> = self
+            .handle
+            .records
+            .iter()
+            .map(|record| record.status())
+            .collect();
+        let edges = self
+            .edges
+            .iter()
+            .map(|(info, meta)| edge_status(info, meta))
+            .collect();
+        Report {
+            messages: nodes.iter().map(|node| node.handled).sum(),
+            failures: nodes.iter().map(|node| node.failures).sum(),
+            restarts: nodes.iter().map(|node| node.restarts).sum(),
+            trace_hash: self.hash.as_ref().map_or(0, |hash| hash.borrow().value()),
+            nodes,
+            edges,
+            ended: self.scheduler.ended().map(str::to_owned),
+        }
+    }
+}
+
+impl fmt::Debug for System {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("System")
+            .field("scheduler", &self.scheduler)
+            .finish_non_exhaustive()
+    }
+}
+
+fn edge_status(info: &EdgeInfo, meta: &EdgeMeta) -> EdgeStatus {
+    EdgeStatus {
+        from: info.from.clone(),
+        to: info.to.clone(),
+        message: info.message,
+        published: meta.published.load(Ordering::Relaxed),
+        delivered: meta.delivered.load(Ordering::Relaxed),
+        dropped: meta.dropped.load(Ordering::Relaxed),
+        expired: meta.expired.load(Ordering::Relaxed),
+        silences: meta.silences.load(Ordering::Relaxed),
+    }
+}
+
+/// Puts a fault into one node's mailbox, from any thread.
+pub(crate) type Injector = Arc<dyn Fn(Injection) + Send + Sync>;
+
+/// A system as other threads may see it: to read its state and to inject faults.
+#[derive(Clone)]
+pub struct SystemHandle {
+    shared: Arc<Shared>,
+    records: Arc<[Arc<NodeRecord>]>,
+    injectors: Arc<[Injector]>,
+    queue: Arc<ReadyQueue>,
+}
+
+impl SystemHandle {
+    /// A reading of all nodes.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        let nodes = self.records.iter().map(|record| record.status()).collect();
+        Status {
+            now: self.shared.now(),
+            nodes,
+        }
+    }
+
+    /// Puts a fault into an actor, before its next message. `false`: there is no such node.
+    pub fn inject(&self, node: &str, fault: Injection) -> bool {
+        let place = self.records.iter().position(|record| &*record.name == node);
+        let Some(place) = place else { return false };
+        (self.injectors[place])(fault);
+        self.queue.nudge();
+        true
+    }
+}
+
+impl fmt::Debug for SystemHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SystemHandle({} nodes)", self.records.len())
+    }
+}
+
+/// The trace hash, kept where the report can read it.
+struct SharedTap(Rc<RefCell<TraceHash>>);
+
+impl Tap for SharedTap {
+    fn edge(&mut self, time: Time, edge: u32, sequence: u64, bytes: &[u8]) {
+        self.0.borrow_mut().edge(time, edge, sequence, bytes);
+    }
+
+    fn turn(&mut self, time: Time, node: u32) {
+        self.0.borrow_mut().turn(time, node);
+    }
+}
+
+/// The trace hash and a user's tap.
+struct BothTaps(SharedTap, Box<dyn Tap>);
+
+impl Tap for BothTaps {
+    fn edge(&mut self, time: Time, edge: u32, sequence: u64, bytes: &[u8]) {
+        self.0.edge(time, edge, sequence, bytes);
+        self.1.edge(time, edge, sequence, bytes);
+    }
+
+    fn turn(&mut self, time: Time, node: u32) {
+        self.0.turn(time, node);
+        self.1.turn(time, node);
+    }
+}

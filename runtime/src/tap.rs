@@ -1,0 +1,67 @@
+//! The one place where all that travels edges can be seen.
+
+use crate::Time;
+use siphasher::sip::SipHasher13;
+use std::hash::Hasher;
+
+/// Sees every value that is published along an edge, as bytes. Without a tap nothing is encoded.
+pub trait Tap {
+    /// A value went along edge number `edge`; `sequence` counts that edge's values from 1.
+    fn edge(&mut self, time: Time, edge: u32, sequence: u64, bytes: &[u8]);
+
+    /// Node number `node` took its turn.
+    fn turn(&mut self, time: Time, node: u32);
+}
+
+/// A hash over all that happened: one bit, one order, one nanosecond changes it.
+#[derive(Clone, Debug)]
+pub(crate) struct TraceHash(SipHasher13);
+
+impl TraceHash {
+    /// The hash of nothing yet.
+    pub(crate) fn new() -> Self {
+        Self(SipHasher13::new_with_keys(0, 0))
+    }
+
+    /// The hash of what was seen so far.
+    pub(crate) fn value(&self) -> u64 {
+        self.0.finish()
+    }
+}
+
+impl Tap for TraceHash {
+    fn edge(&mut self, time: Time, edge: u32, sequence: u64, bytes: &[u8]) {
+        self.0.write_u64(time.nanos());
+        self.0.write_u64(u64::from(edge) << 32 | bytes.len() as u64);
+        self.0.write_u64(sequence);
+        self.0.write(bytes);
+    }
+
+    fn turn(&mut self, time: Time, node: u32) {
+        self.0.write_u64(time.nanos());
+        self.0.write_u64(u64::MAX - u64::from(node));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hash(records: &[(u64, u32, &[u8])]) -> u64 {
+        let mut hash = TraceHash::new();
+        for (index, (time, edge, bytes)) in records.iter().enumerate() {
+            hash.edge(Time::from_nanos(*time), *edge, index as u64, bytes);
+        }
+        hash.value()
+    }
+
+    #[test]
+    fn one_bit_one_swap_and_one_nanosecond_change_the_hash() {
+        let run = hash(&[(1, 0, &[1, 2]), (1, 1, &[3])]);
+        assert_eq!(run, hash(&[(1, 0, &[1, 2]), (1, 1, &[3])]));
+        assert_ne!(run, hash(&[(1, 0, &[1, 3]), (1, 1, &[3])]));
+        assert_ne!(run, hash(&[(1, 1, &[3]), (1, 0, &[1, 2])]));
+        assert_ne!(run, hash(&[(2, 0, &[1, 2]), (1, 1, &[3])]));
+        assert_ne!(run, hash(&[(1, 0, &[1, 2]), (1, 1, &[])]));
+    }
+}
