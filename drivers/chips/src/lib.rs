@@ -1,1 +1,9 @@
-//! Not written yet.
+#![doc = include_str!("../README.md")]
+
+pub mod hc_sr04;
+pub mod nmea;
+mod quadrature;
+
+pub use hc_sr04::{Echo, EchoMeter, NoRisingEdge};
+pub use nmea::{EpochAssembler, NmeaCounts, NmeaDamage, NmeaDecoder, NmeaItem, Sentence};
+pub use quadrature::QuadratureDecoder;
