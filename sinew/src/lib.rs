@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod config;
+pub mod ctl;
 mod diagram;
 mod finding;
 mod source;
