@@ -1,0 +1,187 @@
+//! The Linux backend over real pseudo-terminals, and what it refuses.
+#![allow(clippy::unwrap_used, reason = "a test may end where it stands")]
+#![cfg(target_os = "linux")]
+
+use embedded_hal::i2c::I2c as _;
+use sinew_board::{
+    Bias, Board, BridgePins, Level, MotionSafety, Pin, PwmChannel, SerialSettings, linux,
+};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio_serial::{SerialPort as _, SerialStream};
+
+const SETTINGS: SerialSettings = SerialSettings::new(115_200);
+/// Far longer than a pseudo-terminal needs; a test that waits this long fails.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// A pseudo-terminal: its far end, and the path of the near one.
+fn pty() -> (SerialStream, SerialStream, String) {
+    let (far, near) = SerialStream::pair().unwrap();
+    let path = near.name().unwrap();
+    (far, near, path)
+}
+
+fn real() -> Board {
+    Board::new(linux::backends())
+}
+
+#[tokio::test]
+async fn bytes_go_both_ways_through_a_real_pseudo_terminal_and_come_unchanged() {
+    let (mut far, _near, path) = pty();
+    let board = real().with_port("gnss", linux::backends().serial, &path);
+    let mut port = board
+        .serial("NEO-M8N", "gnss", SETTINGS)
+        .unwrap()
+        .open()
+        .unwrap();
+    // Every byte, so that nothing translates line ends or swallows control characters.
+    let bytes: Vec<u8> = (0..=255).collect();
+    let mut read = vec![0; 256];
+    far.write_all(&bytes).await.unwrap();
+    tokio::time::timeout(LIMIT, port.read_exact(&mut read))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(read, bytes);
+    port.write_all(&bytes).await.unwrap();
+    read.fill(0);
+    tokio::time::timeout(LIMIT, far.read_exact(&mut read))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(read, bytes);
+    let claim = &board.claims()[0];
+    assert!(!claim.simulated);
+    assert_eq!(
+        (claim.statistics.bytes_read, claim.statistics.bytes_written),
+        (256, 256)
+    );
+}
+
+#[tokio::test]
+async fn a_port_is_not_exclusive_so_that_a_guardian_can_hold_it_too() {
+    let (_far, _near, path) = pty();
+    let first = real().serial("drive", &path, SETTINGS).unwrap();
+    let second = real().serial("guardian", &path, SETTINGS).unwrap();
+    let _robot = first.open().unwrap();
+    // TIOCEXCL stops everybody but root, and the lock that serialport sets beside it stops root too.
+    let _guardian = second.open().unwrap();
+}
+
+#[tokio::test]
+async fn a_port_that_vanishes_is_an_error_and_the_same_claim_opens_it_when_it_is_back() {
+    let device = std::env::temp_dir().join(format!("sinew-board-gnss-{}", std::process::id()));
+    let _ = std::fs::remove_file(&device);
+    let name = device.to_str().unwrap();
+    let plug = |path: &str| std::os::unix::fs::symlink(path, &device).unwrap();
+    let board = real().with_port("gnss", linux::backends().serial, name);
+    let claim = board.serial("NEO-M8N", "gnss", SETTINGS).unwrap();
+    let (far, near, path) = pty();
+    plug(&path);
+    let mut port = claim.open().unwrap();
+
+    std::fs::remove_file(&device).unwrap();
+    drop((far, near));
+    let read = tokio::time::timeout(LIMIT, port.read(&mut [0; 8]))
+        .await
+        .unwrap();
+    let error = read.unwrap_err().to_string();
+    assert!(error.contains("gnss"), "{error}");
+    drop(port);
+    let error = claim.open().unwrap_err().to_string();
+    assert!(error.contains(name), "{error}");
+
+    let (mut far, _near, path) = pty();
+    plug(&path);
+    let mut port = claim.open().unwrap();
+    std::fs::remove_file(&device).unwrap();
+    far.write_all(b"$").await.unwrap();
+    let mut byte = [0];
+    tokio::time::timeout(LIMIT, port.read_exact(&mut byte))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(&byte, b"$");
+}
+
+#[test]
+fn a_port_outside_a_runtime_is_an_error_and_no_panic() {
+    let error = real()
+        .serial("gnss", "/dev/null", SETTINGS)
+        .unwrap()
+        .open()
+        .unwrap_err();
+    assert!(error.to_string().contains("tokio runtime"), "{error}");
+}
+
+#[tokio::test]
+async fn a_name_without_a_device_says_how_to_map_it() {
+    let error = real()
+        .serial("gnss", "gnss", SETTINGS)
+        .unwrap()
+        .open()
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("[board.ports] gnss = "),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_the_linux_board_does_not_offer_yet_says_what_to_do() {
+    let board = real();
+    let refusals = [
+        board
+            .input("button", Pin::GPIO17, Bias::PullUp)
+            .unwrap()
+            .open()
+            .unwrap_err()
+            .to_string(),
+        board
+            .indicator("LED", Pin::GPIO27, Level::Low)
+            .unwrap()
+            .open()
+            .unwrap_err()
+            .to_string(),
+        board
+            .i2c("INA219", 1, 0x40)
+            .unwrap()
+            .open()
+            .unwrap()
+            .write(0x40, &[0])
+            .unwrap_err()
+            .to_string(),
+    ];
+    for text in refusals {
+        assert!(
+            text.contains("next one") && text.contains("--board mock"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_motion_output_stays_closed_without_a_guardian() {
+    let pins = BridgePins {
+        pwm: PwmChannel::PWM0,
+        forward: Pin::GPIO5,
+        backward: Pin::GPIO6,
+    };
+    let claim = real()
+        .bridge("left motor", pins, MotionSafety::default())
+        .unwrap();
+    let error = claim.open().unwrap_err().to_string();
+    assert!(
+        error.contains("guardian") && error.contains("left motor"),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_clock_is_the_monotonic_one_and_waits_at_least_as_long_as_asked() {
+    use embedded_hal::delay::DelayNs;
+    let board = real();
+    let before = board.now();
+    board.delay().delay_us(500);
+    assert!(board.now().since(before) >= Duration::from_micros(500));
+}
