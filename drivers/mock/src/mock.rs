@@ -1,0 +1,154 @@
+//! The simulated board.
+
+use crate::complaint::Complaint;
+use crate::fitted::FittedInfo;
+use crate::part::Part;
+use crate::socket::TwinId;
+use crate::state::State;
+use crate::twin::Twin;
+use sinew_board::{Backends, backend};
+use sinew_messages::Timestamp;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// What the backends of a mock are called.
+const NAME: &str = "mock";
+
+/// A simulated board and the chips on it; a clone is the same board.
+///
+/// It reads no clock: [`Self::advance`] tells it the time. Everything that happens by itself (an echo, a bouncing
+/// contact, bytes on a serial line) happens exactly at its nanosecond.
+#[derive(Clone)]
+pub struct Mock {
+    state: Arc<Mutex<State>>,
+}
+
+impl Mock {
+    /// A board at [`Timestamp::ZERO`], without parts. The same seed gives the same bounces and noise.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self {
+            state: Arc::new(Mutex::new(State::new(seed))),
+        }
+    }
+
+    /// What a [`sinew_board::Board`] is made of.
+    #[must_use]
+    pub fn backends(&self) -> Backends {
+        let board = Arc::new(self.clone());
+        Backends {
+            name: NAME,
+            simulated: true,
+            clock: board.clone(),
+            gpio: board.clone(),
+            pwm: board.clone(),
+            i2c: board.clone(),
+            serial: board,
+        }
+    }
+
+    /// The board's time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.with(|state| state.wires.now)
+    }
+
+    /// When the next thing happens by itself.
+    #[must_use]
+    pub fn next_event(&self) -> Option<Timestamp> {
+        self.with(|state| state.wires.agenda.next_at())
+    }
+
+    /// Lets time pass until `to`: everything due by then is carried out, each at its own moment, those of one moment in
+    /// the order in which they were planned. Without effect if the board is later already: a driver that blocked
+    /// ([`sinew_board::backend::Clock::delay`]) took that time.
+    pub fn advance(&self, to: Timestamp) {
+        self.with(|state| state.advance(to));
+    }
+
+    /// What is fitted, in the order of fitting.
+    #[must_use]
+    pub fn fitted(&self) -> Vec<FittedInfo> {
+        self.with(|state| {
+            let info = |slot: &crate::state::Slot| FittedInfo {
+                name: slot.socket.name.clone(),
+                part: slot.socket.part,
+                resources: slot.socket.resources.clone(),
+            };
+            state.slots.iter().map(info).collect()
+        })
+    }
+
+    /// The twin that was fitted under this name; the first of several.
+    #[must_use]
+    pub fn twin(&self, name: &str) -> Option<Twin> {
+        let id = self.with(|state| {
+            let index = state
+                .slots
+                .iter()
+                .position(|slot| slot.socket.name == name)?;
+            Some(state.slots[index].socket.id)
+        })?;
+        Some(Twin {
+            mock: self.clone(),
+            id,
+        })
+    }
+
+    /// What the mock objects to: at most the first 256, see [`Self::complaint_count`]. A test should find none.
+    #[must_use]
+    pub fn complaints(&self) -> Vec<Complaint> {
+        self.with(|state| state.wires.complaints.kept().to_vec())
+    }
+
+    /// How many complaints there were.
+    #[must_use]
+    pub fn complaint_count(&self) -> u64 {
+        self.with(|state| state.wires.complaints.count())
+    }
+
+    /// Does something under the lock, once, and wakes whom it concerns after it.
+    pub(crate) fn with<R>(&self, act: impl FnOnce(&mut State) -> R) -> R {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let result = act(&mut state);
+        if !state.wires.wakes.is_empty() {
+            let wakes = std::mem::take(&mut state.wires.wakes);
+            drop(state);
+            wakes.wake();
+        }
+        result
+    }
+
+    /// Fits a part.
+    pub(crate) fn fit(
+        &self,
+        name: &str,
+        part_name: &'static str,
+        resources: Vec<String>,
+        part: Part,
+    ) -> Twin {
+        let id: TwinId = self.with(|state| state.fit(name, part_name, resources, part));
+        Twin {
+            mock: self.clone(),
+            id,
+        }
+    }
+}
+
+impl fmt::Debug for Mock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mock").finish_non_exhaustive()
+    }
+}
+
+/// A driver that blocks takes its time from the whole board, at once: see the crate's section on time.
+impl backend::Clock for Mock {
+    fn now(&self) -> Timestamp {
+        Mock::now(self)
+    }
+
+    fn delay(&self, time: Duration) {
+        self.with(|state| state.advance(state.wires.now + time));
+    }
+}

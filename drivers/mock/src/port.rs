@@ -1,0 +1,174 @@
+//! A serial line between a twin and the board.
+
+use crate::agenda::Happening;
+use crate::random::Random;
+use crate::wakes::Wakes;
+use sinew_board::SerialSettings;
+use std::collections::VecDeque;
+use std::task::Waker;
+use std::time::Duration;
+
+/// How many bytes wait for a reader; what comes beyond is an overrun. The size of Linux's terminal buffer
+/// (include/linux/tty.h, `N_TTY_BUF_SIZE`).
+pub(crate) const FIFO: usize = 4096;
+
+/// How many bytes a twin may have waiting for the line.
+const QUEUE: usize = 8192;
+
+/// Bytes that arrive as one happening: a half-filled UART FIFO wakes the driver about as often.
+const CHUNK: usize = 32;
+
+/// One serial line, both directions. Towards the board it carries bytes no faster than its baud rate.
+#[derive(Debug)]
+pub(crate) struct Port {
+    name: String,
+    settings: SerialSettings,
+    /// Sent by the twin, not arrived yet.
+    queue: VecDeque<u8>,
+    /// How many of `queue` are under way; 0 if the line is idle.
+    under_way: usize,
+    generation: u32,
+    /// Arrived, not read yet.
+    fifo: VecDeque<u8>,
+    overruns: u64,
+    /// Written by the board; the newest [`FIFO`] bytes.
+    written: VecDeque<u8>,
+    /// How many handles the board has open, and with which settings the last one opened.
+    open: u32,
+    host: SerialSettings,
+    waker: Option<Waker>,
+    noise: Random,
+}
+
+impl Port {
+    /// An idle line at `baud`.
+    pub(crate) fn new(name: &str, baud: u32, seed: u64) -> Self {
+        let settings = SerialSettings::new(baud);
+        Self {
+            name: name.to_owned(),
+            settings,
+            queue: VecDeque::with_capacity(QUEUE),
+            under_way: 0,
+            generation: 0,
+            fifo: VecDeque::with_capacity(FIFO),
+            overruns: 0,
+            written: VecDeque::with_capacity(FIFO),
+            open: 0,
+            host: settings,
+            waker: None,
+            noise: Random::new(seed, name),
+        }
+    }
+
+    /// The logical name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The twin's bits per second.
+    pub(crate) fn baud(&self) -> u32 {
+        self.settings.baud
+    }
+
+    /// Bytes lost because nobody read in time.
+    pub(crate) fn overruns(&self) -> u64 {
+        self.overruns
+    }
+
+    /// What the board wrote, and forgets it.
+    pub(crate) fn take_written(&mut self) -> Vec<u8> {
+        self.written.drain(..).collect()
+    }
+
+    /// The twin's bytes for the line; tells how many found no room.
+    pub(crate) fn queue(&mut self, bytes: &[u8]) -> usize {
+        let room = (QUEUE - self.queue.len()).min(bytes.len());
+        self.queue.extend(&bytes[..room]);
+        bytes.len() - room
+    }
+
+    /// Starts the next chunk if the line is idle: how long it takes, and what then happens.
+    pub(crate) fn start_chunk(&mut self, index: usize) -> Option<(Duration, Happening)> {
+        if self.under_way > 0 || self.queue.is_empty() {
+            return None;
+        }
+        self.under_way = self.queue.len().min(CHUNK);
+        let time = self.settings.byte_time() * u32::try_from(self.under_way).unwrap_or(u32::MAX);
+        let what = Happening::Chunk {
+            port: index,
+            generation: self.generation,
+        };
+        Some((time, what))
+    }
+
+    /// The chunk under way arrives. Tells whether it was still under way.
+    pub(crate) fn arrive(&mut self, generation: u32, wakes: &mut Wakes) -> bool {
+        if generation != self.generation || self.under_way == 0 {
+            return false;
+        }
+        for byte in self.queue.drain(..self.under_way) {
+            // Another speed or framing at the other end reads the same edges as other bytes.
+            let byte = if self.host == self.settings {
+                byte
+            } else {
+                self.noise.next() as u8
+            };
+            if self.open == 0 {
+                continue;
+            }
+            if self.fifo.len() == FIFO {
+                self.overruns += 1;
+            } else {
+                self.fifo.push_back(byte);
+            }
+        }
+        self.under_way = 0;
+        if let Some(waker) = self.waker.take() {
+            wakes.push(waker);
+        }
+        true
+    }
+
+    /// The wire is cut: what was under way is gone.
+    pub(crate) fn cut(&mut self) {
+        self.queue.clear();
+        self.under_way = 0;
+        self.generation = self.generation.wrapping_add(1);
+    }
+
+    /// The board opens the port; what came before is not kept, as with a terminal that nobody had open.
+    pub(crate) fn open(&mut self, settings: SerialSettings) {
+        if self.open == 0 {
+            self.fifo.clear();
+        }
+        self.open += 1;
+        self.host = settings;
+    }
+
+    /// The board closes a handle.
+    pub(crate) fn close(&mut self) {
+        self.open = self.open.saturating_sub(1);
+    }
+
+    /// Bytes for the reader, at most `room`; empty if there are none, and then `waker` is woken when some come.
+    pub(crate) fn read(&mut self, room: usize, waker: &Waker) -> impl Iterator<Item = u8> + '_ {
+        let count = self.fifo.len().min(room);
+        if count == 0 {
+            match &mut self.waker {
+                Some(known) => known.clone_from(waker),
+                none => *none = Some(waker.clone()),
+            }
+        }
+        self.fifo.drain(..count)
+    }
+
+    /// Bytes from the board; the oldest that no twin or test took go first.
+    pub(crate) fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            if self.written.len() == FIFO {
+                self.written.pop_front();
+            }
+            self.written.push_back(byte);
+        }
+    }
+}
