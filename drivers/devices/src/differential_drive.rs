@@ -1,0 +1,400 @@
+//! Two driven wheels on one axle, each behind an H-bridge.
+//!
+//! **Wiring.** An H-bridge with a PWM input and two direction inputs per motor (TB6612FNG, L298N, DRV8871 with
+//! logic). Per motor: PWM to a hardware PWM channel (GPIO12 or GPIO13), the direction inputs to a GPIO each. Logic supply
+//! 3.3 V for a TB6612; an L298N takes 5 V logic and reads 3.3 V as high. Motor supply from the battery, never from the
+//! Pi; one common GND. **A switch that cuts the motor supply is required.** Pull the PWM lines to GND with 10 kOhm each,
+//! because a Pi that boots does not drive its pins.
+//!
+//! **Messages.** Handles [`Leased`]`<`[`Twist`]`>`: newest wins, and moves the wheels until its lease ends. Emits
+//! nothing. A twist is scaled as a whole to the limits, so that the body slows down on its curve; it grows
+//! by the accelerations allowed, and **shrinks at once**: no limit lengthens a stop. What is no number stands still.
+//!
+//! **Fails** if a bridge is lost; the other is braked first. A refusal is no failure: disarmed, e-stopped and
+//! expired commands are counted, and the wheels stay in the board's safe action.
+//!
+//! **Then the wheels** brake, unless `safety` says coast: at the end of a lease the board itself stops them, at exactly its
+//! last moment and without this actor, which may hang; at failure and restart, disarm and e-stop likewise. A
+//! restart disarms: nothing moves again before a person says so.
+//!
+//! Source: TB6612FNG data sheet, Toshiba 2014-10-01, "H-SW control function" (short brake and stop); the kinematics are
+//! [`sinew_control::DifferentialKinematics`]. The duty is feed-forward: full speed and dead band are measured, not controlled.
+
+use crate::ReadCounters;
+use crate::feed_forward::FeedForward;
+use crate::ranges::range;
+use serde::{Deserialize, Serialize};
+use sinew_board::{
+    Applied, Board, BoardError, Bridge, BridgePins, ClaimError, MotionSafety, Pin, PwmChannel,
+    Refused,
+};
+use sinew_control::{DifferentialKinematics, Ramp, TwistLimits};
+use sinew_messages::{
+    Duty, Meters, MetersPerSecond, MetersPerSecondSquared, RadiansPerSecond, Timestamp, Twist,
+};
+use sinew_runtime::{
+    Actor, Context, Factory, Failure, Handler, Leased, Needs, Reason, Time, TimerId,
+};
+use std::time::Duration;
+
+/// How often a command that is still growing is written anew.
+const STEP: Duration = Duration::from_millis(10);
+
+/// Where the bridges are wired, what the wheels are, and how they may move.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct DifferentialDriveConfig {
+    /// The left wheel's bridge.
+    pub left: BridgeConfig,
+    /// The right wheel's bridge.
+    pub right: BridgeConfig,
+    /// The radius of both wheels: 0.005 to 1 m.
+    #[serde(deserialize_with = "wheel_radius_m")]
+    pub wheel_radius_m: Meters,
+    /// Between the wheels' points of contact: 0.02 to 3 m.
+    #[serde(deserialize_with = "track_m")]
+    pub track_m: Meters,
+    /// How fast a wheel turns at full duty, without load: 0.5 to 500 rad/s.
+    #[serde(deserialize_with = "full_speed_rad_s")]
+    pub full_speed_rad_s: RadiansPerSecond,
+    /// The duty at which a wheel begins to turn: 0 to 0.5.
+    #[serde(deserialize_with = "dead_band")]
+    pub dead_band: f64,
+    /// The fastest way forward or backward: 0.01 to 5 m/s.
+    #[serde(deserialize_with = "max_speed_m_s")]
+    pub max_speed_m_s: MetersPerSecond,
+    /// The fastest turn: 0.05 to 20 rad/s.
+    #[serde(deserialize_with = "max_yaw_rad_s")]
+    pub max_yaw_rad_s: RadiansPerSecond,
+    /// How fast speed grows: 0.05 to 50 m/s^2.
+    #[serde(deserialize_with = "max_acceleration_m_s2")]
+    pub max_acceleration_m_s2: MetersPerSecondSquared,
+    /// How fast a turn grows, in rad/s per second: 0.1 to 500.
+    #[serde(deserialize_with = "max_yaw_acceleration_rad_s2")]
+    pub max_yaw_acceleration_rad_s2: f64,
+    /// How long a command may stand (a longer lease is cut), and what the wheels do when they must be safe.
+    pub safety: MotionSafety,
+}
+
+range!(wheel_radius_m: Meters, Meters(0.005)..=Meters(1.0));
+range!(track_m: Meters, Meters(0.02)..=Meters(3.0));
+range!(full_speed_rad_s: RadiansPerSecond, RadiansPerSecond(0.5)..=RadiansPerSecond(500.0));
+range!(dead_band: f64, 0.0..=0.5);
+range!(max_speed_m_s: MetersPerSecond, MetersPerSecond(0.01)..=MetersPerSecond(5.0));
+range!(max_yaw_rad_s: RadiansPerSecond, RadiansPerSecond(0.05)..=RadiansPerSecond(20.0));
+range!(max_acceleration_m_s2: MetersPerSecondSquared, MetersPerSecondSquared(0.05)..=MetersPerSecondSquared(50.0));
+range!(max_yaw_acceleration_rad_s2: f64, 0.1..=500.0);
+
+impl Default for DifferentialDriveConfig {
+    fn default() -> Self {
+        Self {
+            left: BridgeConfig::at(PwmChannel::PWM0, Pin::GPIO20, Pin::GPIO21),
+            right: BridgeConfig::at(PwmChannel::PWM1, Pin::GPIO16, Pin::GPIO26),
+            wheel_radius_m: Meters(0.0325),
+            track_m: Meters(0.15),
+            full_speed_rad_s: RadiansPerSecond(20.0),
+            dead_band: 0.0,
+            max_speed_m_s: MetersPerSecond(0.5),
+            max_yaw_rad_s: RadiansPerSecond(3.0),
+            max_acceleration_m_s2: MetersPerSecondSquared(1.0),
+            max_yaw_acceleration_rad_s2: 10.0,
+            safety: MotionSafety::default(),
+        }
+    }
+}
+
+/// Where one H-bridge is wired.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct BridgeConfig {
+    /// The channel that chops the motor's supply.
+    pub pwm: PwmChannel,
+    /// High to drive forward.
+    pub forward: Pin,
+    /// High to drive backward.
+    pub backward: Pin,
+    /// Whether the motor is mounted mirrored, so that its forward is the body's backward.
+    #[serde(default)]
+    pub reversed: bool,
+}
+
+impl BridgeConfig {
+    /// A bridge on this channel and these pins.
+    #[must_use]
+    pub fn at(pwm: PwmChannel, forward: Pin, backward: Pin) -> Self {
+        Self {
+            pwm,
+            forward,
+            backward,
+            reversed: false,
+        }
+    }
+}
+
+/// What a [`DifferentialDrive`] counted since its start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DifferentialDriveCounters {
+    /// Commands taken.
+    pub commands: u64,
+    /// Writes refused because the board is disarmed.
+    pub refused_disarmed: u64,
+    /// Writes refused because of an e-stop.
+    pub refused_estop: u64,
+    /// Writes refused because the lease had ended.
+    pub refused_expired: u64,
+    /// Writes refused for a reason that the board learnt since.
+    pub refused_otherwise: u64,
+    /// Commands that were no numbers; the wheels were stopped.
+    pub no_number: u64,
+}
+
+/// The actor of a differential drive.
+#[derive(Debug)]
+pub struct DifferentialDrive {
+    left: Wheel,
+    right: Wheel,
+    kinematics: DifferentialKinematics,
+    limits: TwistLimits,
+    feed: FeedForward,
+    forward: Ramp<MetersPerSecond>,
+    yaw: Ramp<RadiansPerSecond>,
+    /// The command that stands, within the limits.
+    standing: Option<Leased<Twist>>,
+    written_at: Time,
+    stepping: Option<TimerId>,
+    counters: DifferentialDriveCounters,
+}
+
+/// One wheel's output.
+#[derive(Debug)]
+struct Wheel {
+    bridge: Bridge,
+    reversed: bool,
+}
+
+/// Time to let a growing command grow.
+#[derive(Clone, Copy, Debug)]
+struct Step;
+
+impl DifferentialDrive {
+    /// Claims both bridges; the factory opens them, braked, at each start.
+    ///
+    /// # Errors
+    ///
+    /// [`ClaimError`] if a pin or channel has an owner or does not exist.
+    pub fn on(
+        board: &Board,
+        config: &DifferentialDriveConfig,
+    ) -> Result<Factory<Self>, ClaimError> {
+        let claim = |part, bridge: &BridgeConfig| {
+            let pins = BridgePins {
+                pwm: bridge.pwm,
+                forward: bridge.forward,
+                backward: bridge.backward,
+            };
+            board.bridge(part, pins, config.safety)
+        };
+        let left = claim("left H-bridge", &config.left)?;
+        let right = claim("right H-bridge", &config.right)?;
+        let names = (left.clone(), right.clone());
+        let config = config.clone();
+        let factory = Factory::new(move || {
+            let left = Wheel {
+                bridge: left.open()?,
+                reversed: config.left.reversed,
+            };
+            let right = Wheel {
+                bridge: right.open()?,
+                reversed: config.right.reversed,
+            };
+            Self::new(left, right, &config)
+        });
+        Ok(factory.named(move |node| {
+            names.0.owned_by(node);
+            names.1.owned_by(node);
+        }))
+    }
+
+    fn new(left: Wheel, right: Wheel, config: &DifferentialDriveConfig) -> Result<Self, Failure> {
+        Ok(Self {
+            left,
+            right,
+            kinematics: DifferentialKinematics::new(config.wheel_radius_m, config.track_m)?,
+            limits: TwistLimits {
+                linear: config.max_speed_m_s,
+                yaw: config.max_yaw_rad_s,
+            },
+            feed: FeedForward::new(config.full_speed_rad_s, config.dead_band),
+            forward: Ramp::new(MetersPerSecond(config.max_acceleration_m_s2.0)),
+            yaw: Ramp::new(RadiansPerSecond(config.max_yaw_acceleration_rad_s2)),
+            standing: None,
+            written_at: Time::ZERO,
+            stepping: None,
+            counters: DifferentialDriveCounters::default(),
+        })
+    }
+
+    /// Moves the wheels toward the command that stands, as far as it may have grown by `now`.
+    fn write(&mut self, now: Time) -> Result<(), Failure> {
+        let Some(command) = self.standing else {
+            return Ok(());
+        };
+        // After a pause the ramp begins anew: it grows by one step, not by the pause.
+        let elapsed = now.since(self.written_at).min(STEP);
+        self.written_at = now;
+        let target = command.value();
+        let twist = Twist::new(
+            self.forward.toward(target.x, elapsed),
+            self.yaw.toward(target.yaw, elapsed),
+        );
+        let speeds = self
+            .kinematics
+            .wheel_speeds(twist)
+            .within(self.feed.full_speed());
+        let (left, right) = (self.feed.duty(speeds.left), self.feed.duty(speeds.right));
+        let valid_until = Timestamp::from_nanos(command.valid_until().nanos());
+        self.apply(left, right, valid_until)
+    }
+
+    /// Writes both bridges, so that never one alone is driven.
+    fn apply(&mut self, left: Duty, right: Duty, valid_until: Timestamp) -> Result<(), Failure> {
+        let left = self.left.apply(left, valid_until);
+        let right = self.right.apply(right, valid_until);
+        match (left, right) {
+            (Ok(None), Ok(None)) => Ok(()),
+            (Ok(Some(why)), Ok(Some(_))) => {
+                // The board's safe action for this cause stands on both.
+                self.refused(why);
+                Ok(())
+            }
+            (Ok(Some(why)), Ok(None)) | (Ok(None), Ok(Some(why))) => {
+                self.refused(why);
+                Ok(self.brake()?)
+            }
+            (Err(lost), _) | (_, Err(lost)) => {
+                self.brake().ok();
+                Err(lost.into())
+            }
+        }
+    }
+
+    fn refused(&mut self, why: Refused) {
+        let counter = match why {
+            Refused::Disarmed => &mut self.counters.refused_disarmed,
+            Refused::EStop => &mut self.counters.refused_estop,
+            Refused::Expired => &mut self.counters.refused_expired,
+            _ => &mut self.counters.refused_otherwise,
+        };
+        *counter += 1;
+        self.forget();
+    }
+
+    /// Nothing is commanded any more, and the next command grows from zero.
+    fn forget(&mut self) {
+        self.standing = None;
+        self.forward.stop();
+        self.yaw.stop();
+    }
+
+    /// Brakes both wheels; one that is lost does not keep the other from it.
+    fn brake(&mut self) -> Result<(), BoardError> {
+        self.forget();
+        let left = self.left.bridge.brake();
+        let right = self.right.bridge.brake();
+        left.and(right)
+    }
+
+    /// Whether the command that stands is still to grow.
+    fn is_growing(&self) -> bool {
+        self.standing.is_some_and(|command| {
+            let target = command.value();
+            target.x != self.forward.value() || target.yaw != self.yaw.value()
+        })
+    }
+
+    fn step_again(&mut self, ctx: &mut Context<Self>) {
+        if self.stepping.is_none() && self.is_growing() {
+            self.stepping = Some(ctx.after(STEP, Step));
+        }
+    }
+}
+
+impl Wheel {
+    /// Drives this wheel, or brakes it where no duty is asked for; `Some` says why the board refused.
+    fn apply(&mut self, duty: Duty, valid_until: Timestamp) -> Result<Option<Refused>, BoardError> {
+        if duty == Duty::ZERO {
+            return self.bridge.brake().map(|()| None);
+        }
+        let duty = if self.reversed { -duty } else { duty };
+        match self.bridge.drive(duty, valid_until)? {
+            Applied::Driven(_) => Ok(None),
+            Applied::Refused(why) => Ok(Some(why)),
+        }
+    }
+}
+
+impl Actor for DifferentialDrive {
+    fn needs(needs: &mut Needs) {
+        needs.command::<Twist>();
+    }
+
+    async fn stopped(&mut self, _: &Reason, _: &mut Context<Self>) -> Result<(), Failure> {
+        Ok(self.brake()?)
+    }
+}
+
+impl Handler<Leased<Twist>> for DifferentialDrive {
+    type Reply = ();
+    async fn handle(
+        &mut self,
+        command: Leased<Twist>,
+        ctx: &mut Context<Self>,
+    ) -> Result<(), Failure> {
+        let now = ctx.now();
+        self.counters.commands += 1;
+        let Twist { x, yaw, .. } = *command.value();
+        if !(x.0.is_finite() && yaw.0.is_finite()) {
+            self.counters.no_number += 1;
+            return Ok(self.brake()?);
+        }
+        // The board has braked the wheels when the last lease ended: grow from zero again.
+        if self.standing.is_none_or(|last| last.valid_until() <= now) {
+            self.forget();
+        }
+        self.standing = Some(command.map(|_| self.limits.limit(Twist::new(x, yaw))));
+        self.write(now)?;
+        self.step_again(ctx);
+        Ok(())
+    }
+}
+
+impl Handler<Step> for DifferentialDrive {
+    type Reply = ();
+    async fn handle(&mut self, _: Step, ctx: &mut Context<Self>) -> Result<(), Failure> {
+        self.stepping = None;
+        let now = ctx.now();
+        if self
+            .standing
+            .is_some_and(|command| command.valid_until() <= now)
+        {
+            self.forget();
+        }
+        self.write(now)?;
+        self.step_again(ctx);
+        Ok(())
+    }
+}
+
+impl Handler<ReadCounters> for DifferentialDrive {
+    type Reply = DifferentialDriveCounters;
+    async fn handle(
+        &mut self,
+        _: ReadCounters,
+        _: &mut Context<Self>,
+    ) -> Result<DifferentialDriveCounters, Failure> {
+        Ok(self.counters)
+    }
+}
