@@ -25,15 +25,16 @@ impl Gate {
         Seen(self.0.load(Ordering::SeqCst))
     }
 
-    /// Changes the flags and begins a new epoch; does nothing where `change` gives nothing.
-    fn change(&self, change: impl Fn(Seen) -> Option<u64>) -> bool {
+    /// Changes the flags and begins a new epoch; changes nothing where `change` gives nothing.
+    fn change(&self, change: impl Fn(Seen) -> Option<u64>) {
         let next = |word: u64| {
             let flags = change(Seen(word))?;
             Some((word & !(ARMED | ESTOPPED) | flags).wrapping_add(EPOCH))
         };
-        self.0
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, next)
-            .is_ok()
+        // An `Err` is the word that was left as it was.
+        let _ = self
+            .0
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, next);
     }
 }
 
@@ -79,11 +80,21 @@ impl Safety {
         self.gate.look().epoch()
     }
 
-    /// Lets motion outputs follow commands; `false` while the e-stop is latched. Only `sinew-safety` calls this,
-    /// after its checks.
+    /// Lets motion outputs follow commands; `false` while the e-stop is latched. Changes nothing on a board that is
+    /// armed. Only `sinew-safety` calls this, after its checks.
     pub fn arm(&self) -> bool {
         self.gate
-            .change(|seen| (!seen.is_estopped()).then_some(ARMED))
+            .change(|seen| (!seen.is_estopped() && !seen.is_armed()).then_some(ARMED));
+        self.is_armed()
+    }
+
+    /// The same, unless anything changed since `epoch`: what was checked then may not hold any more.
+    pub fn arm_in(&self, epoch: u64) -> bool {
+        self.gate.change(|seen| {
+            let unchanged = seen.epoch() == epoch;
+            (unchanged && !seen.is_estopped() && !seen.is_armed()).then_some(ARMED)
+        });
+        self.is_armed()
     }
 
     /// Disarms; when this returns, every motion output has taken its safe action and follows no command.
@@ -98,9 +109,9 @@ impl Safety {
         self.make_safe(Cause::EStop);
     }
 
-    /// Releases the e-stop. The board stays disarmed; only a person may ask for this.
+    /// Releases the e-stop, if it is latched. The board stays disarmed; only a person may ask for this.
     pub fn reset_estop(&self) {
-        self.gate.change(|seen| Some(seen.0 & ARMED));
+        self.gate.change(|seen| seen.is_estopped().then_some(0));
     }
 
     pub(crate) fn gate(&self) -> Arc<Gate> {

@@ -310,6 +310,27 @@ fn every_change_of_the_arm_state_begins_a_new_epoch() {
     assert!(epochs.is_sorted_by(|a, b| a < b), "{epochs:?}");
 }
 
+#[test]
+fn arming_an_armed_board_and_resetting_a_free_one_change_nothing() {
+    let (_fake, board, _bridge) = armed();
+    let epoch = board.safety().epoch();
+    assert!(board.safety().arm());
+    board.safety().reset_estop();
+    assert!(board.safety().is_armed());
+    assert_eq!(board.safety().epoch(), epoch, "a command under way goes on");
+}
+
+#[test]
+fn a_board_is_not_armed_on_what_was_checked_before_a_stop() {
+    let (_fake, board, _bridge) = armed();
+    let safety = board.safety();
+    safety.disarm();
+    let checked = safety.epoch();
+    safety.disarm();
+    assert!(!safety.arm_in(checked));
+    assert!(safety.arm_in(safety.epoch()));
+}
+
 /// Stops the board from another thread just before the write number `at` of the next command, and even arms it
 /// again: the write must see that the moment has passed.
 fn stop_before_write(fake: &Fake, board: &Board, at: usize, arm_again: bool) {
