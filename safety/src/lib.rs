@@ -2,8 +2,6 @@
 
 mod arming;
 mod refusal;
-mod status;
 
-pub use arming::Arming;
+pub use arming::{arm, refusals};
 pub use refusal::Refusal;
-pub use status::{ArmState, ArmStatus};
