@@ -1,166 +1,161 @@
-//! The decision whether motion outputs may follow commands.
+//! Who may move: the checks before arming, and the ways back.
 
-use crate::Refusal;
+use crate::{ArmState, ArmStatus, Refusal};
 use sinew_board::Board;
-use sinew_runtime::{NodeState, Status};
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
 
-/// Arms the board if nothing speaks against it.
-///
-/// # Errors
-///
-/// Everything that does; the board stays as it was.
-pub fn arm(board: &Board, status: &Status) -> Result<(), Vec<Refusal>> {
-    let against = refusals(board, status);
-    if !against.is_empty() {
-        return Err(against);
-    }
-    // The e-stop may have come in between; the board decides that in one step.
-    if board.safety().arm() {
-        Ok(())
-    } else {
-        Err(vec![Refusal::EStop])
+type Check = Arc<dyn Fn() -> Option<Refusal> + Send + Sync>;
+
+/// Arms and disarms one robot. Clones speak of the same robot; any thread may use them.
+#[derive(Clone)]
+pub struct Arming {
+    board: Board,
+    checks: Arc<RwLock<Vec<Check>>>,
+}
+
+impl fmt::Debug for Arming {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Arming")
+            .field("board", &self.board.name())
+            .field("state", &self.state())
+            .finish_non_exhaustive()
     }
 }
 
-/// Everything that speaks against arming now.
-#[must_use]
-pub fn refusals(board: &Board, status: &Status) -> Vec<Refusal> {
-    let mut against = Vec::new();
-    if board.safety().is_estopped() {
-        against.push(Refusal::EStop);
-    }
-    for node in status
-        .nodes
-        .iter()
-        .filter(|node| node.state != NodeState::Running)
-    {
-        against.push(Refusal::NotRunning {
-            node: node.name.clone(),
-            state: node.state.word(),
-            last_failure: node.last_failure.clone(),
-        });
-    }
-    against.extend(of_outputs(board));
-    against
-}
-
-fn of_outputs(board: &Board) -> Vec<Refusal> {
-    let claims = board.claims();
-    let simulated = claims.iter().find(|claim| claim.simulated);
-    let mut against = Vec::new();
-    for output in board.motion() {
-        let part = || output.part.clone();
-        if let Some(why) = output.trouble {
-            against.push(Refusal::Trouble {
-                part: output.part.clone(),
-                why,
-            });
-        }
-        if !claims
-            .iter()
-            .any(|claim| claim.part == output.part && !claim.simulated)
-        {
-            continue;
-        }
-        against.push(Refusal::NoGuardian { part: part() });
-        if let Some(input) = simulated {
-            against.push(Refusal::SimulatedInput {
-                part: part(),
-                input: input.part.clone(),
-            });
+impl Arming {
+    /// The arming of the robot on this board.
+    #[must_use]
+    pub fn new(board: &Board) -> Self {
+        Self {
+            board: board.clone(),
+            checks: Arc::default(),
         }
     }
-    against
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use sinew_board::{Backends, BridgePins, MotionSafety, Pin, PwmChannel, linux};
-    use sinew_runtime::{Actor, Context, Environment, Failure, Graph, System, Time};
-    use std::time::Duration;
-
-    /// Runs, or fails at each start.
-    #[derive(Clone)]
-    struct Part {
-        works: bool,
+    /// Adds a check, which gives a reason against arming if it has one. It is asked at each arming and each status,
+    /// on the thread that asks, so it must not wait: it looks at what is known.
+    pub fn check(&self, check: impl Fn() -> Option<Refusal> + Send + Sync + 'static) {
+        let mut checks = self.checks.write().unwrap_or_else(PoisonError::into_inner);
+        checks.push(Arc::new(check));
     }
 
-    impl Actor for Part {
-        async fn started(&mut self, _: &mut Context<Self>) -> Result<(), Failure> {
-            if self.works {
-                Ok(())
-            } else {
-                Err(Failure::new("no answer at 0x68"))
+    /// What stands against arming now: our own reasons first, then those of the checks in the order in which they
+    /// were added.
+    #[must_use]
+    pub fn refusals(&self) -> Vec<Refusal> {
+        let mut refusals = Vec::new();
+        if self.board.safety().is_estopped() {
+            refusals.push(Refusal::EStop);
+        }
+        refusals.extend(self.about_the_board());
+        // Asked without the lock, so that a check may use this very arming.
+        let checks = self
+            .checks
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        refusals.extend(checks.iter().filter_map(|check| check()));
+        refusals
+    }
+
+    /// Arms, because a person asks. Does nothing on a robot that is armed.
+    ///
+    /// # Errors
+    ///
+    /// All reasons against it, at once.
+    pub fn arm(&self) -> Result<(), Vec<Refusal>> {
+        if self.board.safety().is_armed() {
+            return Ok(());
+        }
+        let epoch = self.board.safety().epoch();
+        let refusals = self.refusals();
+        if !refusals.is_empty() {
+            return Err(refusals);
+        }
+        if self.board.safety().arm_in(epoch) {
+            Ok(())
+        } else if self.board.safety().is_estopped() {
+            Err(vec![Refusal::EStop])
+        } else {
+            Err(vec![Refusal::Overtaken])
+        }
+    }
+
+    /// Arms a simulated robot, which needs no person for it.
+    ///
+    /// # Errors
+    ///
+    /// All reasons against it, at once; [`Refusal::OnlyAPerson`] alone on a real board.
+    pub fn arm_simulation(&self) -> Result<(), Vec<Refusal>> {
+        if self.board.is_simulated() {
+            return self.arm();
+        }
+        let board = self.board.name().to_owned();
+        Err(vec![Refusal::OnlyAPerson { board }])
+    }
+
+    /// Disarms; when this returns, every motion output has taken its safe action.
+    pub fn disarm(&self) {
+        self.board.safety().disarm();
+    }
+
+    /// Latches the e-stop; when this returns, every motion output has taken its safe action.
+    pub fn estop(&self) {
+        self.board.safety().estop();
+    }
+
+    /// Releases the e-stop, because a person asks. The robot stays disarmed.
+    pub fn reset(&self) {
+        self.board.safety().reset_estop();
+    }
+
+    /// Whether the robot may move.
+    #[must_use]
+    pub fn state(&self) -> ArmState {
+        let safety = self.board.safety();
+        if safety.is_estopped() {
+            ArmState::EStopped
+        } else if safety.is_armed() {
+            ArmState::Armed
+        } else {
+            ArmState::Disarmed
+        }
+    }
+
+    /// The state, what stands against arming, and what the motion outputs do.
+    #[must_use]
+    pub fn status(&self) -> ArmStatus {
+        ArmStatus {
+            state: self.state(),
+            epoch: self.board.safety().epoch(),
+            refusals: self.refusals(),
+            outputs: self.board.motion(),
+        }
+    }
+
+    /// What the board itself gives as reasons.
+    fn about_the_board(&self) -> Vec<Refusal> {
+        let motion = self.board.motion();
+        let outputs: Vec<String> = motion.iter().map(|output| output.part.clone()).collect();
+        let mut refusals = Vec::new();
+        if !self.board.is_simulated() && !outputs.is_empty() {
+            let inputs: Vec<String> = (self.board.claims().iter())
+                .filter(|claim| claim.simulated)
+                .map(|claim| format!("{} on {}", claim.part, claim.what))
+                .collect();
+            if !inputs.is_empty() {
+                let outputs = outputs.clone();
+                refusals.push(Refusal::SimulatedInputs { outputs, inputs });
             }
+            refusals.push(Refusal::NoGuardian { outputs });
         }
-    }
-
-    struct Nothing;
-
-    impl Environment for Nothing {
-        fn next_event(&mut self) -> Option<Time> {
-            None
-        }
-        fn advance(&mut self, _: Time) {}
-    }
-
-    fn status(works: bool) -> Status {
-        let mut graph = Graph::new("parts");
-        graph.add("imu", Part { works });
-        let mut system = System::simulated(graph, 1, Box::new(Nothing)).unwrap();
-        system.run_until(Time::ZERO + Duration::from_millis(1));
-        system.handle().status()
-    }
-
-    fn board(simulated: bool) -> Board {
-        let board = Board::new(Backends {
-            simulated,
-            ..linux::backends()
-        });
-        let pins = BridgePins {
-            pwm: PwmChannel::PWM0,
-            forward: Pin::GPIO5,
-            backward: Pin::GPIO6,
-        };
-        let safety = MotionSafety::new(Duration::from_millis(500)).unwrap();
-        board.bridge("left motor", pins, safety).unwrap();
-        board
-    }
-
-    #[test]
-    fn a_simulated_robot_whose_nodes_all_run_is_armed() {
-        let board = board(true);
-        assert_eq!(arm(&board, &status(true)), Ok(()));
-        assert!(board.safety().is_armed());
-    }
-
-    #[test]
-    fn all_reasons_are_told_at_once_and_the_board_stays_disarmed() {
-        let board = board(true);
-        board.safety().estop();
-        let against = arm(&board, &status(false)).unwrap_err();
-        assert_eq!(against.len(), 2, "{against:?}");
-        assert_eq!(against[0], Refusal::EStop);
-        let text = against[1].to_string();
-        assert!(
-            text.contains("\"imu\"") && text.contains("no answer at 0x68"),
-            "{text}"
-        );
-        board.safety().reset_estop();
-        assert!(arm(&board, &status(false)).is_err());
-        assert!(!board.safety().is_armed());
-    }
-
-    #[test]
-    fn a_real_motor_is_not_armed_without_its_guardian() {
-        let board = board(false);
-        let against = arm(&board, &status(true)).unwrap_err();
-        assert_eq!(
-            against,
-            [Refusal::NoGuardian {
-                part: "left motor".into()
-            }]
-        );
+        refusals.extend(motion.into_iter().filter_map(|output| {
+            Some(Refusal::Output {
+                why: output.trouble?,
+                output: output.part,
+            })
+        }));
+        refusals
     }
 }

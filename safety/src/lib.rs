@@ -2,6 +2,8 @@
 
 mod arming;
 mod refusal;
+mod status;
 
-pub use arming::{arm, refusals};
+pub use arming::Arming;
 pub use refusal::Refusal;
+pub use status::{ArmState, ArmStatus};
