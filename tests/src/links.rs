@@ -35,10 +35,11 @@ pub fn broken(root: &Path, path: &str, text: &str) -> Vec<String> {
         .collect()
 }
 
+/// Other hosts, and items of a crate doc (`Address::tell`), which rustdoc checks.
 fn is_elsewhere(link: &str) -> bool {
-    ["http://", "https://", "mailto:"]
+    ["::", "http://", "https://", "mailto:"]
         .iter()
-        .any(|scheme| link.starts_with(scheme))
+        .any(|mark| link.contains(mark))
 }
 
 /// What stands behind `](`, `src="` and `href="` outside code.
