@@ -2,7 +2,7 @@
 
 mod bounds;
 mod finding;
-mod obstacle;
+pub(crate) mod obstacle;
 mod origin;
 mod point;
 mod read;

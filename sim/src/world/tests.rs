@@ -238,7 +238,10 @@ fn every_passage_of_the_room_is_at_least_70_cm_wide() {
                 .iter()
                 .flat_map(|a| outlines[other].iter().map(|b| a.distance(*b).0))
                 .fold(f64::INFINITY, f64::min);
-            assert!(gap < 0.011 || gap > 0.7, "{one} and {other} leave {gap} m");
+            assert!(
+                !(0.011..=0.7).contains(&gap),
+                "{one} and {other} leave {gap} m"
+            );
         }
     }
 }

@@ -1,0 +1,13 @@
+//! How a body really moves.
+
+mod battery;
+mod chassis;
+mod coverage;
+mod journey;
+
+pub(crate) use battery::Battery;
+pub use battery::BatteryModel;
+pub(crate) use chassis::{Chassis, Frame, place};
+pub(crate) use coverage::{CELL, Coverage};
+pub(crate) use journey::Journey;
+pub use journey::Sample;
