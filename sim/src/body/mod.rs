@@ -1,0 +1,176 @@
+//! What is fitted to a body, and where.
+
+mod fit;
+mod part;
+
+pub use fit::Fit;
+pub use part::Wheel;
+pub(crate) use part::{Kind, Part};
+
+use crate::plant::{BatteryModel, Frame};
+use sinew_board::Pin;
+use sinew_messages::{Hertz, Meters, Pose, Radians, Side};
+use sinew_mock::{BridgeMotorPins, EncoderPins, HcSr04Pins};
+
+/// A round hull, seen from above.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Circle {
+    /// From its middle, which is the middle of the wheels' axle, to its rim.
+    pub radius: Meters,
+}
+
+/// A robot's body: its hull, and which part is wired to what and where it is mounted. Data only.
+///
+/// Each part has a name, by which faults, pictures and findings speak of it. Poses are in the body's frame: x
+/// forward, y left.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Body {
+    hull: Circle,
+    parts: Vec<Part>,
+}
+
+impl Body {
+    /// A body without parts. One without two wheels stays where it is.
+    #[must_use]
+    pub fn new(hull: Circle) -> Self {
+        Self {
+            hull,
+            parts: Vec::new(),
+        }
+    }
+
+    /// Parts on a bench: a body the size of a hand that stays where it is.
+    #[must_use]
+    pub fn bench() -> Self {
+        Self::new(Circle {
+            radius: Meters(0.1),
+        })
+    }
+
+    /// A wheel on a motor behind an H-bridge. The last one of a side counts.
+    #[must_use]
+    pub fn wheel(self, name: &str, side: Side, pins: BridgeMotorPins, wheel: Wheel) -> Self {
+        self.with(name, Kind::Wheel(side, pins, wheel))
+    }
+
+    /// A quadrature encoder on the wheel of a side; `counts_per_turn` counts the edges of both its lines.
+    #[must_use]
+    pub fn encoder(self, name: &str, side: Side, pins: EncoderPins, counts_per_turn: u32) -> Self {
+        self.with(name, Kind::Encoder(side, pins, counts_per_turn))
+    }
+
+    /// An HC-SR04 that looks along the heading of its mount; `beam` is the whole opening of its beam (about 30
+    /// degrees: Elecfreaks HC-SR04 datasheet, "measuring angle 15 degree" to either side).
+    #[must_use]
+    pub fn sonar(self, name: &str, pins: HcSr04Pins, mounted: Pose, beam: Radians) -> Self {
+        self.with(name, Kind::Sonar(pins, mounted, beam))
+    }
+
+    /// A bumper: a switch that closes while something is touched within the whole opening `arc`, centered on the
+    /// front.
+    #[must_use]
+    pub fn bumper(self, name: &str, pin: Pin, arc: Radians) -> Self {
+        self.with(name, Kind::Bumper(pin, arc))
+    }
+
+    /// A button, pressed by nobody but [`crate::Simulation::press`] and [`crate::Stage::press`].
+    #[must_use]
+    pub fn button(self, name: &str, pin: Pin) -> Self {
+        self.with(name, Kind::Button(pin))
+    }
+
+    /// A light-emitting diode.
+    #[must_use]
+    pub fn led(self, name: &str, pin: Pin) -> Self {
+        self.with(name, Kind::Led(pin))
+    }
+
+    /// An MPU6050 in the body's middle, its axes those of the body.
+    #[must_use]
+    pub fn imu(self, name: &str, bus: u8, address: u8) -> Self {
+        self.with(name, Kind::Imu { bus, address })
+    }
+
+    /// A battery behind an INA219 with this shunt.
+    #[must_use]
+    pub fn battery(
+        self,
+        name: &str,
+        bus: u8,
+        address: u8,
+        shunt_ohms: f64,
+        model: BatteryModel,
+    ) -> Self {
+        let monitor = Kind::Battery {
+            bus,
+            address,
+            shunt_ohms,
+            model,
+        };
+        self.with(name, monitor)
+    }
+
+    /// A satellite receiver on a serial port.
+    #[must_use]
+    pub fn gnss(self, name: &str, port: &str, baud: u32, rate: Hertz) -> Self {
+        let receiver = Kind::Gnss {
+            port: port.to_owned(),
+            baud,
+            rate,
+        };
+        self.with(name, receiver)
+    }
+
+    /// The parts and what they use, in the order in which they were fitted.
+    #[must_use]
+    pub fn fits(&self) -> Vec<Fit> {
+        self.parts.iter().map(Part::fit).collect()
+    }
+
+    /// The hull.
+    #[must_use]
+    pub fn hull(&self) -> Circle {
+        self.hull
+    }
+
+    pub(crate) fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.parts.iter().any(|part| part.name == name)
+    }
+
+    /// Where the first sonar sits, and half the opening of its beam.
+    pub(crate) fn first_sonar(&self) -> Option<(Pose, Radians)> {
+        self.parts.iter().find_map(|part| match &part.kind {
+            Kind::Sonar(_, mounted, beam) => Some((*mounted, *beam / 2.0)),
+            _ => None,
+        })
+    }
+
+    /// The measures of its drive, if it has a wheel on each side.
+    pub(crate) fn frame(&self) -> Option<Frame> {
+        let (left, right) = (self.wheel_of(Side::Left)?, self.wheel_of(Side::Right)?);
+        Some(Frame {
+            hull: self.hull.radius,
+            wheel_radius: (left.radius + right.radius) / 2.0,
+            track: left.offset + right.offset,
+        })
+    }
+
+    fn wheel_of(&self, side: Side) -> Option<&Wheel> {
+        self.parts.iter().rev().find_map(|part| match &part.kind {
+            Kind::Wheel(of, _, wheel) if *of == side => Some(wheel),
+            _ => None,
+        })
+    }
+
+    fn with(mut self, name: &str, kind: Kind) -> Self {
+        self.parts.push(Part {
+            name: name.to_owned(),
+            kind,
+        });
+        self
+    }
+}

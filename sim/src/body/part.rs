@@ -1,0 +1,131 @@
+//! One part of a body.
+
+use crate::body::Fit;
+use crate::plant::BatteryModel;
+use sinew_board::{Pin, Resource};
+use sinew_messages::{Hertz, Meters, Pose, Radians, Side};
+use sinew_mock::{BridgeMotorPins, EncoderPins, HcSr04Pins, MotorModel};
+
+/// A driven wheel.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Wheel {
+    /// Of the tire.
+    pub radius: Meters,
+    /// From the body's middle to the tire's middle; both offsets together are the track.
+    pub offset: Meters,
+    /// What turns it.
+    pub motor: MotorModel,
+}
+
+/// One part and what it is called.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Part {
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+}
+
+/// What a part is, and what that kind needs to know.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Kind {
+    Wheel(Side, BridgeMotorPins, Wheel),
+    Encoder(Side, EncoderPins, u32),
+    /// Mounted where, and the whole opening of the beam.
+    Sonar(HcSr04Pins, Pose, Radians),
+    /// The whole opening within which it is pressed.
+    Bumper(Pin, Radians),
+    Button(Pin),
+    Led(Pin),
+    Imu {
+        bus: u8,
+        address: u8,
+    },
+    Battery {
+        bus: u8,
+        address: u8,
+        shunt_ohms: f64,
+        model: BatteryModel,
+    },
+    Gnss {
+        port: String,
+        baud: u32,
+        rate: Hertz,
+    },
+}
+
+impl Part {
+    pub(crate) fn fit(&self) -> Fit {
+        let (part, resources) = match &self.kind {
+            Kind::Wheel(_, pins, _) => (
+                "wheel motor",
+                vec![
+                    Resource::Pwm(pins.pwm),
+                    Resource::Pin(pins.forward),
+                    Resource::Pin(pins.backward),
+                ],
+            ),
+            Kind::Encoder(_, pins, _) => (
+                "wheel encoder",
+                vec![Resource::Pin(pins.a), Resource::Pin(pins.b)],
+            ),
+            Kind::Sonar(pins, ..) => (
+                "HC-SR04",
+                vec![Resource::Pin(pins.trigger), Resource::Pin(pins.echo)],
+            ),
+            Kind::Bumper(pin, _) => ("bumper", vec![Resource::Pin(*pin)]),
+            Kind::Button(pin) => ("button", vec![Resource::Pin(*pin)]),
+            Kind::Led(pin) => ("LED", vec![Resource::Pin(*pin)]),
+            Kind::Imu { bus, address } => ("MPU6050", vec![i2c(*bus, *address)]),
+            Kind::Battery { bus, address, .. } => ("INA219", vec![i2c(*bus, *address)]),
+            Kind::Gnss { port, .. } => (
+                "GNSS receiver",
+                vec![Resource::Serial {
+                    port: port.clone(),
+                    device: None,
+                }],
+            ),
+        };
+        Fit {
+            name: self.name.clone(),
+            part,
+            resources,
+        }
+    }
+}
+
+fn i2c(bus: u8, address: u8) -> Resource {
+    Resource::I2c { bus, address }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{BatteryModel, Body};
+    use sinew_board::Pin;
+    use sinew_messages::{Hertz, Pose, Radians};
+    use sinew_mock::HcSr04Pins;
+
+    #[test]
+    fn fits_are_written_as_claims_are() {
+        let pins = HcSr04Pins {
+            trigger: Pin::GPIO23,
+            echo: Pin::GPIO24,
+        };
+        let body = Body::bench()
+            .sonar("sonar", pins, Pose::default(), Radians(0.5))
+            .battery("battery", 1, 0x40, 0.1, BatteryModel::default())
+            .gnss("gnss", "gnss", 9600, Hertz(1.0));
+        let written: Vec<String> = body.fits().iter().map(ToString::to_string).collect();
+        assert_eq!(
+            written,
+            [
+                "sonar (HC-SR04): GPIO23 (header pin 16), GPIO24 (header pin 18)",
+                "battery (INA219): I2C1 address 0x40",
+                "gnss (GNSS receiver): serial port gnss",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_body_with_one_wheel_stays_where_it_is() {
+        assert_eq!(Body::bench().frame(), None);
+    }
+}

@@ -1,0 +1,91 @@
+//! What a property sees.
+
+use sinew_messages::{Duty, Pose, RadiansPerSecond, Timestamp, Twist};
+
+/// A wheel's motor at one moment.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MotorMoment {
+    /// What the body calls it.
+    pub name: String,
+    /// How hard the bridge really drives; zero while it brakes or coasts.
+    pub duty: Duty,
+    /// How fast the motor turns.
+    pub speed: RadiansPerSecond,
+    /// Until when the board lets its newest command stand; [`Timestamp::ZERO`] while none stands.
+    pub valid_until: Timestamp,
+}
+
+/// A sonar at one moment.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct SonarMoment {
+    /// What the body calls it.
+    pub name: String,
+    /// Since when it has no wires.
+    pub unplugged_since: Option<Timestamp>,
+    /// When it last measured.
+    pub measured_at: Option<Timestamp>,
+}
+
+/// A simulated robot at one step of its world, as it really is.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Moment<'a> {
+    /// Now.
+    pub at: Timestamp,
+    /// In the world's frame.
+    pub pose: Pose,
+    /// In the body's frame.
+    pub twist: Twist,
+    /// Contacts so far.
+    pub collisions: u64,
+    /// Whether motion outputs follow commands.
+    pub is_armed: bool,
+    /// The motors, in the order in which they were fitted.
+    pub motors: &'a [MotorMoment],
+    /// The sonars, in the order in which they were fitted.
+    pub sonars: &'a [SonarMoment],
+}
+
+impl Moment<'_> {
+    /// A motor that is driven now, if any is.
+    pub(crate) fn driven(&self) -> Option<&MotorMoment> {
+        self.motors.iter().find(|motor| motor.duty != Duty::ZERO)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A moment in which one motor is driven so hard.
+    pub(crate) fn motor(duty: f64, valid_until: Timestamp) -> MotorMoment {
+        MotorMoment {
+            name: "left motor".to_owned(),
+            duty: Duty::nearest(duty),
+            speed: RadiansPerSecond(duty * 20.0),
+            valid_until,
+        }
+    }
+
+    pub(crate) fn moment<'a>(
+        at: Timestamp,
+        motors: &'a [MotorMoment],
+        sonars: &'a [SonarMoment],
+    ) -> Moment<'a> {
+        Moment {
+            at,
+            pose: Pose::default(),
+            twist: Twist::ZERO,
+            collisions: 0,
+            is_armed: true,
+            motors,
+            sonars,
+        }
+    }
+
+    pub(crate) fn at(milliseconds: u64) -> Timestamp {
+        Timestamp::from_nanos(milliseconds * 1_000_000)
+    }
+}
