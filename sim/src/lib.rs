@@ -1,12 +1,32 @@
 //! Worlds for simulated bodies: read from TOML, with ray casts and gaps.
 
+mod body;
+mod fault;
 mod picture;
 mod plant;
+mod property;
+mod rig;
+mod run;
+mod simulation;
 mod snapshot;
+mod stage;
+mod surroundings;
 mod text_map;
 mod world;
 
+pub use body::{Body, Circle, Fit, Wheel};
+pub use fault::{Fault, FaultKind, freeze, panic, unplug};
 pub use plant::{BatteryModel, Sample};
+pub use property::{
+    Breach, Moment, MotorMoment, Property, SonarMoment, no_motion_after_its_lease,
+    no_wheel_turns_after_silence, property,
+};
+pub use run::Run;
+pub use simulation::{Broken, Simulation, SimulationError};
+/// What a body's parts are wired to, and how motors behave.
+pub use sinew_mock::{BridgeMotorPins, Complaint, EncoderPins, HcSr04Pins, MotorModel};
 pub use snapshot::{Seen, Snapshot};
+pub use stage::{RealPort, Stage, StageError};
+pub use surroundings::Surroundings;
 pub use text_map::text_map;
 pub use world::{Bounds, Obstacle, Origin, Outline, Point, World, WorldFinding};

@@ -137,8 +137,13 @@ impl Body {
         &self.parts
     }
 
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.parts.iter().any(|part| part.name == name)
+    /// The names of its buttons.
+    pub(crate) fn buttons(&self) -> Vec<String> {
+        let buttons = self
+            .parts
+            .iter()
+            .filter(|part| matches!(part.kind, Kind::Button(_)));
+        buttons.map(|part| part.name.clone()).collect()
     }
 
     /// Where the first sonar sits, and half the opening of its beam.

@@ -27,7 +27,7 @@ impl Track {
         let every = samples.len().div_ceil(MOST_FRAMES).max(1);
         let last = samples
             .last()
-            .filter(|_| (samples.len().max(1) - 1) % every != 0);
+            .filter(|_| !(samples.len().max(1) - 1).is_multiple_of(every));
         let mut way = 0.0;
         for sample in samples.iter().step_by(every).chain(last) {
             let point = place(sample.pose);

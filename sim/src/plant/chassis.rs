@@ -12,7 +12,7 @@ const STALLS: f64 = 0.5;
 /// A hull in a corner is pushed out of one thing at a time.
 const CORNERS: usize = 4;
 /// Standard gravity (CGPM 1901, resolution 2).
-const GRAVITY: f64 = 9.806_65;
+pub(crate) const GRAVITY: f64 = 9.806_65;
 
 /// The measures of a differential drive.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -85,6 +85,11 @@ impl Chassis {
     /// The smallest gap between the hull and a thing so far.
     pub(crate) fn closest(&self) -> Meters {
         Meters(self.closest.max(0.0))
+    }
+
+    /// Whether something is touched.
+    pub(crate) fn touches(&self) -> bool {
+        self.touched.is_some()
     }
 
     /// Whether something is touched within `arc` to either side of the body's front.

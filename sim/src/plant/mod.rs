@@ -7,7 +7,7 @@ mod journey;
 
 pub(crate) use battery::Battery;
 pub use battery::BatteryModel;
-pub(crate) use chassis::{Chassis, Frame, place};
+pub(crate) use chassis::{Chassis, Frame, GRAVITY, place};
 pub(crate) use coverage::{CELL, Coverage};
 pub(crate) use journey::Journey;
 pub use journey::Sample;

@@ -80,7 +80,9 @@ mod tests {
     fn motion_under_renewed_leases_holds_and_is_no_occasion() {
         let mut property = no_motion_after_its_lease();
         for now in (0..2000).step_by(5) {
-            property.look(&moment(at(now), &[motor(0.3, at(now + 100))], &[])).unwrap();
+            property
+                .look(&moment(at(now), &[motor(0.3, at(now + 100))], &[]))
+                .unwrap();
         }
         assert_eq!(property.occasions(), 0);
     }
@@ -88,9 +90,13 @@ mod tests {
     #[test]
     fn an_end_of_a_lease_that_stops_the_motor_is_an_occasion() {
         let mut property = no_motion_after_its_lease();
-        property.look(&moment(at(0), &[motor(0.3, at(100))], &[])).unwrap();
+        property
+            .look(&moment(at(0), &[motor(0.3, at(100))], &[]))
+            .unwrap();
         for now in [100, 105, 110, 200] {
-            property.look(&moment(at(now), &[motor(0.0, at(0))], &[])).unwrap();
+            property
+                .look(&moment(at(now), &[motor(0.0, at(0))], &[]))
+                .unwrap();
         }
         assert_eq!(property.occasions(), 1);
     }
@@ -99,8 +105,12 @@ mod tests {
     fn a_motor_that_drives_on_breaks_it_even_if_the_board_forgot_the_lease() {
         for forgotten in [at(100), at(0)] {
             let mut property = no_motion_after_its_lease();
-            property.look(&moment(at(0), &[motor(0.3, at(100))], &[])).unwrap();
-            property.look(&moment(at(105), &[motor(0.3, forgotten)], &[])).unwrap();
+            property
+                .look(&moment(at(0), &[motor(0.3, at(100))], &[]))
+                .unwrap();
+            property
+                .look(&moment(at(105), &[motor(0.3, forgotten)], &[]))
+                .unwrap();
             let seen = property.look(&moment(at(110), &[motor(0.3, forgotten)], &[]));
             assert!(seen.unwrap_err().contains("10ms after its lease ended"));
         }
@@ -109,6 +119,10 @@ mod tests {
     #[test]
     fn a_motor_that_is_driven_without_any_lease_breaks_it() {
         let mut property = no_motion_after_its_lease();
-        assert!(property.look(&moment(at(10), &[motor(0.3, at(0))], &[])).is_err());
+        assert!(
+            property
+                .look(&moment(at(10), &[motor(0.3, at(0))], &[]))
+                .is_err()
+        );
     }
 }

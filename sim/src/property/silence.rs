@@ -115,8 +115,12 @@ mod tests {
     fn a_parked_robot_and_a_sonar_never_heard_are_no_occasion() {
         let mut property = limit();
         let still = [motor(0.0, at(0))];
-        property.look(&moment(at(9000), &still, &[sonar(None, None)])).unwrap();
-        property.look(&moment(at(9500), &still, &[sonar(Some(9000), None)])).unwrap();
+        property
+            .look(&moment(at(9000), &still, &[sonar(None, None)]))
+            .unwrap();
+        property
+            .look(&moment(at(9500), &still, &[sonar(Some(9000), None)]))
+            .unwrap();
         assert_eq!(property.occasions(), 0);
     }
 }

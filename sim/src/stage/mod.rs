@@ -1,0 +1,314 @@
+//! A simulation that goes on step by step.
+
+mod error;
+mod stops;
+
+pub use error::StageError;
+
+use crate::body::Body;
+use crate::fault::{Fault, FaultKind};
+use crate::property::{Breach, Property};
+use crate::rig::Rig;
+use crate::run::Run;
+use crate::snapshot::Snapshot;
+use crate::surroundings::Surroundings;
+use crate::world::{Point, World};
+use sinew_board::backend::Serial;
+use sinew_board::{Board, Resource, Timestamp};
+use sinew_messages::Meters;
+use sinew_mock::Mock;
+use sinew_runtime::{Graph, Progress, Report, System, SystemHandle, Time, WiringError};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+use stops::Stops;
+
+/// A stage looks after its properties this often: a broken one ends the run within this time.
+const SLICE: Duration = Duration::from_millis(100);
+
+/// A real device behind the name of a robot's serial port.
+#[derive(Clone, Debug)]
+pub struct RealPort {
+    /// What the robot calls the port.
+    pub port: String,
+    /// Whose device it is.
+    pub serial: Arc<dyn Serial>,
+    /// What that backend calls it, such as `/dev/ttyUSB0`.
+    pub device: String,
+}
+
+/// A robot on a simulated board in a world, run as far as one asks.
+pub struct Stage {
+    system: System,
+    rig: Rc<RefCell<Rig>>,
+    mock: Mock,
+    board: Board,
+    seed: u64,
+    name: String,
+    is_real_time: bool,
+    nodes: Vec<String>,
+    parts: Vec<String>,
+    buttons: Vec<String>,
+    stops: Stops,
+    ended: Option<String>,
+}
+
+impl Stage {
+    /// Wires a robot and puts its body at the start of a world, armed. With `real_ports` it runs on the monotonic
+    /// clock, without them in virtual time, as fast as the machine runs.
+    ///
+    /// # Errors
+    ///
+    /// [`StageError`] naming what keeps it from beginning.
+    pub fn new<C>(
+        robot: impl FnOnce(&Board, &C) -> Result<Graph, WiringError>,
+        body: impl FnOnce(&C) -> Body,
+        config: &C,
+        world: World,
+        seed: u64,
+        real_ports: Vec<RealPort>,
+    ) -> Result<Self, StageError> {
+        let body = body(config);
+        check_room(&world, &body)?;
+        let mock = Mock::new(seed);
+        let mut board = Board::new(mock.backends());
+        let mut real = BTreeSet::new();
+        for port in real_ports {
+            board = board.with_port(&port.port, port.serial, &port.device);
+            real.insert(port.port);
+        }
+        let surroundings = Surroundings::new(world, &body, &mock, &board, &real);
+        let rig = surroundings.rig();
+        let graph = robot(&board, config).map_err(StageError::Wiring)?;
+        check_fits(&board, &body)?;
+        let name = graph.name().to_owned();
+        let nodes = graph.nodes().iter().map(|node| node.name.clone()).collect();
+        let environment = Box::new(surroundings);
+        let system = if real.is_empty() {
+            System::simulated(graph, seed, environment)
+        } else {
+            System::real(graph, Some(environment))
+        };
+        let system = system.map_err(StageError::Wiring)?;
+        rig.borrow_mut().begin(system.handle());
+        arm(&board)?;
+        Ok(Self {
+            system,
+            rig,
+            mock,
+            board,
+            seed,
+            name,
+            is_real_time: !real.is_empty(),
+            nodes,
+            parts: body.fits().into_iter().map(|fit| fit.name).collect(),
+            buttons: body.buttons(),
+            stops: Stops::default(),
+            ended: None,
+        })
+    }
+
+    /// Adds a property that must hold from now on.
+    pub fn always(&mut self, property: impl Property + 'static) {
+        self.always_boxed(Box::new(property));
+    }
+
+    pub(crate) fn always_boxed(&mut self, property: Box<dyn Property>) {
+        self.rig.borrow_mut().watch_for(property);
+    }
+
+    /// Plans a fault; one whose moment is past happens at once.
+    ///
+    /// # Errors
+    ///
+    /// [`StageError::Unknown`] if there is no such part or node.
+    pub fn fault(&mut self, fault: Fault) -> Result<(), StageError> {
+        let (name, kind, known) = match &fault.kind {
+            FaultKind::Unplug(part) | FaultKind::Freeze(part) => (part, "part", &self.parts),
+            FaultKind::Panic(node) => (node, "node", &self.nodes),
+        };
+        check_known(
+            &format!("the fault {:?} of", fault.kind.to_string()),
+            name,
+            kind,
+            known,
+        )?;
+        self.rig.borrow_mut().plan_fault(fault);
+        Ok(())
+    }
+
+    /// Plans that a button is pressed, and held for a time.
+    ///
+    /// # Errors
+    ///
+    /// [`StageError::Unknown`] if there is no such button.
+    pub fn press(
+        &mut self,
+        button: &str,
+        after: Duration,
+        held: Duration,
+    ) -> Result<(), StageError> {
+        check_known("a press of", button, "button", &self.buttons)?;
+        let at = Timestamp::ZERO + after;
+        self.rig.borrow_mut().plan_press(button, at, held);
+        Ok(())
+    }
+
+    /// Runs until a moment, until the system ends by itself, or until a property is broken.
+    pub fn run_until(&mut self, until: Time) -> Progress {
+        while self.ended.is_none() && self.system.now() < until && self.breach().is_none() {
+            let slice = until.min(self.system.now() + SLICE);
+            if let Progress::Ended(why) = self.system.run_until(slice) {
+                self.ended = Some(why);
+            }
+            let rest = self.rig.borrow().rest();
+            if self.stops.is_news(rest.departures, rest.rests) {
+                let report = self.system.report();
+                self.stops
+                    .note(rest.departures, rest.rests, &report, &self.board);
+            }
+        }
+        match &self.ended {
+            Some(why) => Progress::Ended(why.clone()),
+            None => Progress::Reached,
+        }
+    }
+
+    /// The body and the world now.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        let now = Timestamp::from_nanos(self.system.now().nanos());
+        self.rig.borrow().snapshot(now)
+    }
+
+    /// The property that was broken first, if any was.
+    #[must_use]
+    pub fn breach(&self) -> Option<Breach> {
+        self.rig.borrow().breach().cloned()
+    }
+
+    /// Now, on the system's clock.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.system.now()
+    }
+
+    /// The robot's board.
+    #[must_use]
+    pub fn board(&self) -> &Board {
+        &self.board
+    }
+
+    /// A handle to the running system.
+    #[must_use]
+    pub fn handle(&self) -> SystemHandle {
+        self.system.handle()
+    }
+
+    /// What the system did so far.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        self.system.report()
+    }
+
+    /// Whether it runs on the monotonic clock, beside real devices.
+    #[must_use]
+    pub fn is_real_time(&self) -> bool {
+        self.is_real_time
+    }
+
+    /// Stops the robot in order and sums up.
+    #[must_use]
+    pub fn finish(mut self) -> Run {
+        let snapshot = self.snapshot();
+        let report = self.system.shut_down();
+        Run::new(
+            self.name,
+            self.seed,
+            snapshot,
+            report,
+            &self.rig.borrow(),
+            self.stops.by().clone(),
+            self.mock.complaints(),
+            self.is_real_time,
+        )
+    }
+}
+
+impl fmt::Debug for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stage")
+            .field("robot", &self.name)
+            .field("seed", &self.seed)
+            .field("now", &self.system.now())
+            .finish_non_exhaustive()
+    }
+}
+
+fn check_room(world: &World, body: &Body) -> Result<(), StageError> {
+    let start = Point {
+        x: world.start().x,
+        y: world.start().y,
+    };
+    let radius = body.hull().radius;
+    let gap = world.clearance(start, radius);
+    if gap >= Meters::ZERO || body.frame().is_none() {
+        return Ok(());
+    }
+    Err(StageError::NoRoom {
+        world: world.name().to_owned(),
+        radius,
+        depth: -gap,
+    })
+}
+
+/// Everything simulated that was claimed must have a part at its other end.
+fn check_fits(board: &Board, body: &Body) -> Result<(), StageError> {
+    let fitted: Vec<Resource> = body
+        .fits()
+        .into_iter()
+        .flat_map(|fit| fit.resources)
+        .collect();
+    let lonely = board
+        .claims()
+        .into_iter()
+        .find(|claim| claim.simulated && !fitted.contains(&claim.what));
+    match lonely {
+        Some(claim) => Err(StageError::NotFitted(Box::new(claim))),
+        None => Ok(()),
+    }
+}
+
+fn check_known(
+    what: &str,
+    name: &str,
+    kind: &'static str,
+    known: &[String],
+) -> Result<(), StageError> {
+    if known.iter().any(|known| known == name) {
+        return Ok(());
+    }
+    let known = if known.is_empty() {
+        "none".to_owned()
+    } else {
+        known.join(", ")
+    };
+    Err(StageError::Unknown {
+        what: what.to_owned(),
+        name: name.to_owned(),
+        kind,
+        known,
+    })
+}
+
+/// A simulation arms itself: its checks are the ones above, and nothing real moves.
+fn arm(board: &Board) -> Result<(), StageError> {
+    if board.safety().arm() {
+        Ok(())
+    } else {
+        Err(StageError::NotArmed("the e-stop is latched".to_owned()))
+    }
+}
