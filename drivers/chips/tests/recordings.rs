@@ -35,7 +35,11 @@ fn sentences(bytes: &[u8]) -> Vec<Sentence> {
 fn every_fix_of_every_recording_is_gpsds() {
     for (name, expected) in gpsd::RECORDINGS {
         let (fixes, counts) = replay(&gpsd::recording(name));
-        assert_eq!(gpsd::compare(name, &fixes), expected, "{name}");
+        assert_eq!(
+            gpsd::compare(name, &fixes, gpsd::Stream::Ended),
+            expected,
+            "{name}"
+        );
         assert_eq!(counts.damaged(), 0, "{name}: {counts:?}");
     }
 }

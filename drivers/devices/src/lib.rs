@@ -5,6 +5,7 @@ mod button;
 mod counters;
 mod differential_drive;
 mod feed_forward;
+mod gnss;
 mod hc_sr04;
 #[cfg(any(feature = "ina219", feature = "mpu6050"))]
 mod i2c_address;
@@ -25,6 +26,7 @@ pub use counters::ReadCounters;
 pub use differential_drive::{
     BridgeConfig, DifferentialDrive, DifferentialDriveConfig, DifferentialDriveCounters,
 };
+pub use gnss::{Gnss, GnssConfig, GnssCounters, GnssError, NmeaCodec, NmeaFrame};
 pub use hc_sr04::{HcSr04, HcSr04Config, HcSr04Counters, HcSr04Error};
 #[cfg(feature = "ina219")]
 pub use ina219::{Ina219, Ina219Config, Ina219Counters, Ina219Error};
