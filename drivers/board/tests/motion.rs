@@ -10,6 +10,7 @@ use sinew_board::{
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 const PWM: PwmChannel = PwmChannel::PWM0;
@@ -331,24 +332,35 @@ fn a_board_is_not_armed_on_what_was_checked_before_a_stop() {
     assert!(safety.arm_in(safety.epoch()));
 }
 
-/// Stops the board from another thread just before the write number `at` of the next command, and even arms it
-/// again: the write must see that the moment has passed.
-fn stop_before_write(fake: &Fake, board: &Board, at: usize, arm_again: bool) {
+/// Yields to the other threads until `done`, but not for ever.
+fn wait_until(done: impl Fn() -> bool) {
+    let waited = (0..10_000_000).any(|_| {
+        std::thread::yield_now();
+        done()
+    });
+    assert!(waited, "what this test waits for does not come");
+}
+
+/// Presses the e-stop on another thread just before the write number `at` of the next command, and even arms the board
+/// again: the command must see that its moment has passed. The press ends when the command has ended.
+fn estop_before_write(fake: &Fake, board: &Board, at: usize, arm_again: bool) -> Receiver<()> {
     let mut count = 0;
     let board = board.clone();
+    let (pressed, press) = std::sync::mpsc::channel();
     fake.before_write(move |_| {
         count += 1;
         if count == at {
             let safety = board.safety().clone();
             let begun = safety.epoch();
-            // It ends when the command that it waits for has ended.
+            let pressed = pressed.clone();
             drop(std::thread::spawn({
                 let safety = safety.clone();
-                move || safety.estop()
+                move || {
+                    safety.estop();
+                    let _ = pressed.send(());
+                }
             }));
-            while safety.epoch() == begun {
-                std::thread::yield_now();
-            }
+            wait_until(|| safety.epoch() != begun);
             if arm_again {
                 safety.reset_estop();
                 safety.arm();
@@ -356,6 +368,23 @@ fn stop_before_write(fake: &Fake, board: &Board, at: usize, arm_again: bool) {
         }
         None
     });
+    press
+}
+
+#[test]
+fn an_e_stop_during_the_last_write_of_a_command_comes_right_after_it() {
+    let (fake, board, mut bridge) = armed();
+    let press = estop_before_write(&fake, &board, 4, false);
+    let applied = bridge.drive(duty(0.5), ms(100)).unwrap();
+    assert_eq!(
+        applied,
+        Applied::Driven(duty(0.5)),
+        "no look is left to take"
+    );
+    press.recv_timeout(Duration::from_secs(10)).unwrap();
+    assert_eq!(fake.take()[4..], BRAKES);
+    assert_eq!(board.motion()[0].duty, Duty::ZERO);
+    assert_eq!(board.next_deadline(), None);
 }
 
 #[test]
@@ -363,7 +392,7 @@ fn an_e_stop_between_two_lines_of_a_command_ends_the_command() {
     for at in 1..=3 {
         for arm_again in [false, true] {
             let (fake, board, mut bridge) = armed();
-            stop_before_write(&fake, &board, at, arm_again);
+            let _press = estop_before_write(&fake, &board, at, arm_again);
             let applied = bridge.drive(duty(0.5), ms(100)).unwrap();
             assert!(matches!(applied, Applied::Refused(_)), "before write {at}");
             let writes = fake.take();
@@ -389,9 +418,7 @@ fn an_e_stop_does_not_wait_for_a_slow_output_before_it_stops_the_others() {
             let safety = others.safety().clone();
             drop(std::thread::spawn(move || safety.estop()));
             // The left output is busy with this very write, and stays so until the right one rests.
-            while !log.wrote(Write::Pwm(PwmChannel::PWM1, 1.0)) {
-                std::thread::yield_now();
-            }
+            wait_until(|| log.wrote(Write::Pwm(PwmChannel::PWM1, 1.0)));
             seen.store(true, Ordering::SeqCst);
         }
         None
