@@ -52,6 +52,10 @@ impl Serial for Mock {
             port: index,
         }))
     }
+
+    fn is_simulated(&self) -> bool {
+        true
+    }
 }
 
 impl AsyncRead for Handle {
