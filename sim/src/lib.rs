@@ -1,4 +1,4 @@
-#![doc = include_str!("../README.md")]
+//! Worlds for simulated bodies: read from TOML, with ray casts and gaps.
 
 mod body;
 mod fault;

@@ -1,11 +1,26 @@
 #![doc = include_str!("../README.md")]
 
+mod arguments;
+mod board;
+mod check;
+mod commands;
 pub mod config;
 pub mod ctl;
 mod diagram;
+mod drawing;
 mod finding;
+mod out;
+mod pace;
+pub mod prelude;
+mod robot;
+mod screen;
+mod session;
 mod source;
+mod stop;
+mod threads;
 
+pub use commands::run;
 pub use diagram::{Diagram, DiagramEdge, DiagramNode, Stroke};
 pub use finding::{Finding, FindingKind};
+pub use robot::{BodyFn, RobotFn};
 pub use source::{Place, SourceText};

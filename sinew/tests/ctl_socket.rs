@@ -1,6 +1,9 @@
 //! The control socket over a real Unix socket: it answers everything, survives everything, and lets the e-stop in.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, reason = "in a test a failed step is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "in a test a failed step is a failed test"
+)]
 
 use sinew::ctl::Controls;
 use sinew::ctl::client::{AskError, ask};

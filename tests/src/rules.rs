@@ -202,6 +202,10 @@ pub const RULES: &[Rule] = &[
             )
         },
         except: &[
+            (
+                "sinew/src/pace.rs",
+                "paces what a person watches; the simulation never asks it",
+            ),
             ("benches/", "a bench measures real time"),
             ("runtime/src/clock.rs", "the one real clock of the runtime"),
             ("drivers/board/src/linux.rs", "the delay of a real board"),
@@ -240,7 +244,10 @@ pub const RULES: &[Rule] = &[
             bare.map(|at| (source.line_of(at), "say `reason = \"...\"`".to_owned()))
                 .collect()
         },
-        except: &[],
+        except: &[(
+            "sinew/src/threads.rs",
+            "control socket and signals, which must work while the runtime hangs",
+        )],
         bad: || ("a/src/b.rs", "#[allow(dead_code)]\nfn f() {}".to_owned()),
         good: || {
             (

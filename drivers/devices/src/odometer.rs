@@ -3,8 +3,7 @@
 //! **Wiring.** None: it listens to two [`WheelEncoder`](crate::WheelEncoder)s.
 //!
 //! **Messages.** Handles [`WheelMotion`] of both wheels; emits [`Odometry`] once for each pair, so as often as the
-//! slower of both speaks. One silent wheel makes the odometry silent: half a pair says nothing about where the body is. Wheels
-//! that are read at different moments are compared at the earlier one, so that no turn is seen where there was none.
+//! slower of both speaks. One silent wheel makes the odometry silent: half a pair says nothing about where the body is.
 //!
 //! **Fails** never. A restart begins at the origin of `odom` again.
 //!
@@ -13,7 +12,7 @@
 use crate::ranges::range;
 use serde::{Deserialize, Serialize};
 use sinew_control::{DeadReckoning, DifferentialKinematics, Unphysical, WheelSpeeds};
-use sinew_messages::{Meters, Odometry, Radians, RadiansPerSecond, Side, Timestamp, WheelMotion};
+use sinew_messages::{Meters, Odometry, Side, WheelMotion};
 use sinew_runtime::{Actor, Context, Emits, Failure, Handler, Needs};
 
 /// The drive's measures.
@@ -53,11 +52,10 @@ pub struct Odometer {
 /// What is known of one wheel.
 #[derive(Clone, Copy, Debug, Default)]
 struct Wheel {
-    /// Until when it was counted, and where it stood then.
-    counted: Option<(Timestamp, Radians)>,
-    /// What it said since.
+    /// As of the last pair.
+    counted: Option<WheelMotion>,
+    /// Since the last pair.
     newest: Option<WheelMotion>,
-    speed: RadiansPerSecond,
 }
 
 impl Odometer {
@@ -76,22 +74,27 @@ impl Odometer {
         })
     }
 
-    /// Takes what one wheel did; the odometry if both have now spoken since the last.
+    /// Takes what one wheel did; the odometry if that makes a pair.
     fn turned(&mut self, motion: WheelMotion) -> Option<Odometry> {
         match motion.wheel {
             Side::Left => self.left.newest = Some(motion),
             Side::Right => self.right.newest = Some(motion),
         }
         let (left, right) = (self.left.newest?, self.right.newest?);
-        let until = left.measured_at.min(right.measured_at);
-        let (left, right) = (self.left.count(left, until), self.right.count(right, until));
-        self.reckoning.turned(left, right);
+        let turned = (self.left.count(left), self.right.count(right));
+        // The first pair only says where the angles begin.
+        if let (Some(before_left), Some(before_right)) = turned {
+            self.reckoning.turned(
+                left.angle - before_left.angle,
+                right.angle - before_right.angle,
+            );
+        }
         let speeds = WheelSpeeds {
-            left: self.left.speed,
-            right: self.right.speed,
+            left: left.speed,
+            right: right.speed,
         };
         Some(Odometry {
-            measured_at: until,
+            measured_at: left.measured_at.max(right.measured_at),
             pose: self.reckoning.pose(),
             twist: self.kinematics.twist(speeds),
         })
@@ -99,25 +102,10 @@ impl Odometer {
 }
 
 impl Wheel {
-    /// By how much it turned from what was counted to `until`, no later than its newest reading. The first reading
-    /// only says where its angle begins.
-    fn count(&mut self, newest: WheelMotion, until: Timestamp) -> Radians {
-        self.speed = newest.speed;
-        let (at, angle) = match self.counted {
-            Some((since, before)) if until < newest.measured_at => {
-                // The other wheel was read earlier: up to then this one turned evenly.
-                let share = until.since(since).as_secs_f64()
-                    / newest.measured_at.since(since).as_secs_f64();
-                let until = until.max(since);
-                (until, before + (newest.angle - before) * share)
-            }
-            _ => {
-                self.newest = None;
-                (newest.measured_at, newest.angle)
-            }
-        };
-        let (_, before) = self.counted.replace((at, angle)).unwrap_or((at, angle));
-        angle - before
+    /// Takes `motion` into the pair; what was counted before it.
+    fn count(&mut self, motion: WheelMotion) -> Option<WheelMotion> {
+        self.newest = None;
+        self.counted.replace(motion)
     }
 }
 

@@ -3,6 +3,7 @@
 use super::connections::Connections;
 use super::protocol::{Action, Answer, LONGEST_REQUEST, Request};
 use super::{Controls, path};
+use crate::{pace, threads};
 use std::fs::{File, TryLockError};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
@@ -97,12 +98,8 @@ impl Server {
         // The folder is private, and where it is not, connecting needs the write permission that the usual umask takes.
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).map_err(system)?;
         let shared = Arc::new(Shared::default());
-        let acceptor = std::thread::Builder::new()
-            .name("ctl".to_owned())
-            .spawn({
-                let shared = Arc::clone(&shared);
-                move || accept(&listener, &shared, &controls)
-            })
+        let serving = Arc::clone(&shared);
+        let acceptor = threads::start("ctl", move || accept(&listener, &serving, &controls))
             .map_err(system)?;
         Ok(Server {
             path: path.to_path_buf(),
@@ -177,7 +174,8 @@ fn accept(listener: &UnixListener, shared: &Arc<Shared>, controls: &Arc<dyn Cont
             Ok((stream, _)) => stream,
             Err(error) => {
                 tracing::warn!(%error, "the control socket cannot accept");
-                pause();
+                // Out of descriptors it fails at once each time; without a pause that would burn a core.
+                pace::sleep(Duration::from_millis(50));
                 continue;
             }
         };
@@ -189,26 +187,15 @@ fn accept(listener: &UnixListener, shared: &Arc<Shared>, controls: &Arc<dyn Cont
         };
         shared.connections.open(id, kept);
         let (shared, controls) = (Arc::clone(shared), Arc::clone(controls));
-        let served = std::thread::Builder::new()
-            .name("ctl client".to_owned())
-            .spawn(move || {
-                // A client that went away needs no answer.
-                let _ = serve(&stream, controls.as_ref());
-                shared.connections.close(id);
-            });
+        let served = threads::start("ctl client", move || {
+            // A client that went away needs no answer.
+            let _ = serve(&stream, controls.as_ref());
+            shared.connections.close(id);
+        });
         if let Err(error) = served {
             tracing::warn!(%error, "no thread for a client of the control socket");
         }
     }
-}
-
-/// Out of descriptors, `accept` fails at once each time; without a pause that would burn a core.
-#[allow(
-    clippy::disallowed_methods,
-    reason = "a thread of its own, outside simulated time"
-)]
-fn pause() {
-    std::thread::sleep(Duration::from_millis(50));
 }
 
 fn serve(stream: &UnixStream, controls: &dyn Controls) -> io::Result<()> {

@@ -1,0 +1,251 @@
+//! The command line of a robot's program.
+
+use crate::config::Backend;
+use crate::ctl::protocol::Action;
+use crate::pace::Speed;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// What `--help` says at its end.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done; also when Ctrl-C or SIGTERM stopped the run in order
+  1    something was found wrong, the robot could not start, or it ended by itself; ctl: refused
+  2    the command line was not understood
+  3    ctl: no robot answered
+  130  a second Ctrl-C ended the run at once, outputs made safe (143: a second SIGTERM)
+
+The hardware is simulated unless `robot.toml` or --board says otherwise.";
+
+/// A robot's program.
+#[derive(Debug, Parser)]
+#[command(after_help = EXIT_CODES, args_conflicts_with_subcommands = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    run: RunArguments,
+}
+
+/// What the program should do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the robot (the default)
+    #[command(after_help = EXIT_CODES)]
+    Run(RunArguments),
+    /// Check graph, body, robot.toml and world file without running, and print everything that is wrong
+    Check(CheckArguments),
+    /// Draw the graph
+    Graph(GraphArguments),
+    /// Talk to the running robot
+    Ctl(CtlArguments),
+}
+
+/// How to run.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RunArguments {
+    /// How long, in the robot's time
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
+    pub(crate) seconds: f64,
+    /// What decides everything that is left to chance: the same seed, the same run
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How many times real time, or `max` [default: 10 on a terminal, else max; 1 beside real hardware]
+    #[arg(long, value_name = "FACTOR|max", value_parser = speed)]
+    pub(crate) speed: Option<Speed>,
+    /// The simulated surroundings, a TOML file [default: a room with obstacles]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) world: Option<PathBuf>,
+    /// The robot's configuration [default: robot.toml in the current folder, else what the code says]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// The hardware to drive [default: what the configuration says, else mock]
+    #[arg(long)]
+    pub(crate) board: Option<Backend>,
+    /// Print one JSON object on stdout, and everything else on stderr
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Where to write the animated SVG [default: a file in the folder for temporary files]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) picture: Option<PathBuf>,
+    /// Where to serve the control socket [default: $XDG_RUNTIME_DIR/sinew-NAME.sock, else below /tmp]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) socket: Option<PathBuf>,
+}
+
+/// What to check.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    /// The robot's configuration [default: robot.toml in the current folder, else what the code says]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// A world file to check as well
+    #[arg(long, value_name = "FILE")]
+    pub(crate) world: Option<PathBuf>,
+    /// Print one JSON object on stdout
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How to draw.
+#[derive(Debug, Args)]
+pub(crate) struct GraphArguments {
+    /// The form
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// The same as --format mermaid
+    #[arg(long, conflicts_with_all = ["format", "svg"])]
+    mermaid: bool,
+    /// The same as --format svg
+    #[arg(long, conflicts_with = "format")]
+    svg: bool,
+    /// Write to a file instead of stdout
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// The robot's configuration [default: robot.toml in the current folder, else what the code says]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+impl GraphArguments {
+    /// The form that was asked for in either way.
+    pub(crate) fn chosen(&self) -> Format {
+        match (self.mermaid, self.svg) {
+            (true, _) => Format::Mermaid,
+            (_, true) => Format::Svg,
+            _ => self.format,
+        }
+    }
+}
+
+/// The form of a drawing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// One line per node and edge
+    Text,
+    /// A flow chart for Markdown
+    Mermaid,
+    /// A picture
+    Svg,
+}
+
+/// What to ask of the running robot.
+#[derive(Debug, Args)]
+pub(crate) struct CtlArguments {
+    /// What to do
+    pub(crate) action: Action,
+    /// Print the robot's answer as it is, one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The robot's control socket [default: $XDG_RUNTIME_DIR/sinew-NAME.sock, else below /tmp]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) socket: Option<PathBuf>,
+}
+
+/// Reads the command line of the robot called `name`.
+///
+/// # Errors
+///
+/// clap's, which prints itself and knows its exit code; asking for help is one of them.
+pub(crate) fn parse(
+    name: &'static str,
+    line: impl IntoIterator<Item = std::ffi::OsString>,
+) -> Result<Command, clap::Error> {
+    let about = format!("The robot {name:?}, on simulated hardware unless it is told otherwise");
+    let command = Arguments::command().name(name).bin_name(name).about(about);
+    let arguments = Arguments::from_arg_matches(&command.try_get_matches_from(line)?)?;
+    Ok(arguments.command.unwrap_or(Command::Run(arguments.run)))
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    // A year: beyond it a mistyped number is likelier than patience.
+    const LONGEST: f64 = 366.0 * 86_400.0;
+    match text.parse() {
+        Ok(seconds) if seconds > 0.0 && seconds <= LONGEST => Ok(seconds),
+        _ => Err(format!(
+            "a number of seconds above 0 and up to {LONGEST}, such as 60"
+        )),
+    }
+}
+
+fn speed(text: &str) -> Result<Speed, String> {
+    if text == "max" {
+        return Ok(Speed::Max);
+    }
+    match text.parse() {
+        Ok(factor) if (0.01..=10_000.0).contains(&factor) => Ok(Speed::Times(factor)),
+        _ => Err("`max`, or a factor from 0.01 to 10000 such as 10".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Command, clap::Error> {
+        parse("toy", line.split_whitespace().map(Into::into))
+    }
+
+    #[test]
+    fn run_is_the_default_and_takes_its_options_with_and_without_its_name() {
+        for line in [
+            "toy --seconds 5 --seed 7 --speed max --json",
+            "toy run --seconds 5 --seed 7 --speed max --json",
+        ] {
+            let Ok(Command::Run(run)) = read(line) else {
+                panic!("{line}")
+            };
+            assert_eq!(
+                (run.seconds, run.seed, run.speed, run.json),
+                (5.0, 7, Some(Speed::Max), true)
+            );
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused() {
+        let lines = [
+            "toy --seconds 0",
+            "toy --seconds nan",
+            "toy --seconds -3",
+            "toy --seconds 1e99",
+            "toy --speed 0",
+            "toy --speed fast",
+            "toy --board wood",
+            "toy --seed -1",
+            "toy dance",
+            "toy ctl",
+            "toy ctl fly",
+            "toy graph --svg --mermaid",
+        ];
+        for line in lines {
+            assert_eq!(
+                read(line).map_err(|error| error.exit_code()).err(),
+                Some(2),
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn help_tells_the_exit_codes() {
+        let help = read("toy --help").unwrap_err();
+        assert_eq!(help.exit_code(), 0);
+        assert!(help.to_string().contains("130  a second Ctrl-C"));
+    }
+
+    #[test]
+    fn the_forms_of_a_graph_have_two_spellings() {
+        for (line, format) in [
+            ("toy graph", Format::Text),
+            ("toy graph --svg", Format::Svg),
+            ("toy graph --format svg", Format::Svg),
+            ("toy graph --mermaid", Format::Mermaid),
+        ] {
+            let Ok(Command::Graph(graph)) = read(line) else {
+                panic!("{line}")
+            };
+            assert_eq!(graph.chosen(), format);
+        }
+    }
+}

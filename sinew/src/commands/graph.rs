@@ -1,0 +1,39 @@
+//! `graph`: draws the nervous system.
+
+use super::{WRONG, tell};
+use crate::arguments::{Format, GraphArguments};
+use crate::check::check;
+use crate::config::RobotConfig;
+use crate::diagram::Diagram;
+use crate::out;
+use crate::robot::Robot;
+
+/// What is wrong is told and does not keep a graph that can be wired from being drawn: a picture helps to see it.
+pub(super) fn run<C: RobotConfig>(robot: Robot<C>, arguments: &GraphArguments) -> Result<(), u8> {
+    let checked = check(robot, arguments.config.as_deref(), None);
+    tell(&checked.findings);
+    let Some(graph) = checked.graph else {
+        return Err(WRONG);
+    };
+    let diagram = Diagram::of(&graph);
+    let drawing = match arguments.chosen() {
+        Format::Text => diagram.to_text(),
+        Format::Mermaid => diagram.to_mermaid(),
+        Format::Svg => diagram.to_svg(),
+    };
+    match &arguments.output {
+        None => out::result(&drawing),
+        Some(path) => std::fs::write(path, drawing).map_err(|error| {
+            out::error(&format!(
+                "cannot write {}: {error}; give --output a path that can be written",
+                path.display()
+            ));
+            WRONG
+        })?,
+    }
+    if checked.findings.is_empty() {
+        Ok(())
+    } else {
+        Err(WRONG)
+    }
+}

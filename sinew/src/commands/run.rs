@@ -1,0 +1,41 @@
+//! `run`: the robot, if nothing is wrong with it.
+
+use super::{WRONG, count, tell};
+use crate::arguments::RunArguments;
+use crate::check::check;
+use crate::config::{Backend, RobotConfig};
+use crate::out;
+use crate::robot::Robot;
+use crate::session;
+use crate::stop::Stop;
+
+pub(super) fn run<C: RobotConfig>(robot: Robot<C>, arguments: &RunArguments) -> Result<(), u8> {
+    let checked = check(
+        robot,
+        arguments.config.as_deref(),
+        arguments.world.as_deref(),
+    );
+    if !checked.findings.is_empty() {
+        tell(&checked.findings);
+        let number = count(checked.findings.len(), "finding");
+        out::error(&format!(
+            "{} did not run: {number} above; `{} check` looks again",
+            robot.name, robot.name
+        ));
+        return Err(WRONG);
+    }
+    let stop = Stop::listen().map_err(|error| {
+        out::error(&format!(
+            "cannot listen for Ctrl-C and SIGTERM, without which nothing runs: {error}"
+        ));
+        WRONG
+    })?;
+    let done = match arguments.board.unwrap_or(checked.loaded.board.backend) {
+        Backend::Mock => session::run_simulated(robot, arguments, checked, &stop),
+        real => session::run_real(robot, real, arguments, checked, &stop),
+    };
+    done.map_err(|error| {
+        out::error(&error.to_string());
+        WRONG
+    })
+}

@@ -1,0 +1,132 @@
+//! A run: simulated, beside real ports, or on a real board; how it is paced, watched, served and summed up.
+
+mod controls;
+mod failures;
+mod live;
+mod picture;
+mod real;
+mod simulated;
+mod summary;
+
+pub(crate) use real::run as run_real;
+pub(crate) use simulated::run as run_simulated;
+
+use crate::arguments::RunArguments;
+use crate::out;
+use crate::stop::Stop;
+use controls::RobotControls;
+use std::sync::Arc;
+use summary::Summary;
+
+/// Why a run did not come to its end.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RunError {
+    /// The simulation could not begin.
+    #[error(transparent)]
+    Stage(#[from] sinew_sim::StageError),
+    /// The graph could not be wired or run on a real board.
+    #[error("the graph cannot run on the board `{board}`: {why}")]
+    Wiring {
+        /// The board.
+        board: String,
+        /// Why.
+        why: sinew_runtime::WiringError,
+    },
+    /// Motion outputs of a real board.
+    #[error(
+        "the board `{board}` does not open {}: motion outputs of a real board stay closed until the guardian \
+         exists, which comes with a later release. Run with `--board mock`, where single serial ports may be real \
+         ([board.ports] in robot.toml)", outputs.join(", ")
+    )]
+    Motion {
+        /// The board.
+        board: String,
+        /// The motion outputs.
+        outputs: Vec<String>,
+    },
+    /// A real device keeps its own time.
+    #[error(
+        "beside real hardware a run goes at the speed of the world; leave --speed away, or say `--speed 1`"
+    )]
+    Speed,
+    /// The control socket of a robot with real hardware.
+    #[cfg(unix)]
+    #[error(transparent)]
+    Socket(#[from] crate::ctl::server::ServeError),
+    /// The system ended by itself.
+    #[error("the robot ended by itself after {seconds:.1} s: {why}")]
+    Ended {
+        /// On the robot's clock.
+        seconds: f64,
+        /// Why.
+        why: String,
+    },
+    /// The picture could not be written.
+    #[error("cannot write the picture {}: {source}; give --picture a path that can be written", path.display())]
+    Picture {
+        /// Where it should go.
+        path: std::path::PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// The control socket while a run lasts.
+#[cfg(unix)]
+type Served = Option<crate::ctl::server::Server>;
+#[cfg(not(unix))]
+type Served = ();
+
+/// Serves the control socket. Many simulations may run at once, so there a socket in use is told and left alone;
+/// real hardware does not run without its e-stop.
+#[cfg(unix)]
+fn serve(
+    robot: &str,
+    arguments: &RunArguments,
+    controls: RobotControls,
+) -> Result<Served, RunError> {
+    let all_simulated = controls.is_all_simulated();
+    let path = arguments
+        .socket
+        .clone()
+        .unwrap_or_else(|| crate::ctl::path::of_robot(robot));
+    match crate::ctl::server::Server::start(&path, Arc::new(controls)) {
+        Ok(server) => Ok(Some(server)),
+        Err(error) if all_simulated && arguments.socket.is_none() => {
+            out::note(&format!(
+                "note: `{robot} ctl` does not reach this run: {error}"
+            ));
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(not(unix))]
+fn serve(_: &str, _: &RunArguments, _: RobotControls) -> Result<Served, RunError> {
+    Ok(())
+}
+
+/// Prints what a run came to: one JSON object, or some lines.
+fn conclude(robot: &str, arguments: &RunArguments, stop: &Stop, summary: &Summary) {
+    if let Some(cause) = stop.cause() {
+        out::note(&format!(
+            "{robot}: stopped by {cause}; all nodes ended in order, outputs safe"
+        ));
+    }
+    if arguments.json {
+        // A struct of numbers and texts always has a JSON form.
+        out::result(&serde_json::to_string(summary).unwrap_or_default());
+    } else {
+        out::result(&summary.to_text(robot));
+    }
+}
+
+/// Says something at the start of a run: on stdout, unless that belongs to the JSON object.
+fn announce(arguments: &RunArguments, text: &str) {
+    if arguments.json {
+        out::note(text)
+    } else {
+        out::result(text)
+    }
+}

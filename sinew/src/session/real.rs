@@ -1,0 +1,129 @@
+//! A run on a real board.
+
+use super::controls::RobotControls;
+use super::failures::Failures;
+use super::summary::Summary;
+use super::{RunError, announce, conclude, serve};
+use crate::arguments::RunArguments;
+use crate::board::with_ports;
+use crate::check::Checked;
+use crate::config::{Backend, RobotConfig};
+use crate::out;
+use crate::pace::{LOOK, Pace, Speed};
+use crate::robot::Robot;
+use crate::stop::Stop;
+use sinew_board::{Board, named};
+use sinew_runtime::{Progress, System};
+use std::time::Duration;
+
+/// Runs on the board of this name, in real time. What the board cannot open is refused, never simulated.
+pub(crate) fn run<C: RobotConfig>(
+    robot: Robot<C>,
+    backend: Backend,
+    arguments: &RunArguments,
+    checked: Checked<C>,
+    stop: &Stop,
+) -> Result<(), RunError> {
+    if arguments
+        .speed
+        .is_some_and(|speed| speed != Speed::Times(1.0))
+    {
+        return Err(RunError::Speed);
+    }
+    let loaded = checked.loaded;
+    let board = board(backend, &loaded.board.ports)?;
+    let name = backend.to_string();
+    let wiring = |why| RunError::Wiring {
+        board: name.clone(),
+        why,
+    };
+    let graph = (robot.graph)(&board, &loaded.config).map_err(wiring)?;
+    let outputs: Vec<String> = board
+        .motion()
+        .into_iter()
+        .map(|output| output.part)
+        .collect();
+    if !outputs.is_empty() {
+        return Err(RunError::Motion {
+            board: name,
+            outputs,
+        });
+    }
+    let mut system = System::real(graph, None).map_err(wiring)?;
+    stop.protect(board.safety());
+    announce(
+        arguments,
+        &format!(
+            "{}: real hardware, board `{name}`, disarmed (configuration: {})",
+            robot.name, loaded.origin
+        ),
+    );
+    let served = serve(
+        robot.name,
+        arguments,
+        RobotControls::new(robot.name, &board, system.handle(), Vec::new()),
+    )?;
+    let (seconds, seconds_real, ended) = drive(&mut system, &board, arguments, stop);
+    let report = system.shut_down();
+    drop(served);
+    let summary = Summary {
+        seconds_simulated: 0.0,
+        seconds_real,
+        distance_m: None,
+        coverage: None,
+        closest_approach_m: None,
+        collisions: None,
+        messages: report.messages,
+        failures: report.failures,
+        faults_injected: 0,
+        seed: arguments.seed,
+        trace_hash: None,
+        picture: None,
+    };
+    conclude(robot.name, arguments, stop, &summary);
+    ended.map_or(Ok(()), |why| Err(RunError::Ended { seconds, why }))
+}
+
+fn board(
+    backend: Backend,
+    ports: &std::collections::BTreeMap<String, String>,
+) -> Result<Board, RunError> {
+    let name = backend.to_string();
+    let Some(real) = named(&name) else {
+        let why = sinew_runtime::WiringError::new("this program knows no such board");
+        return Err(RunError::Wiring { board: name, why });
+    };
+    if let Some(note) = real.note {
+        out::note(&format!("note: {note}"));
+    }
+    Ok(with_ports(Board::new(real.backends), ports))
+}
+
+/// Seconds on the robot's clock, real seconds, and why it ended if nobody ended it.
+fn drive(
+    system: &mut System,
+    board: &Board,
+    arguments: &RunArguments,
+    stop: &Stop,
+) -> (f64, f64, Option<String>) {
+    let start = system.now();
+    let end = start + Duration::from_secs_f64(arguments.seconds);
+    let pace = Pace::start(Speed::Max);
+    let (mut failures, mut ended) = (Failures::default(), None);
+    while system.now() < end && !stop.requested() && ended.is_none() {
+        let next = end.min(system.now() + LOOK);
+        if let Progress::Ended(why) = system.run_until(next) {
+            ended = Some(why);
+        }
+        board.enforce(board.now());
+        failures
+            .news(&system.handle())
+            .iter()
+            .for_each(|line| out::note(line));
+    }
+    (
+        system.now().since(start).as_secs_f64(),
+        pace.elapsed().as_secs_f64(),
+        ended,
+    )
+}

@@ -1,0 +1,198 @@
+//! A run in a simulated world, in virtual time; beside real serial ports, in real time.
+
+use super::controls::RobotControls;
+use super::failures::Failures;
+use super::summary::{Summary, finite};
+use super::{RunError, announce, conclude, live, picture, serve};
+use crate::arguments::RunArguments;
+use crate::check::Checked;
+use crate::config::RobotConfig;
+use crate::out;
+use crate::pace::{LOOK, Pace, Speed};
+use crate::robot::Robot;
+use crate::screen::Screen;
+use crate::stop::Stop;
+use sinew_board::linux;
+use sinew_runtime::{Progress, Time};
+use sinew_sim::{RealPort, Run, Stage};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// On a terminal: a minute is watched in six seconds.
+const WATCHED: f64 = 10.0;
+/// Frames come this far apart: 25 a second.
+const FRAME: Duration = Duration::from_millis(40);
+
+/// Runs to the end, to a stop, or to the robot's own end, and sums up in all three cases.
+pub(crate) fn run<C: RobotConfig>(
+    robot: Robot<C>,
+    arguments: &RunArguments,
+    checked: Checked<C>,
+    stop: &Stop,
+) -> Result<(), RunError> {
+    let loaded = checked.loaded;
+    let ports = &loaded.board.ports;
+    let real_time = !ports.is_empty();
+    let can_watch = !arguments.json && Screen::is_possible();
+    let speed = match (real_time, arguments.speed) {
+        (true, None) => Speed::Times(1.0),
+        (true, Some(speed)) if speed != Speed::Times(1.0) => return Err(RunError::Speed),
+        (_, Some(speed)) => speed,
+        (false, None) if can_watch => Speed::Times(WATCHED),
+        (false, None) => Speed::Max,
+    };
+    let stage = Stage::new(
+        robot.graph,
+        robot.body,
+        &loaded.config,
+        checked.world,
+        arguments.seed,
+        real_ports(ports),
+    )?;
+    stop.protect(stage.board().safety());
+    let real: Vec<String> = ports
+        .iter()
+        .map(|(port, device)| format!("{port}: {device}"))
+        .collect();
+    let hardware = hardware(&real);
+    announce(
+        arguments,
+        &format!(
+            "{}: {hardware} (configuration: {}, seed {})",
+            robot.name, loaded.origin, arguments.seed
+        ),
+    );
+    let controls = RobotControls::new(robot.name, stage.board(), stage.handle(), real);
+    let served = serve(robot.name, arguments, controls)?;
+    let mut watch = Watch {
+        robot: robot.name,
+        hardware,
+        speed,
+        screen: (can_watch && speed != Speed::Max).then(Screen::open),
+        failures: Failures::default(),
+        news: String::new(),
+        next_frame: Duration::ZERO,
+    };
+    let (run, seconds_real, ended) = watch.drive(stage, arguments, stop);
+    // The socket closes after the robot has stopped, and the terminal is given back before anything is printed.
+    drop((watch, served));
+    let picture = picture::write(
+        robot.name,
+        arguments.seed,
+        arguments.picture.as_deref(),
+        &run.picture(),
+    );
+    let summary = sum_up(&run, seconds_real, picture.as_ref().ok());
+    conclude(robot.name, arguments, stop, &summary);
+    if let Err((path, source)) = picture {
+        return Err(RunError::Picture { path, source });
+    }
+    match ended {
+        Some(why) => Err(RunError::Ended {
+            seconds: summary.seconds_simulated,
+            why,
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Everything that looks at a run while it lasts.
+struct Watch {
+    robot: &'static str,
+    hardware: String,
+    speed: Speed,
+    screen: Option<Screen>,
+    failures: Failures,
+    news: String,
+    next_frame: Duration,
+}
+
+impl Watch {
+    /// Runs the stage, and stops it in order: what came of it, how long it really took, and why it ended if nobody
+    /// ended it.
+    fn drive(
+        &mut self,
+        mut stage: Stage,
+        arguments: &RunArguments,
+        stop: &Stop,
+    ) -> (Run, f64, Option<String>) {
+        let end = Time::ZERO + Duration::from_secs_f64(arguments.seconds);
+        let pace = Pace::start(if stage.is_real_time() {
+            Speed::Max
+        } else {
+            self.speed
+        });
+        let step = if stage.is_real_time() {
+            LOOK
+        } else {
+            pace.step()
+        };
+        let mut ended = None;
+        while stage.now() < end && !stop.requested() && ended.is_none() {
+            let next = end.min(stage.now() + step);
+            if let Progress::Ended(why) = stage.run_until(next) {
+                ended = Some(why);
+            }
+            self.look(&stage, pace.elapsed());
+            pace.wait_for(stage.now().since(Time::ZERO), || stop.requested());
+        }
+        let run = stage.finish();
+        (run, pace.elapsed().as_secs_f64(), ended)
+    }
+
+    fn look(&mut self, stage: &Stage, elapsed: Duration) {
+        for line in self.failures.news(&stage.handle()) {
+            if self.screen.is_none() {
+                out::note(&line);
+            }
+            self.news = line;
+        }
+        let Some(screen) = self.screen.as_ref().filter(|_| elapsed >= self.next_frame) else {
+            return;
+        };
+        self.next_frame = elapsed + FRAME;
+        screen.show(&live::frame(
+            self.robot,
+            &self.hardware,
+            self.speed,
+            &stage.snapshot(),
+            &self.news,
+            screen.size(),
+        ));
+    }
+}
+
+fn hardware(real: &[String]) -> String {
+    if real.is_empty() {
+        return "all hardware is simulated".to_owned();
+    }
+    format!("real: {}; all other hardware is simulated", real.join(", "))
+}
+
+fn real_ports(ports: &BTreeMap<String, String>) -> Vec<RealPort> {
+    let serial = linux::backends().serial;
+    let port = |(port, device): (&String, &String)| RealPort {
+        port: port.clone(),
+        serial: serial.clone(),
+        device: device.clone(),
+    };
+    ports.iter().map(port).collect()
+}
+
+fn sum_up(run: &Run, seconds_real: f64, picture: Option<&std::path::PathBuf>) -> Summary {
+    Summary {
+        seconds_simulated: run.duration().as_secs_f64(),
+        seconds_real,
+        distance_m: finite(run.distance().0),
+        coverage: finite(run.coverage()),
+        closest_approach_m: finite(run.closest_approach().0),
+        collisions: Some(run.collisions()),
+        messages: run.messages(),
+        failures: run.failures(),
+        faults_injected: run.faults_injected(),
+        seed: run.seed(),
+        // Beside real devices no two runs are alike.
+        trace_hash: (run.trace_hash() != 0).then(|| format!("{:016x}", run.trace_hash())),
+        picture: picture.cloned(),
+    }
+}
