@@ -1,4 +1,4 @@
-//! Worlds for simulated bodies: read from TOML, with ray casts and gaps.
+#![doc = include_str!("../README.md")]
 
 mod body;
 mod fault;

@@ -2,7 +2,6 @@
 
 use crate::picture::Picture;
 use crate::plant::{Coverage, Sample};
-use crate::rig::Rig;
 use crate::snapshot::Snapshot;
 use sinew_board::Timestamp;
 use sinew_messages::{Meters, Pose, Radians};
@@ -14,53 +13,23 @@ use std::time::Duration;
 
 /// What came of a simulation.
 pub struct Run {
-    robot: String,
-    seed: u64,
-    end: Snapshot,
-    report: Report,
-    stopped_by: BTreeSet<String>,
-    vacuous: Vec<String>,
-    complaints: Vec<Complaint>,
-    lights: Vec<(String, Vec<(Timestamp, bool)>)>,
-    samples: Vec<Sample>,
-    coverage: Coverage,
-    marks: Vec<(Timestamp, String)>,
-    sonar: Option<(Pose, Radians)>,
-    is_real_time: bool,
+    pub(crate) robot: String,
+    pub(crate) seed: u64,
+    pub(crate) end: Snapshot,
+    pub(crate) report: Report,
+    pub(crate) ended: Option<String>,
+    pub(crate) stopped_by: BTreeSet<String>,
+    pub(crate) vacuous: Vec<String>,
+    pub(crate) complaints: Vec<Complaint>,
+    pub(crate) lights: Vec<(String, Vec<(Timestamp, bool)>)>,
+    pub(crate) samples: Vec<Sample>,
+    pub(crate) coverage: Coverage,
+    pub(crate) marks: Vec<(Timestamp, String)>,
+    pub(crate) sonar: Option<(Pose, Radians)>,
+    pub(crate) is_real_time: bool,
 }
 
 impl Run {
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "one caller gathers what lies in as many places"
-    )]
-    pub(crate) fn new(
-        robot: String,
-        seed: u64,
-        end: Snapshot,
-        report: Report,
-        rig: &Rig,
-        stopped_by: BTreeSet<String>,
-        complaints: Vec<Complaint>,
-        is_real_time: bool,
-    ) -> Self {
-        Self {
-            robot,
-            seed,
-            end,
-            report,
-            stopped_by,
-            vacuous: rig.vacuous(),
-            complaints,
-            lights: rig.lights(),
-            samples: rig.samples().to_vec(),
-            coverage: rig.coverage().clone(),
-            marks: rig.marks().to_vec(),
-            sonar: rig.sonar(),
-            is_real_time,
-        }
-    }
-
     /// How long the robot ran, on its own clock.
     #[must_use]
     pub fn duration(&self) -> Duration {
@@ -97,6 +66,12 @@ impl Run {
     #[must_use]
     pub fn trace_hash(&self) -> u64 {
         self.report.trace_hash
+    }
+
+    /// Why the robot ended by itself, if it did: every actor ended, or one exceeded its restart limit.
+    #[must_use]
+    pub fn ended(&self) -> Option<&str> {
+        self.ended.as_deref()
     }
 
     /// What the system counted.
@@ -218,6 +193,7 @@ impl fmt::Debug for Run {
             .field("coverage", &self.coverage())
             .field("closest_approach", &self.closest_approach())
             .field("collisions", &self.collisions())
+            .field("ended", &self.ended())
             .field("stopped_by", &self.stopped_by)
             .field("vacuous", &self.vacuous)
             .field("complaints", &self.complaints)

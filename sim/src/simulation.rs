@@ -7,7 +7,7 @@ use crate::run::Run;
 use crate::stage::{Stage, StageError};
 use crate::world::World;
 use sinew_board::Board;
-use sinew_runtime::{Graph, Progress, Time, WiringError};
+use sinew_runtime::{Graph, Time, WiringError};
 use std::fmt;
 use std::time::Duration;
 
@@ -96,12 +96,12 @@ impl<C> Simulation<C> {
         self
     }
 
-    /// Runs it for a time.
+    /// Runs it for a time. A robot that ends by itself before leaves its body to the world: see [`Run::ended`].
     ///
     /// # Panics
     ///
-    /// If it cannot begin, if the system ends by itself before the time is over, or if a property is broken: then
-    /// with the property, the moment, what was seen, and how to see it again.
+    /// If it cannot begin, or if a property is broken: then with the property, the moment, what was seen, and how
+    /// to see it again.
     #[must_use]
     pub fn run(self, time: Duration) -> Run {
         match self.try_run(time) {
@@ -120,7 +120,7 @@ impl<C> Simulation<C> {
         let (robot, body) = (self.robot, self.body);
         let mut stage = Stage::new(robot, body, &self.config, self.world, seed, Vec::new())?;
         if self.is_disarmed {
-            stage.board().safety().disarm();
+            stage.arming().disarm();
         }
         for fault in self.faults {
             stage.fault(fault)?;
@@ -131,17 +131,10 @@ impl<C> Simulation<C> {
         for property in self.properties {
             stage.always_boxed(property);
         }
-        let progress = stage.run_until(Time::ZERO + time);
-        if let Some(breach) = stage.breach() {
-            return Err(SimulationError::Broken(Broken { seed, breach }));
-        }
-        match progress {
-            Progress::Reached => Ok(stage.finish()),
-            Progress::Ended(why) => Err(SimulationError::Ended {
-                seed,
-                at: stage.now(),
-                why,
-            }),
+        stage.run_until(Time::ZERO + time);
+        match stage.breach() {
+            Some(breach) => Err(SimulationError::Broken(Broken { seed, breach })),
+            None => Ok(stage.finish()),
         }
     }
 }
@@ -167,16 +160,6 @@ pub enum SimulationError {
     /// A property was broken.
     #[error(transparent)]
     Broken(#[from] Broken),
-    /// The system ended by itself.
-    #[error("the robot ended by itself at {at} with seed {seed}: {why}")]
-    Ended {
-        /// The seed.
-        seed: u64,
-        /// When it ended.
-        at: Time,
-        /// Why.
-        why: String,
-    },
 }
 
 /// A broken property, and how to see it again.

@@ -20,18 +20,15 @@
 //! Source: TB6612FNG data sheet, Toshiba 2014-10-01, "H-SW control function" (short brake and stop); the kinematics are
 //! [`sinew_control::DifferentialKinematics`]. The duty is feed-forward: full speed and dead band are measured, not controlled.
 
+mod config;
+
+pub use config::{BridgeConfig, DifferentialDriveConfig};
+
 use crate::ReadCounters;
 use crate::feed_forward::FeedForward;
-use crate::ranges::range;
-use serde::{Deserialize, Serialize};
-use sinew_board::{
-    Applied, Board, BoardError, Bridge, BridgePins, ClaimError, MotionSafety, Pin, PwmChannel,
-    Refused,
-};
+use sinew_board::{Applied, Board, BoardError, Bridge, BridgePins, ClaimError, Refused};
 use sinew_control::{DifferentialKinematics, Ramp, TwistLimits};
-use sinew_messages::{
-    Duty, Meters, MetersPerSecond, MetersPerSecondSquared, RadiansPerSecond, Timestamp, Twist,
-};
+use sinew_messages::{Duty, MetersPerSecond, RadiansPerSecond, Timestamp, Twist};
 use sinew_runtime::{
     Actor, Context, Factory, Failure, Handler, Leased, Needs, Reason, Time, TimerId,
 };
@@ -39,99 +36,6 @@ use std::time::Duration;
 
 /// How often a command that is still growing is written anew.
 const STEP: Duration = Duration::from_millis(10);
-
-/// Where the bridges are wired, what the wheels are, and how they may move.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[non_exhaustive]
-pub struct DifferentialDriveConfig {
-    /// The left wheel's bridge.
-    pub left: BridgeConfig,
-    /// The right wheel's bridge.
-    pub right: BridgeConfig,
-    /// The radius of both wheels: 0.005 to 1 m.
-    #[serde(deserialize_with = "wheel_radius_m")]
-    pub wheel_radius_m: Meters,
-    /// Between the wheels' points of contact: 0.02 to 3 m.
-    #[serde(deserialize_with = "track_m")]
-    pub track_m: Meters,
-    /// How fast a wheel turns at full duty, without load: 0.5 to 500 rad/s.
-    #[serde(deserialize_with = "full_speed_rad_s")]
-    pub full_speed_rad_s: RadiansPerSecond,
-    /// The duty at which a wheel begins to turn: 0 to 0.5.
-    #[serde(deserialize_with = "dead_band")]
-    pub dead_band: f64,
-    /// The fastest way forward or backward: 0.01 to 5 m/s.
-    #[serde(deserialize_with = "max_speed_m_s")]
-    pub max_speed_m_s: MetersPerSecond,
-    /// The fastest turn: 0.05 to 20 rad/s.
-    #[serde(deserialize_with = "max_yaw_rad_s")]
-    pub max_yaw_rad_s: RadiansPerSecond,
-    /// How fast speed grows: 0.05 to 50 m/s^2.
-    #[serde(deserialize_with = "max_acceleration_m_s2")]
-    pub max_acceleration_m_s2: MetersPerSecondSquared,
-    /// How fast a turn grows, in rad/s per second: 0.1 to 500.
-    #[serde(deserialize_with = "max_yaw_acceleration_rad_s2")]
-    pub max_yaw_acceleration_rad_s2: f64,
-    /// How long a command may stand (a longer lease is cut), and what the wheels do when they must be safe.
-    pub safety: MotionSafety,
-}
-
-range!(wheel_radius_m: Meters, Meters(0.005)..=Meters(1.0));
-range!(track_m: Meters, Meters(0.02)..=Meters(3.0));
-range!(full_speed_rad_s: RadiansPerSecond, RadiansPerSecond(0.5)..=RadiansPerSecond(500.0));
-range!(dead_band: f64, 0.0..=0.5);
-range!(max_speed_m_s: MetersPerSecond, MetersPerSecond(0.01)..=MetersPerSecond(5.0));
-range!(max_yaw_rad_s: RadiansPerSecond, RadiansPerSecond(0.05)..=RadiansPerSecond(20.0));
-range!(max_acceleration_m_s2: MetersPerSecondSquared, MetersPerSecondSquared(0.05)..=MetersPerSecondSquared(50.0));
-range!(max_yaw_acceleration_rad_s2: f64, 0.1..=500.0);
-
-impl Default for DifferentialDriveConfig {
-    fn default() -> Self {
-        Self {
-            left: BridgeConfig::at(PwmChannel::PWM0, Pin::GPIO20, Pin::GPIO21),
-            right: BridgeConfig::at(PwmChannel::PWM1, Pin::GPIO16, Pin::GPIO26),
-            wheel_radius_m: Meters(0.0325),
-            track_m: Meters(0.15),
-            full_speed_rad_s: RadiansPerSecond(20.0),
-            dead_band: 0.0,
-            max_speed_m_s: MetersPerSecond(0.5),
-            max_yaw_rad_s: RadiansPerSecond(3.0),
-            max_acceleration_m_s2: MetersPerSecondSquared(1.0),
-            max_yaw_acceleration_rad_s2: 10.0,
-            safety: MotionSafety::default(),
-        }
-    }
-}
-
-/// Where one H-bridge is wired.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct BridgeConfig {
-    /// The channel that chops the motor's supply.
-    pub pwm: PwmChannel,
-    /// High to drive forward.
-    pub forward: Pin,
-    /// High to drive backward.
-    pub backward: Pin,
-    /// Whether the motor is mounted mirrored, so that its forward is the body's backward.
-    #[serde(default)]
-    pub reversed: bool,
-}
-
-impl BridgeConfig {
-    /// A bridge on this channel and these pins.
-    #[must_use]
-    pub fn at(pwm: PwmChannel, forward: Pin, backward: Pin) -> Self {
-        Self {
-            pwm,
-            forward,
-            backward,
-            reversed: false,
-        }
-    }
-}
 
 /// What a [`DifferentialDrive`] counted since its start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

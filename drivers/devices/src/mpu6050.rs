@@ -6,7 +6,8 @@
 //! **Messages.** Emits [`Imu`] 200 times a second by default, in a right-handed frame of which the config says how
 //! the chip's axes lie in it: x forward, y left, z up.
 //!
-//! **Fails** if the chip does not answer, or if its identity is another chip's. It drives nothing.
+//! **Fails** if the chip does not answer, if its identity is another chip's, or if it lost its supply for a moment (it then
+//! sleeps). It drives nothing.
 //! Readings that repeat the one before to the last bit are counted: a chip that moves is never that quiet.
 //!
 //! Source: MPU-6000/MPU-6050 Product Specification PS-MPU-6000A-00 revision 3.4 (start-up times: section 6.1 and 6.3) and
@@ -35,6 +36,10 @@ const IDENTITY: u8 = 0x68;
 const PWR_MGMT_1: u8 = 0x6b;
 /// Its bit that sets all registers back.
 const DEVICE_RESET: u8 = 0x80;
+/// Its bit that is set after power-up and reset.
+const SLEEP: u8 = 0x40;
+/// What the outputs show before the first sample.
+const NOTHING: (Accel, Gyro) = (Accel::new(0, 0, 0), Gyro::new(0, 0, 0));
 /// From power-up or reset until registers can be written: at most 100 ms (product specification, section 6.3).
 const RESETTING: Duration = Duration::from_millis(100);
 /// From waking until the gyroscope's zero has settled: 30 ms (product specification, section 6.1).
@@ -125,6 +130,16 @@ pub enum Mpu6050Error {
         /// Its WHO_AM_I.
         found: u8,
     },
+    /// It lost its power for a moment.
+    #[error(
+        "the MPU-6050 at {address:#04x} of I2C bus {bus} sleeps although it was woken: look at its supply"
+    )]
+    FellAsleep {
+        /// The bus.
+        bus: u8,
+        /// The address.
+        address: u8,
+    },
 }
 
 /// What the actor tells itself.
@@ -140,8 +155,10 @@ enum Step {
 
 /// The actor of an MPU-6050.
 pub struct Mpu6050 {
+    /// For what the chip's driver does not offer: identity, reset, power.
+    i2c: I2cHandle,
     /// Handed over to the chip's driver after the reset.
-    i2c: Option<I2cHandle>,
+    for_driver: Option<I2cHandle>,
     chip: Option<Chip<I2cHandle>>,
     board: Board,
     config: Mpu6050Config,
@@ -171,7 +188,8 @@ impl Mpu6050 {
         let (board, config) = (board.clone(), config.clone());
         let factory = Factory::new(move || {
             Ok(Self {
-                i2c: Some(claim.open()?),
+                i2c: claim.open()?,
+                for_driver: Some(claim.open()?),
                 chip: None,
                 board: board.clone(),
                 config: config.clone(),
@@ -185,31 +203,36 @@ impl Mpu6050 {
 
     /// Asks who is there, and resets it.
     fn identify_and_reset(&mut self) -> Result<(), Mpu6050Error> {
-        let (bus, address) = (self.config.bus, self.config.address);
-        let fails = |doing| {
-            move |source| Mpu6050Error::Bus {
-                doing,
-                bus,
-                address,
-                source,
-            }
-        };
-        let Some(i2c) = self.i2c.as_mut() else {
-            return Ok(());
-        };
-        let mut identity = [0];
-        i2c.write_read(address, &[WHO_AM_I], &mut identity)
-            .map_err(fails("asking the identity of"))?;
-        if identity != [IDENTITY] {
-            let [found] = identity;
+        let identity = self.register("asking the identity of", WHO_AM_I)?;
+        if identity != IDENTITY {
             return Err(Mpu6050Error::Identity {
-                bus,
-                address,
-                found,
+                bus: self.config.bus,
+                address: self.config.address,
+                found: identity,
             });
         }
-        i2c.write(address, &[PWR_MGMT_1, DEVICE_RESET])
-            .map_err(fails("resetting"))
+        self.i2c
+            .write(self.config.address, &[PWR_MGMT_1, DEVICE_RESET])
+            .map_err(|source| self.bus("resetting", source))
+    }
+
+    fn register(&mut self, doing: &'static str, register: u8) -> Result<u8, Mpu6050Error> {
+        let mut value = [0];
+        self.i2c
+            .write_read(self.config.address, &[register], &mut value)
+            .map_err(|source| self.bus(doing, source))?;
+        Ok(value[0])
+    }
+
+    /// A chip that sleeps although it was woken has lost its power, and all that was set, for a moment.
+    fn stay_awake(&mut self) -> Result<(), Mpu6050Error> {
+        if self.register("asking for the state of", PWR_MGMT_1)? & SLEEP == 0 {
+            return Ok(());
+        }
+        Err(Mpu6050Error::FellAsleep {
+            bus: self.config.bus,
+            address: self.config.address,
+        })
     }
 
     /// Wakes the chip and sets scales and filter. The driver adds bits to what a register holds, so this is
@@ -229,21 +252,24 @@ impl Mpu6050 {
     }
 
     fn fails(&self, doing: &'static str, error: ChipError<I2cHandle>) -> Mpu6050Error {
-        let (bus, address) = (self.config.bus, self.config.address);
         match error {
             ChipError::WriteError(source) | ChipError::WriteReadError(source) => {
-                Mpu6050Error::Bus {
-                    doing,
-                    bus,
-                    address,
-                    source,
-                }
+                self.bus(doing, source)
             }
             ChipError::WrongDevice => Mpu6050Error::Identity {
-                bus,
-                address,
+                bus: self.config.bus,
+                address: self.config.address,
                 found: 0,
             },
+        }
+    }
+
+    fn bus(&self, doing: &'static str, source: BusError) -> Mpu6050Error {
+        Mpu6050Error::Bus {
+            doing,
+            bus: self.config.bus,
+            address: self.config.address,
+            source,
         }
     }
 
@@ -259,6 +285,10 @@ impl Mpu6050 {
         };
         let measured_at = self.board.now();
         let motion = motion.map_err(|error| self.fails("reading", error))?;
+        // All zero is what a chip shows that has just got its power, and what a moving one hardly ever does.
+        if motion == NOTHING {
+            self.stay_awake()?;
+        }
         if let Some(warmth) = warmth {
             let warmth = warmth.map_err(|error| self.fails("reading", error))?;
             self.temperature = Some(Celsius(f64::from(warmth.raw()) / 340.0 + 36.53));
@@ -308,7 +338,7 @@ impl Handler<Step> for Mpu6050 {
     async fn handle(&mut self, step: Step, ctx: &mut Context<Self>) -> Result<(), Failure> {
         match step {
             Step::Configure => {
-                let i2c = self.i2c.take().ok_or(EndActor)?;
+                let i2c = self.for_driver.take().ok_or(EndActor)?;
                 self.chip = Some(self.configure(i2c)?);
                 ctx.after(SETTLING, Step::Begin);
             }

@@ -3,7 +3,8 @@
 //! **Wiring.** None: it listens to two [`WheelEncoder`](crate::WheelEncoder)s.
 //!
 //! **Messages.** Handles [`WheelMotion`] of both wheels; emits [`Odometry`] once for each pair, so as often as the
-//! slower of both speaks. One silent wheel makes the odometry silent: half a pair says nothing about where the body is.
+//! slower of both speaks. One silent wheel makes the odometry silent: half a pair says nothing about where the body is. Wheels
+//! that are read at different moments are compared at the earlier one, so that no turn is seen where there was none.
 //!
 //! **Fails** never. A restart begins at the origin of `odom` again.
 //!
@@ -12,7 +13,7 @@
 use crate::ranges::range;
 use serde::{Deserialize, Serialize};
 use sinew_control::{DeadReckoning, DifferentialKinematics, Unphysical, WheelSpeeds};
-use sinew_messages::{Meters, Odometry, Side, WheelMotion};
+use sinew_messages::{Meters, Odometry, Radians, RadiansPerSecond, Side, Timestamp, WheelMotion};
 use sinew_runtime::{Actor, Context, Emits, Failure, Handler, Needs};
 
 /// The drive's measures.
@@ -52,10 +53,11 @@ pub struct Odometer {
 /// What is known of one wheel.
 #[derive(Clone, Copy, Debug, Default)]
 struct Wheel {
-    /// As of the last pair.
-    counted: Option<WheelMotion>,
-    /// Since the last pair.
+    /// Until when it was counted, and where it stood then.
+    counted: Option<(Timestamp, Radians)>,
+    /// What it said since.
     newest: Option<WheelMotion>,
+    speed: RadiansPerSecond,
 }
 
 impl Odometer {
@@ -74,27 +76,22 @@ impl Odometer {
         })
     }
 
-    /// Takes what one wheel did; the odometry if that makes a pair.
+    /// Takes what one wheel did; the odometry if both have now spoken since the last.
     fn turned(&mut self, motion: WheelMotion) -> Option<Odometry> {
         match motion.wheel {
             Side::Left => self.left.newest = Some(motion),
             Side::Right => self.right.newest = Some(motion),
         }
         let (left, right) = (self.left.newest?, self.right.newest?);
-        let turned = (self.left.count(left), self.right.count(right));
-        // The first pair only says where the angles begin.
-        if let (Some(before_left), Some(before_right)) = turned {
-            self.reckoning.turned(
-                left.angle - before_left.angle,
-                right.angle - before_right.angle,
-            );
-        }
+        let until = left.measured_at.min(right.measured_at);
+        let (left, right) = (self.left.count(left, until), self.right.count(right, until));
+        self.reckoning.turned(left, right);
         let speeds = WheelSpeeds {
-            left: left.speed,
-            right: right.speed,
+            left: self.left.speed,
+            right: self.right.speed,
         };
         Some(Odometry {
-            measured_at: left.measured_at.max(right.measured_at),
+            measured_at: until,
             pose: self.reckoning.pose(),
             twist: self.kinematics.twist(speeds),
         })
@@ -102,10 +99,25 @@ impl Odometer {
 }
 
 impl Wheel {
-    /// Takes `motion` into the pair; what was counted before it.
-    fn count(&mut self, motion: WheelMotion) -> Option<WheelMotion> {
-        self.newest = None;
-        self.counted.replace(motion)
+    /// By how much it turned from what was counted to `until`, no later than its newest reading. The first reading
+    /// only says where its angle begins.
+    fn count(&mut self, newest: WheelMotion, until: Timestamp) -> Radians {
+        self.speed = newest.speed;
+        let (at, angle) = match self.counted {
+            Some((since, before)) if until < newest.measured_at => {
+                // The other wheel was read earlier: up to then this one turned evenly.
+                let share = until.since(since).as_secs_f64()
+                    / newest.measured_at.since(since).as_secs_f64();
+                let until = until.max(since);
+                (until, before + (newest.angle - before) * share)
+            }
+            _ => {
+                self.newest = None;
+                (newest.measured_at, newest.angle)
+            }
+        };
+        let (_, before) = self.counted.replace((at, angle)).unwrap_or((at, angle));
+        angle - before
     }
 }
 

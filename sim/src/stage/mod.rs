@@ -18,6 +18,7 @@ use sinew_board::{Board, Resource, Timestamp};
 use sinew_messages::Meters;
 use sinew_mock::Mock;
 use sinew_runtime::{Graph, Progress, Report, System, SystemHandle, Time, WiringError};
+use sinew_safety::Arming;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -46,6 +47,7 @@ pub struct Stage {
     rig: Rc<RefCell<Rig>>,
     mock: Mock,
     board: Board,
+    arming: Arming,
     seed: u64,
     name: String,
     is_real_time: bool,
@@ -54,6 +56,7 @@ pub struct Stage {
     buttons: Vec<String>,
     stops: Stops,
     ended: Option<String>,
+    now: Time,
 }
 
 impl Stage {
@@ -94,12 +97,15 @@ impl Stage {
         };
         let system = system.map_err(StageError::Wiring)?;
         rig.borrow_mut().begin(system.handle());
-        arm(&board)?;
+        let arming = Arming::new(&board);
+        arm(&arming)?;
         Ok(Self {
+            now: system.now(),
             system,
             rig,
             mock,
             board,
+            arming,
             seed,
             name,
             is_real_time: !real.is_empty(),
@@ -157,12 +163,14 @@ impl Stage {
         Ok(())
     }
 
-    /// Runs until a moment, until the system ends by itself, or until a property is broken.
+    /// Runs until a moment, or until a property is broken. When the system ends by itself the world goes on without
+    /// it: wheels run out, leases end, properties watch.
     pub fn run_until(&mut self, until: Time) -> Progress {
-        while self.ended.is_none() && self.system.now() < until && self.breach().is_none() {
-            let slice = until.min(self.system.now() + SLICE);
-            if let Progress::Ended(why) = self.system.run_until(slice) {
-                self.ended = Some(why);
+        while self.now() < until && self.breach().is_none() {
+            let slice = until.min(self.now() + SLICE);
+            match &self.ended {
+                None => self.run_system(slice),
+                Some(_) => self.run_world(slice),
             }
             let rest = self.rig.borrow().rest();
             if self.stops.is_news(rest.departures, rest.rests) {
@@ -177,10 +185,23 @@ impl Stage {
         }
     }
 
+    fn run_system(&mut self, until: Time) {
+        if let Progress::Ended(why) = self.system.run_until(until) {
+            self.ended = Some(why);
+        }
+        self.now = self.system.now();
+    }
+
+    fn run_world(&mut self, until: Time) {
+        let to = Timestamp::from_nanos(until.nanos());
+        self.rig.borrow_mut().advance(to);
+        self.now = until;
+    }
+
     /// The body and the world now.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        let now = Timestamp::from_nanos(self.system.now().nanos());
+        let now = Timestamp::from_nanos(self.now.nanos());
         self.rig.borrow().snapshot(now)
     }
 
@@ -193,13 +214,19 @@ impl Stage {
     /// Now, on the system's clock.
     #[must_use]
     pub fn now(&self) -> Time {
-        self.system.now()
+        self.now
     }
 
     /// The robot's board.
     #[must_use]
     pub fn board(&self) -> &Board {
         &self.board
+    }
+
+    /// Arms and disarms the robot.
+    #[must_use]
+    pub fn arming(&self) -> &Arming {
+        &self.arming
     }
 
     /// A handle to the running system.
@@ -225,16 +252,23 @@ impl Stage {
     pub fn finish(mut self) -> Run {
         let snapshot = self.snapshot();
         let report = self.system.shut_down();
-        Run::new(
-            self.name,
-            self.seed,
-            snapshot,
+        let rig = self.rig.borrow();
+        Run {
+            robot: self.name,
+            seed: self.seed,
+            end: snapshot,
             report,
-            &self.rig.borrow(),
-            self.stops.by().clone(),
-            self.mock.complaints(),
-            self.is_real_time,
-        )
+            ended: self.ended,
+            stopped_by: self.stops.by().clone(),
+            vacuous: rig.vacuous(),
+            complaints: self.mock.complaints(),
+            lights: rig.lights(),
+            samples: rig.samples().to_vec(),
+            coverage: rig.coverage().clone(),
+            marks: rig.marks().to_vec(),
+            sonar: rig.sonar(),
+            is_real_time: self.is_real_time,
+        }
     }
 }
 
@@ -243,7 +277,7 @@ impl fmt::Debug for Stage {
         f.debug_struct("Stage")
             .field("robot", &self.name)
             .field("seed", &self.seed)
-            .field("now", &self.system.now())
+            .field("now", &self.now)
             .finish_non_exhaustive()
     }
 }
@@ -304,11 +338,10 @@ fn check_known(
     })
 }
 
-/// A simulation arms itself: its checks are the ones above, and nothing real moves.
-fn arm(board: &Board) -> Result<(), StageError> {
-    if board.safety().arm() {
-        Ok(())
-    } else {
-        Err(StageError::NotArmed("the e-stop is latched".to_owned()))
-    }
+/// A simulation arms itself: its checks are the ones above and those of arming.
+fn arm(arming: &Arming) -> Result<(), StageError> {
+    arming.arm_simulation().map_err(|refusals| {
+        let refusals: Vec<String> = refusals.iter().map(ToString::to_string).collect();
+        StageError::NotArmed(refusals.join("; "))
+    })
 }
