@@ -482,6 +482,31 @@ mod tests {
     }
 
     #[test]
+    fn without_a_time_a_second_gsa_is_another_system_and_no_new_cycle() {
+        let mut assembler = EpochAssembler::default();
+        let cycle = [
+            "GNRMC,,V,,,,,,,,,,N",
+            "GNGSA,A,1,,,,,,,,,,,,,,,",
+            "GNGSA,A,1,,,,,,,,,,,,,,,",
+        ];
+        let bodies: Vec<String> = (0..2).flat_map(|_| cycle.map(String::from)).collect();
+        let found = fixes(&mut assembler, &bodies);
+        assert_eq!(
+            found.iter().map(|(index, _)| *index).collect::<Vec<_>>(),
+            [3]
+        );
+    }
+
+    #[test]
+    fn of_two_motions_rmcs_counts() {
+        let mut assembler = EpochAssembler::default();
+        let vtg = "GNVTG,80.0,T,,M,5.0,N,,K,A".to_string();
+        let found = fixes(&mut assembler, &[vtg, rmc("120000"), rmc("120001")]);
+        assert_eq!(found[0].1.track, Some(Degrees(90.0)));
+        assert!((found[0].1.speed.unwrap().0 - 0.5144).abs() < 1e-4);
+    }
+
+    #[test]
     fn the_date_is_kept_over_midnight_until_it_is_named_again() {
         let mut assembler = EpochAssembler::default();
         let bodies = [

@@ -304,6 +304,25 @@ mod tests {
     }
 
     #[test]
+    fn a_mode_of_n_is_no_fix_whatever_the_status_says() {
+        let position = "4404.14063,N,12118.85478,W";
+        let rmc = |mode| {
+            said(&format!(
+                "GPRMC,171926.00,A,{position},0.1,,180315,,,{mode}"
+            ))
+        };
+        let gll = |mode| said(&format!("GPGLL,{position},171926.00,A,{mode}"));
+        assert_eq!(
+            (rmc("A").has_fix, rmc("N").has_fix),
+            (Some(true), Some(false))
+        );
+        assert_eq!(
+            (gll("A").has_fix, gll("N").has_fix),
+            (Some(true), Some(false))
+        );
+    }
+
+    #[test]
     fn a_leap_second_is_a_time() {
         let said = said("GPRMC,235960.00,A,4404.14063,N,12118.85478,W,0.117,,311216,,,A");
         assert_eq!(said.time.map(TimeOfDay::milliseconds), Some(86_400_000));
