@@ -6,8 +6,8 @@ use sinew_messages::{Fix, FixMode, Timestamp};
 
 /// Joins the sentences of one epoch, in whatever order a receiver sends them.
 ///
-/// An epoch is over when a sentence names another time, or when the sentence came that ended the last two epochs
-/// ([`CONFIRMED`]): then its fix need not wait for the next cycle. The end is learned again when a receiver changes
+/// An epoch is over when a sentence names another time, or when the sentence came that ended the last two epochs:
+/// then its fix need not wait for the next cycle. The end is learned again when a receiver changes
 /// its cycle. While a receiver knows no time, a cycle ends where a kind of sentence comes again.
 ///
 /// What it does *not* do: it carries nothing from one epoch to the next but the date. A receiver whose cycle
