@@ -1,27 +1,29 @@
 //! An HC-SR04: trigger it, and the echo line is high for as long as the sound was under way.
 //!
-//! Sources: [U] Elecfreaks, "HC-SR04 User Guide"; [M] Cytron, "HC-SR04 User's Manual", V1.0, May 2013.
+//! Sources: (U) Elecfreaks, "Ultrasonic Ranging Module HC-SR04", the guide that sellers hand on; (M) Cytron, "HC-SR04
+//! User's Manual", for what happens without an echo, of which (U) says nothing.
 
 use sinew_messages::{Celsius, Meters, Timestamp};
 use std::time::Duration;
 
-/// How long the trigger line must be high: "at least 10 us" [U].
+/// How long the trigger line must be high: "at least 10 us" (U).
 pub const TRIGGER_PULSE: Duration = Duration::from_micros(10);
 
-/// From trigger to trigger, so that no echo of one is heard by the next: "over 60 ms measurement cycle" [U].
+/// From trigger to trigger, so that no echo of one is heard by the next: "over 60 ms measurement cycle" (U).
 pub const SHORTEST_CYCLE: Duration = Duration::from_millis(60);
 
-/// The echo line rises after the burst of eight periods of 40 kHz, 0.2 ms [U]. No source states a limit; this is
+/// The echo line rises after the burst of eight periods of 40 kHz, 0.2 ms (U). No source states a limit; this is
 /// 25 times the burst, for slow copies of the part.
 pub const RISES_WITHIN: Duration = Duration::from_millis(5);
 
-/// A pulse as long as this says that no echo came: "a 38 ms high level signal" [M].
+/// A pulse as long as this says that no echo came: "a 38 ms high level signal" (M).
 pub const NO_ECHO: Duration = Duration::from_millis(38);
 
-/// The end of what the part measures: 400 cm [U].
+/// The end of what the part measures: 400 cm (U).
 pub const LONGEST_RANGE: Meters = Meters(4.0);
 
-/// The speed of sound in dry air in metres per second: 343.2 sqrt(T / 293.15 K) (ISO 9613-1:1993, annex A).
+/// The speed of sound in dry air in metres per second. Air is nearly an ideal gas: sqrt(gamma R T / M) with gamma = 1.4 and
+/// M = 0.02897 kg/mol is 343.2 m/s at 293.15 K and grows with the root of the temperature. Humidity adds up to 0.6 %.
 fn speed_of_sound(air: Celsius) -> f64 {
     let kelvin = (air.0 + 273.15).max(0.0);
     343.2 * (kelvin / 293.15).sqrt()

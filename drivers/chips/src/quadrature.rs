@@ -2,9 +2,8 @@
 
 /// Counts the edges of channels A and B: four counts for each period of a channel.
 ///
-/// Forward is the direction in which A leads B: (A, B) goes low-low, high-low, high-high, low-high. So it is for a
-/// HEDS-9000 whose codewheel turns counter-clockwise, seen from the encoder's end of the motor (Broadcom
-/// AV02-1867EN, "Definitions"); a driver whose encoder sits the other way round swaps its channels.
+/// Forward is the direction in which A leads B: (A, B) goes low-low, high-low, high-high, low-high. That is our convention:
+/// which way a shaft turns then depends on the encoder and on how it is mounted, so a driver may swap the channels.
 ///
 /// A step that no turning shaft can make (both channels at once, or an edge to the level that already was) means
 /// that an edge was lost: it is counted as illegal and does not count as motion, because its direction is unknown.

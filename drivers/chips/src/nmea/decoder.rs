@@ -3,8 +3,8 @@
 use super::sentence::{Address, Sentence};
 use std::fmt;
 
-/// From `$` to the last digit of the checksum. NMEA 0183 allows 82 with the line's end, receivers send more
-/// (u-blox PUBX,00: up to about 120); no sentence that says something about a fix comes near it.
+/// From `$` to the last digit of the checksum. NMEA 0183 allows 82 with the line's end; receivers send more, the
+/// longest that gpsd's authors met 100 (a Skytraq's PSTI; its `NMEA_MAX`). This leaves room for more.
 pub const LONGEST_SENTENCE: usize = 128;
 
 /// Finds sentences in a stream of bytes. It holds one line at most, allocates nothing and never panics; whatever

@@ -2,9 +2,8 @@
 //!
 //! Bytes become sentences in [`NmeaDecoder`], sentences become fixes in [`EpochAssembler`].
 //!
-//! Sources: NMEA 0183 version 4.10 as far as receivers' manuals repeat it: u-blox 8 / M8 Receiver Description
-//! (UBX-13003221, R28), section 31 "NMEA protocol"; MediaTek MT3339 PMTK packet manual (GlobalTop, rev A11);
-//! SiRF NMEA Reference Manual (1050-0042, rev 2.2). And what three real receivers sent: `tests/data/gnss`.
+//! Sources: the standard messages of NMEA 0183 as a maker describes them: "u-blox 8 / u-blox M8 Receiver description",
+//! UBX-13003221, R25, chapter NMEA protocol; and what three real receivers sent: `tests/data/gnss`.
 //!
 //! Why these few fields are read here and not by the `nmea` crate (0.8.0), which the tests compare with: that crate
 //! refuses a leap second, a GLL without mode (NMEA before 2.3) and a GNS of more than two satellite systems (most

@@ -156,7 +156,7 @@ impl Sentence {
     }
 }
 
-/// UBX-13003221 section 31.2.11: time, status, position, speed in knots, track, date, variation (2), mode.
+/// RMC: time, status, position, speed in knots, track, date, variation (2), mode.
 fn rmc(fields: &mut Fields<'_>) -> Result<Said, Malformed> {
     let time = fields.time()?;
     let valid = fields.letter("AV")? == Some('A');
@@ -177,7 +177,7 @@ fn rmc(fields: &mut Fields<'_>) -> Result<Said, Malformed> {
     })
 }
 
-/// UBX-13003221 section 31.2.4: time, position, quality (0: none), satellites, HDOP, altitude, its unit, and more.
+/// GGA: time, position, quality (0: none), satellites, HDOP, altitude, its unit, and more.
 fn gga(fields: &mut Fields<'_>) -> Result<Said, Malformed> {
     let time = fields.time()?;
     let position = fields.position()?;
@@ -195,7 +195,7 @@ fn gga(fields: &mut Fields<'_>) -> Result<Said, Malformed> {
     })
 }
 
-/// UBX-13003221 section 31.2.7: manual or automatic, mode, twelve satellites, three dilutions, system.
+/// GSA: manual or automatic, mode, twelve satellites, three dilutions, system.
 fn gsa(fields: &mut Fields<'_>) -> Result<Said, Malformed> {
     fields.skip(1);
     let mode = fields.letter("123")?.map(|mode| match mode {
@@ -211,7 +211,7 @@ fn gsa(fields: &mut Fields<'_>) -> Result<Said, Malformed> {
     })
 }
 
-/// UBX-13003221 section 31.2.5: position, time, status, mode (since NMEA 2.3).
+/// GLL: position, time, status, mode (since NMEA 2.3).
 fn gll(fields: &mut Fields<'_>) -> Result<Said, Malformed> {
     let position = fields.position()?;
     let time = fields.time()?;
@@ -224,7 +224,7 @@ fn gll(fields: &mut Fields<'_>) -> Result<Said, Malformed> {
     })
 }
 
-/// UBX-13003221 section 31.2.16: track, `T`, magnetic track, `M`, knots, `N`, km/h, `K`, mode (since NMEA 2.3).
+/// VTG: track, `T`, magnetic track, `M`, knots, `N`, km/h, `K`, mode (since NMEA 2.3).
 fn vtg(fields: &mut Fields<'_>) -> Result<Said, Malformed> {
     let track = fields.track()?;
     fields.skip(3);
@@ -238,7 +238,7 @@ fn vtg(fields: &mut Fields<'_>) -> Result<Said, Malformed> {
     })
 }
 
-/// UBX-13003221 section 31.2.17: time, day, month, year of four digits, local zone.
+/// ZDA: time, day, month, year of four digits, local zone.
 fn zda(fields: &mut Fields<'_>) -> Result<Said, Malformed> {
     let time = fields.time()?;
     let (day, month, year) = (fields.whole()?, fields.whole()?, fields.whole()?);
@@ -253,7 +253,7 @@ fn zda(fields: &mut Fields<'_>) -> Result<Said, Malformed> {
     })
 }
 
-/// UBX-13003221 section 31.2.6: time, position, one mode letter for each system, satellites, HDOP, altitude.
+/// GNS: time, position, one mode letter for each system, satellites, HDOP, altitude.
 fn gns(fields: &mut Fields<'_>) -> Result<Said, Malformed> {
     let time = fields.time()?;
     let position = fields.position()?;
