@@ -76,11 +76,44 @@ fn the_house_papers_are_there_and_say_what_they_must() {
         ("README.md", "cargo run -p rover"),
     ];
     for (path, words) in must {
-        let file = tree::root().join(path);
-        assert!(file.is_file(), "{path} is missing");
+        assert!(tree::root().join(path).is_file(), "{path} is missing");
         assert!(
             tree::text(path).is_some_and(|text| text.contains(words)),
             "{path} does not say `{words}`"
         );
     }
+}
+
+/// What a reader must see without scrolling, and within how many lines.
+const FIRST_SCREEN: (usize, &[&str]) = (
+    40,
+    &[
+        ".svg",
+        "cargo run -p rover",
+        "cargo test",
+        "Status",
+        "no physical robot",
+    ],
+);
+
+fn missing_on_first_screen(readme: &str) -> Vec<&'static str> {
+    let (lines, must) = FIRST_SCREEN;
+    let screen: Vec<&str> = readme.lines().take(lines).collect();
+    let screen = screen.join("\n");
+    must.iter()
+        .filter(|words| !screen.contains(**words))
+        .copied()
+        .collect()
+}
+
+#[test]
+fn the_readmes_first_screen_shows_it_says_how_and_how_far_it_is() {
+    let readme = tree::text("README.md").unwrap_or_default();
+    assert_eq!(missing_on_first_screen(&readme), Vec::<&str>::new());
+    let late = format!("{}{readme}", "\n".repeat(40));
+    assert_eq!(
+        missing_on_first_screen(&late),
+        FIRST_SCREEN.1,
+        "what comes later does not count"
+    );
 }

@@ -1,5 +1,6 @@
 //! The rules of the house about Rust files, held against all of them.
 
+use sinew_tests::rule::Rule;
 use sinew_tests::rules::{self, CRATES_OF_ONE_FILE, RULES};
 use sinew_tests::source::Source;
 use sinew_tests::tree;
@@ -18,7 +19,7 @@ fn sources() -> Vec<Source> {
 #[test]
 fn every_file_keeps_every_rule() {
     let sources = sources();
-    let told = |rule: &rules::Rule| {
+    let told = |rule: &Rule| {
         rule.findings(&sources)
             .into_iter()
             .map(|f| format!("{f}\n    ({})", rule.name))
@@ -53,7 +54,7 @@ fn every_rule_refuses_its_bad_sample_and_accepts_its_good_one() {
 
 #[test]
 fn an_exception_that_nothing_needs_is_a_finding() {
-    let rule = rules::Rule {
+    let rule = Rule {
         except: &[("a/src/", "it was needed once")],
         ..first_rule()
     };
@@ -66,9 +67,9 @@ fn an_exception_that_nothing_needs_is_a_finding() {
     assert!(rule.findings(&[])[0].contains("not needed"));
 }
 
-fn first_rule() -> rules::Rule {
+fn first_rule() -> Rule {
     let rule = &RULES[0];
-    rules::Rule {
+    Rule {
         name: rule.name,
         check: rule.check,
         except: rule.except,

@@ -1,6 +1,6 @@
 //! The README's picture: drawn by the command under it, and compared byte for byte.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::args::Args;
 use crate::rover::Summary;
@@ -15,10 +15,12 @@ pub(crate) fn picture(mut args: Args) -> Outcome {
     args.end()?;
     let promised = readme::picture(&readme::text()?)?;
     let committed = shell::root().join(&promised.file);
-    let line = smoke::with_json(&promised.command);
+    // Drawn elsewhere, or a command that names the committed file would compare it with itself.
+    let drawn = shell::scratch("picture")?.join("drawn.svg");
+    let line = smoke::with_json(&drawing_to(&promised.command, &drawn.display().to_string()));
     println!("$ {line}");
     let text = shell::output(&mut shell::command(&line))?;
-    let drawn: PathBuf = shell::root().join(Summary::from_json(&text)?.picture);
+    Summary::from_json(&text)?;
     if check {
         compare(&drawn, &committed)?;
         println!("{} is what its command draws", promised.file);
@@ -34,6 +36,19 @@ pub(crate) fn picture(mut args: Args) -> Outcome {
         println!("{}: {bytes} bytes", promised.file);
     }
     Ok(())
+}
+
+/// The command with its picture going to `file`, wherever it would go by itself.
+fn drawing_to(command: &str, file: &str) -> String {
+    let mut words: Vec<&str> = command.split_whitespace().collect();
+    if let Some(at) = words.iter().position(|word| *word == "--picture") {
+        words.drain(at..words.len().min(at + 2));
+    }
+    if !words.contains(&"--") {
+        words.push("--");
+    }
+    words.extend(["--picture", file]);
+    words.join(" ")
 }
 
 /// Compares two files byte for byte.
@@ -62,6 +77,26 @@ fn compare(drawn: &Path, committed: &Path) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_picture_is_drawn_beside_the_committed_one() {
+        assert_eq!(
+            drawing_to("cargo run -p rover", "x.svg"),
+            "cargo run -p rover -- --picture x.svg"
+        );
+        let expected = "cargo run -p rover -- --seed 1 --picture x.svg";
+        assert_eq!(
+            drawing_to("cargo run -p rover -- --seed 1", "x.svg"),
+            expected
+        );
+        assert_eq!(
+            drawing_to(
+                "cargo run -p rover -- --picture docs/r.svg --seed 1",
+                "x.svg"
+            ),
+            expected
+        );
+    }
 
     #[test]
     fn equal_files_pass_and_the_first_different_byte_is_named() {

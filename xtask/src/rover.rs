@@ -82,19 +82,16 @@ impl Rover {
     /// # Errors
     /// When the program fails, prints something else than one summary, or used another seed.
     pub(crate) fn run(&self, seed: u64, seconds: u32) -> Outcome<Summary> {
-        let (seed_arg, seconds_arg) = (seed.to_string(), seconds.to_string());
         let mut command = Command::new(&self.program);
         command
+            .args(["run", "--json", "--speed", "max"])
             .args([
-                "run",
-                "--json",
-                "--speed",
-                "max",
                 "--seed",
-                &seed_arg,
+                &seed.to_string(),
                 "--seconds",
-                &seconds_arg,
+                &seconds.to_string(),
             ])
+            .args(["--picture", &format!("rover-{seed}.svg")])
             .current_dir(&self.folder)
             .stdin(Stdio::null());
         let summary = shell::output(&mut command).and_then(|text| Summary::from_json(&text));
