@@ -1,6 +1,6 @@
 //! How others reach an actor.
 
-use crate::mailbox::{DirectRing, Envelope, Lane, Mailbox, Order};
+use crate::mailbox::{Envelope, Lane, Mailbox};
 use crate::{Actor, Ask, Handler, Tell, TryTellError};
 use std::fmt;
 use std::sync::Arc;
@@ -47,7 +47,8 @@ impl<A: Actor> Address<A> {
     }
 
     /// Sends a message that overtakes all that wait, commands included. For stops and alarms; at most
-    /// sixteen may wait.
+    /// sixteen may wait. (So that a flood starves nobody, one message that waits is let through after sixteen
+    /// that overtook it.)
     ///
     /// # Errors
     ///
@@ -75,9 +76,10 @@ impl<A: Actor> Address<A> {
         Ask::new(self, message)
     }
 
-    /// Asks the actor to end in order, before its next message. Does not wait.
+    /// Asks the actor to end in order, before its next message; a handler that waits for something is dropped
+    /// where it waits. Does not wait for the end.
     pub fn stop(&self) {
-        self.mailbox.order(Order::Stop);
+        self.mailbox.order(|orders| orders.stop = true);
     }
 
     /// A handle for whoever only needs to send messages of type `M`.
@@ -101,16 +103,7 @@ impl<A: Actor> Address<A> {
             return Err(TryTellError::Full(message));
         }
         let port = inner.direct_port::<M>(lane);
-        let envelope = Envelope { message, ask: None };
-        inner
-            .ring::<DirectRing<M, A::Reply>>(port)
-            .queue
-            .push_back(envelope);
-        inner.push_token(port);
-        inner.count_in(lane);
-        if lane == Lane::System {
-            self.mailbox.mark_urgent();
-        }
+        inner.push::<M, A::Reply>(port, lane, Envelope { message, ask: None });
         self.mailbox.unlock_and_wake(inner);
         Ok(())
     }

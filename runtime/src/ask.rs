@@ -6,7 +6,6 @@ use crate::{Address, Handler};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -76,23 +75,19 @@ impl<'a, A: Handler<M>, M: Send + 'static> Ask<'a, A, M> {
             return Poll::Ready(Err(AskError::Closed));
         }
         if !inner.has_room(Lane::User, waiter) {
-            inner.wait(&mut waiter, waker);
+            inner.room.wait(&mut waiter, waker);
             self.state = State::Sending { message, waiter };
             return Poll::Pending;
         }
-        inner.leave(waiter);
+        inner.room.leave(waiter);
         let port = inner.direct_port::<M>(Lane::User);
         let deadline = mailbox.shared.now() + self.within;
         let ring = inner.ring::<DirectRing<M, A::Reply>>(port);
         let ticket = ring.slots.open(waker, deadline);
-        ring.queue.push_back(Envelope {
-            message,
-            ask: Some(ticket),
-        });
-        inner.push_token(port);
-        inner.count_in(Lane::User);
-        let next = inner.first_waiter();
-        mailbox.shared.open_asks.fetch_add(1, Ordering::Relaxed);
+        let ask = Some(ticket);
+        inner.push::<M, A::Reply>(port, Lane::User, Envelope { message, ask });
+        let next = inner.room.first_waiter();
+        mailbox.shared.open_ask();
         self.state = State::Waiting { port, ticket };
         mailbox.unlock_and_wake(inner);
         next.into_iter().for_each(Waker::wake);
@@ -114,11 +109,7 @@ impl<'a, A: Handler<M>, M: Send + 'static> Ask<'a, A, M> {
             return Poll::Pending;
         };
         self.state = State::Done;
-        self.to
-            .mailbox
-            .shared
-            .open_asks
-            .fetch_sub(1, Ordering::Relaxed);
+        self.to.mailbox.shared.close_ask();
         Poll::Ready(answer)
     }
 }
@@ -149,11 +140,7 @@ impl<A: Handler<M>, M: Send + 'static> Drop for Ask<'_, A, M> {
                     .retire(ticket);
                 drop(inner);
                 drop(late);
-                self.to
-                    .mailbox
-                    .shared
-                    .open_asks
-                    .fetch_sub(1, Ordering::Relaxed);
+                self.to.mailbox.shared.close_ask();
             }
             State::Done => {}
         }

@@ -78,15 +78,15 @@ impl<A: Actor> Context<A> {
     {
         let (value, valid_until) = value.into_parts();
         let sinks = self.outs.of::<M>();
+        let Some((last, rest)) = sinks.split_last() else {
+            return;
+        };
         let edges = sinks.iter().map(|sink| {
             let meta = sink.meta();
             (meta.number, count(&meta.published))
         });
         self.hub.tap_value(&value, edges);
         let now = self.hub.now();
-        let Some((last, rest)) = sinks.split_last() else {
-            return;
-        };
         for sink in rest {
             sink.offer(value.clone(), valid_until, now);
         }
@@ -152,7 +152,7 @@ impl<A: Actor> Context<A> {
     }
 
     /// Sends this actor `message` at the end of each period, the first time one period from now. A tick that
-    /// comes late is one tick, however many periods passed.
+    /// comes late is one tick, however many periods passed. A period below a microsecond counts as one.
     pub fn every<M>(&mut self, period: Duration, message: M) -> TimerId
     where
         M: Clone + Send + 'static,

@@ -7,8 +7,11 @@ use std::fmt;
 /// (a port) is opened in it.
 pub struct Factory<A> {
     make: Box<dyn FnMut() -> Result<A, Failure> + Send>,
-    named: Vec<Box<dyn FnOnce(&str) + Send>>,
+    named: Vec<TellName>,
 }
+
+/// Is told the name of the node.
+type TellName = Box<dyn FnOnce(&str) + Send>;
 
 impl<A> Factory<A> {
     /// A factory from a closure that builds the actor, or says why it cannot now.

@@ -6,7 +6,6 @@ use crate::{Message, Time};
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 /// The shared state of one thread's actors.
 pub(crate) struct Hub {
@@ -58,13 +57,13 @@ impl Hub {
     /// Moves the reading of the clock.
     pub(crate) fn set_now(&self, now: Time) {
         self.now.set(now);
-        self.shared.now.store(now.nanos(), Ordering::Relaxed);
+        self.shared.set_now(now);
     }
 
     /// Shows a turn to the tap.
     pub(crate) fn tap_turn(&self, node: u32) {
         if let Some(state) = self.tap.borrow_mut().as_mut() {
-            state.tap.turn(self.now.get(), node);
+            state.tap.turn(self.now(), node);
         }
     }
 

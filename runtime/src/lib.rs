@@ -5,6 +5,7 @@ mod address;
 mod ask;
 mod cell;
 mod clock;
+mod contain;
 mod context;
 mod edge;
 mod environment;

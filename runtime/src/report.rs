@@ -137,7 +137,8 @@ pub struct EdgeStatus {
     pub published: u64,
     /// Values that its receiver began to handle.
     pub delivered: u64,
-    /// Values displaced by newer ones, without room, or without a receiver.
+    /// Values displaced by newer ones, without room, without a receiver, or left behind when it ended; commands
+    /// that waited at a restart. Published is delivered, dropped, expired and what still waits.
     pub dropped: u64,
     /// Commands that outlived their lease before they were handled.
     pub expired: u64,
@@ -149,7 +150,7 @@ pub struct EdgeStatus {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Status {
-    /// The system's time as of its last turn.
+    /// The system's time.
     pub now: Time,
     /// All nodes, in the order of the graph.
     pub nodes: Vec<NodeStatus>,

@@ -8,7 +8,8 @@ use std::time::Duration;
 /// How a node is restarted (one for one): after which pause, and how often before the system gives up.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Restart {
-    /// The pause before the first restart; it doubles with each failure in a row.
+    /// The pause before the first restart, give or take a twentieth; it doubles with each failure in a row. A
+    /// millisecond at least.
     pub first_pause: Duration,
     /// The longest pause.
     pub longest_pause: Duration,
@@ -52,6 +53,9 @@ impl Default for Restart {
     }
 }
 
+/// The shortest pause whatever is said: without one, a factory that fails at once would stop time.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
+
 /// What the supervisor decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
@@ -73,10 +77,9 @@ pub(crate) struct Record {
 impl Record {
     /// A clean record.
     pub(crate) fn new(policy: Restart, random: Random) -> Self {
-        let room = policy.at_most.map_or(0, |limit| limit as usize + 1);
         Self {
             policy,
-            failures: VecDeque::with_capacity(room),
+            failures: VecDeque::new(),
             in_a_row: 0,
             random,
         }
@@ -103,7 +106,16 @@ impl Record {
             .first_pause
             .saturating_mul(1 << self.in_a_row.min(20));
         let pause = doubled.min(self.policy.longest_pause);
-        Verdict::RestartAt(now + pause.mul_f64(0.95 + 0.1 * self.random.ratio()))
+        Verdict::RestartAt(now + self.varied(pause).max(SHORTEST_PAUSE))
+    }
+
+    /// The pause, up to a twentieth shorter or longer, but never longer than the longest.
+    fn varied(&mut self, pause: Duration) -> Duration {
+        let nanos = u64::try_from(pause.as_nanos()).unwrap_or(u64::MAX);
+        let share = u128::from(self.random.next()) * u128::from(nanos / 10);
+        let more = u64::try_from(share >> 64).unwrap_or(0);
+        let varied = (nanos - nanos / 20).saturating_add(more);
+        Duration::from_nanos(varied).min(self.policy.longest_pause)
     }
 }
 

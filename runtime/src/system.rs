@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-/// How long one node may take to end before it is dropped: its `stopped` has two seconds of its own.
+/// How long one node may take to end before it is dropped: its `stopped` has two seconds of these.
 const STOP_DEADLINE: Duration = Duration::from_secs(3);
 
 /// How far a run came.
@@ -108,6 +108,10 @@ impl System {
             return Err(WiringError::of_findings(findings));
         }
         let shared = Arc::clone(&graph.shared);
+        let queue = Arc::new(ReadyQueue::default());
+        if let Some(clock) = &clock {
+            shared.set_real(clock.clone(), Arc::clone(&queue));
+        }
         let hub = Rc::new(Hub::new(clock, seed, Arc::clone(&shared)));
         hub.set_now(hub.now());
         let mut edges = Vec::with_capacity(graph.edges.len());
@@ -125,19 +129,11 @@ impl System {
             .collect();
         let records = cells.iter().map(|cell| Arc::clone(cell.record())).collect();
         let injectors = cells.iter().map(|cell| cell.injector()).collect();
-        let queue = Arc::new(ReadyQueue::default());
-        let scheduler = Scheduler::new(
-            cells,
-            Rc::clone(&hub),
-            environment,
-            pick,
-            Arc::clone(&queue),
-        );
+        let scheduler = Scheduler::new(cells, Rc::clone(&hub), environment, pick, queue);
         let handle = SystemHandle {
             shared,
             records,
             injectors,
-            queue,
         };
         Ok(Self {
             scheduler,
@@ -173,12 +169,16 @@ impl System {
     }
 
     /// Runs until `until`, or until the system ends by itself. Blocks the calling thread.
+    ///
+    /// In virtual time an actor that takes a million turns without letting time move is ended, and the system with
+    /// it: [`Progress::Ended`] names the actor.
     pub fn run_until(&mut self, until: Time) -> Progress {
         if !self.stopped {
             self.drive(until);
         }
         match self.scheduler.ended() {
             Some(why) => Progress::Ended(why.to_owned()),
+            None if self.stopped => Progress::Ended("it was shut down".to_owned()),
             None => Progress::Reached,
         }
     }
@@ -199,6 +199,7 @@ impl System {
     /// dropped, and its report says so. A second call does nothing more.
     pub fn shut_down(&mut self) -> Report {
         if !std::mem::replace(&mut self.stopped, true) {
+            self.scheduler.begin_shut_down();
             for place in (0..self.scheduler.len()).rev() {
                 self.stop_node(place);
             }
@@ -212,11 +213,11 @@ impl System {
         while !self.scheduler.is_over(place) {
             let now = self.hub.now();
             if now >= deadline {
-                self.scheduler.abort(place);
+                self.scheduler
+                    .abort(place, "did not end in time and was dropped");
                 break;
             }
             let step = (now + Duration::from_millis(1)).min(deadline);
-            self.scheduler.run_on_after_end();
             self.drive(step);
         }
     }
@@ -243,6 +244,16 @@ impl System {
             nodes,
             edges,
             ended: self.scheduler.ended().map(str::to_owned),
+        }
+    }
+}
+
+/// Without [`System::shut_down`] the actors are dropped, the last added first, and no `stopped` runs; whoever still
+/// asks or tells hears that they have ended.
+impl Drop for System {
+    fn drop(&mut self) {
+        for place in (0..self.scheduler.len()).rev() {
+            self.scheduler.abort(place, "its system was dropped");
         }
     }
 }
@@ -277,11 +288,10 @@ pub struct SystemHandle {
     shared: Arc<Shared>,
     records: Arc<[Arc<NodeRecord>]>,
     injectors: Arc<[Injector]>,
-    queue: Arc<ReadyQueue>,
 }
 
 impl SystemHandle {
-    /// A reading of all nodes.
+    /// A reading of all nodes, now.
     #[must_use]
     pub fn status(&self) -> Status {
         let nodes = self.records.iter().map(|record| record.status()).collect();
@@ -296,7 +306,6 @@ impl SystemHandle {
         let place = self.records.iter().position(|record| &*record.name == node);
         let Some(place) = place else { return false };
         (self.injectors[place])(fault);
-        self.queue.nudge();
         true
     }
 }

@@ -1,6 +1,6 @@
 //! Sending without a reply.
 
-use crate::mailbox::{DirectRing, Envelope, Lane};
+use crate::mailbox::{Envelope, Lane};
 use crate::{Actor, Address, Failure, Handler};
 use std::fmt;
 use std::future::Future;
@@ -92,20 +92,15 @@ impl<A: Handler<M>, M: Send + 'static> Future for Tell<'_, A, M> {
             return Poll::Ready(Err(TellError::Closed(message)));
         }
         if !inner.has_room(Lane::User, this.waiter) {
-            inner.wait(&mut this.waiter, cx.waker());
+            inner.room.wait(&mut this.waiter, cx.waker());
             this.message = Some(message);
             return Poll::Pending;
         }
-        inner.leave(this.waiter.take());
+        inner.room.leave(this.waiter.take());
         let port = inner.direct_port::<M>(Lane::User);
         let envelope = Envelope { message, ask: None };
-        inner
-            .ring::<DirectRing<M, A::Reply>>(port)
-            .queue
-            .push_back(envelope);
-        inner.push_token(port);
-        inner.count_in(Lane::User);
-        let next = inner.first_waiter();
+        inner.push::<M, A::Reply>(port, Lane::User, envelope);
+        let next = inner.room.first_waiter();
         mailbox.unlock_and_wake(inner);
         next.into_iter().for_each(std::task::Waker::wake);
         Poll::Ready(Ok(()))
@@ -130,8 +125,8 @@ pub(crate) fn leave<A: Actor>(to: &Address<A>, waiter: Option<u64>) {
         return;
     }
     let mut inner = to.mailbox.lock();
-    inner.leave(waiter);
-    let next = inner.first_waiter();
+    inner.room.leave(waiter);
+    let next = inner.room.first_waiter();
     drop(inner);
     next.into_iter().for_each(std::task::Waker::wake);
 }

@@ -3,6 +3,7 @@
 use super::held::Held;
 use super::service::{Service, service};
 use super::source::{LocalSource, Readiness};
+use crate::hub::Hub;
 use crate::{Failure, Handler, Time};
 use futures_core::Stream;
 use std::pin::Pin;
@@ -45,7 +46,7 @@ where
         self.id
     }
 
-    fn ready(&mut self, _: Time, cx: &mut Context<'_>) -> Readiness {
+    fn ready(&mut self, _: &Hub, cx: &mut Context<'_>) -> Readiness {
         if self.item.is_some() {
             return Readiness::Ready;
         }
@@ -72,7 +73,7 @@ where
         }
     }
 
-    fn begin(&mut self, held: Held<A>, _: Time) {
+    fn begin(&mut self, held: Held<A>, _: &Hub) {
         if let Some(item) = self.item.take() {
             self.service.begin(held, item);
         }

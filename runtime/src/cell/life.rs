@@ -1,6 +1,7 @@
 //! Birth, end and rebirth of an actor.
 
 use super::{Cell, Held, Hook, Phase, State, Turn};
+use crate::contain::contain;
 use crate::random::Random;
 use crate::report::NodeState;
 use crate::supervise::Verdict;
@@ -16,6 +17,9 @@ const STOP_DEADLINE: Duration = Duration::from_secs(2);
 impl<A: Actor> Cell<A> {
     /// Builds an incarnation and begins its `started`.
     pub(super) fn open(&mut self) {
+        if self.parts.record.restarts.load(Ordering::Relaxed) > 0 {
+            self.drop_commands();
+        }
         match self.parts.factory.make() {
             Err(failure) => {
                 self.failed(failure);
@@ -77,24 +81,36 @@ impl<A: Actor> Cell<A> {
             return;
         };
         drop(hook);
-        if let Err(failure) = result.as_ref()
+        if let Err(failure) = result
             && !failure.is_end()
         {
-            tracing::warn!(node = %self.parts.record.name, %failure, "failed while it stopped");
+            self.note_failure(format!("{why}; while it stopped: {failure}"));
         }
-        self.discard(&why.to_string());
-        self.after(why);
+        match self.discard(&why.to_string()) {
+            None => self.after(why),
+            Some(panic) => {
+                let why = Reason::Panicked(panic);
+                self.note_failure(format!("{why}, while it was dropped"));
+                self.after(why);
+            }
+        }
     }
 
-    /// Drops the incarnation with all that it owns.
-    pub(super) fn discard(&mut self, why: &str) {
-        self.cancel_busy(why);
-        self.phase = Phase::Running;
-        self.inputs.clear();
-        self.timers.clear();
-        self.watches.clear();
+    /// Drops the incarnation with all that it owns. A panic over one part spares the others; the first one's text
+    /// comes back.
+    pub(super) fn discard(&mut self, why: &str) -> Option<String> {
+        let busy = contain(|| self.cancel_busy(why));
+        let phase = std::mem::replace(&mut self.phase, Phase::Running);
+        let phase = contain(|| drop(phase));
+        let sources = self.inputs.drain(..).chain(self.timers.drain(..));
+        let sources: Vec<_> = sources
+            .chain(self.watches.drain(..))
+            .map(|source| contain(|| drop(source)))
+            .collect();
         let state = self.home.borrow_mut().take();
-        drop(state);
+        let state = contain(|| drop(state));
+        let parts = [busy, phase].into_iter().chain(sources).chain([state]);
+        parts.filter_map(Result::err).next()
     }
 
     /// A handler, hook, input or the factory failed.
@@ -104,7 +120,7 @@ impl<A: Actor> Cell<A> {
             return Turn::More;
         }
         let why = Reason::Failed(failure.to_string());
-        self.note_failure(&why);
+        self.note_failure(why.to_string());
         self.begin_stop(why);
         self.outcome()
     }
@@ -112,21 +128,18 @@ impl<A: Actor> Cell<A> {
     /// A handler or hook panicked: its state is nobody's to vouch for, so `stopped` does not run.
     pub(super) fn panicked(&mut self, text: String) {
         let why = Reason::Panicked(text);
-        self.note_failure(&why);
-        let dropped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            self.discard(&why.to_string());
-        }));
-        if dropped.is_err() {
-            tracing::error!(node = %self.parts.record.name, "panicked again while it was dropped");
+        self.note_failure(why.to_string());
+        if let Some(panic) = self.discard(&why.to_string()) {
+            tracing::error!(node = %self.parts.record.name, panic, "panicked again while it was dropped");
         }
         self.after(why);
     }
 
-    fn note_failure(&self, why: &Reason) {
+    fn note_failure(&self, why: String) {
         let record = &self.parts.record;
-        tracing::warn!(node = %record.name, %why, "ended by a failure");
+        tracing::warn!(node = %record.name, why, "failed");
         record.failures.fetch_add(1, Ordering::Relaxed);
-        record.set_last_failure(why.to_string());
+        record.set_last_failure(why);
     }
 
     /// The incarnation is gone: what now?
@@ -135,11 +148,7 @@ impl<A: Actor> Cell<A> {
             self.end(why);
             return;
         }
-        let dropped = self.parts.mailbox.drop_commands();
-        self.parts
-            .record
-            .dropped_commands
-            .fetch_add(dropped as u64, Ordering::Relaxed);
+        self.drop_commands();
         let now = self.parts.hub.now();
         let verdict = self.parts.supervision.failed(now, self.last_failure);
         self.last_failure = Some(now);
@@ -157,6 +166,13 @@ impl<A: Actor> Cell<A> {
         }
     }
 
+    /// Forgets the commands that wait: what is built anew obeys only what is commanded after it was built.
+    fn drop_commands(&self) {
+        let dropped = self.parts.mailbox.drop_commands();
+        let counter = &self.parts.record.dropped_commands;
+        counter.fetch_add(dropped as u64, Ordering::Relaxed);
+    }
+
     /// Ends for good.
     pub(super) fn end(&mut self, why: Reason) {
         self.parts.record.set_state(NodeState::Ended);
@@ -168,7 +184,7 @@ impl<A: Actor> Cell<A> {
         self.phase = Phase::Ended(why);
     }
 
-    fn outcome(&self) -> Turn {
+    pub(super) fn outcome(&self) -> Turn {
         if self.gave_up {
             Turn::GaveUp
         } else {
@@ -187,7 +203,8 @@ impl<A: Actor> Cell<A> {
             requests: Vec::with_capacity(4),
             stop: false,
             random: Random::new(self.random.next()),
-            next_id: 0,
+            // A timer that a former incarnation remembered somewhere is none of this one's.
+            next_id: self.parts.record.restarts.load(Ordering::Relaxed) << 32,
         }
     }
 }

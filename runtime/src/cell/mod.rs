@@ -17,9 +17,10 @@ pub(crate) use source::{LocalPort, LocalSource, Readiness};
 pub(crate) use timer::{Every, Once};
 pub(crate) use watch::Watch;
 
+use crate::contain::contain;
 use crate::edge::Outs;
 use crate::hub::Hub;
-use crate::mailbox::{Injection, Mailbox, Order};
+use crate::mailbox::{Injection, Mailbox};
 use crate::random::Random;
 use crate::report::NodeRecord;
 use crate::supervise::Record;
@@ -27,7 +28,6 @@ use crate::system::Injector;
 use crate::{Actor, Factory, Failure, Reason, Time};
 use std::fmt;
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -45,8 +45,8 @@ pub(crate) trait AnyCell {
     fn set_waker(&mut self, waker: Waker);
     /// Begins an ordered end.
     fn stop(&mut self);
-    /// Ends at once: drops whatever runs, without its hooks.
-    fn abort(&mut self);
+    /// Ends at once, and says why: drops whatever runs, without its hooks.
+    fn abort(&mut self, why: &str);
     /// Ends the asks whose deadline has passed.
     fn end_overdue_asks(&self, now: Time);
     /// Why the node ended for good, if it did.
@@ -126,6 +126,8 @@ pub(crate) struct Cell<A: Actor> {
     busy: Option<Busy>,
     /// Which of mailbox, timers and inputs is looked at first; it moves on with each message.
     turn: u8,
+    /// How many messages in a row overtook others.
+    overtakers: u8,
     /// Which input is looked at first.
     next_input: usize,
     stopping: bool,
@@ -148,6 +150,7 @@ impl<A: Actor> Cell<A> {
             watches: Vec::new(),
             busy: None,
             turn: 0,
+            overtakers: 0,
             next_input: 0,
             stopping: false,
             injected: None,
@@ -160,22 +163,15 @@ impl<A: Actor> Cell<A> {
 
 impl<A: Actor> AnyCell for Cell<A> {
     fn poll(&mut self, cx: &mut TaskContext<'_>, budget: usize) -> Turn {
-        match catch_unwind(AssertUnwindSafe(|| self.step(cx, budget))) {
-            Ok(turn) => turn,
-            Err(panic) => {
-                let text = crate::failure::panic_text(panic.as_ref());
-                self.panicked(text);
-                if self.gave_up {
-                    Turn::GaveUp
-                } else {
-                    Turn::More
-                }
-            }
-        }
+        let stepped = contain(|| self.step(cx, budget));
+        stepped.unwrap_or_else(|text| {
+            self.panicked(text);
+            self.outcome()
+        })
     }
 
     fn deadline(&self) -> Option<Time> {
-        match &self.phase {
+        let deadline = match &self.phase {
             Phase::Waiting(until) => Some(*until),
             Phase::Stopping { deadline, .. } => Some(*deadline),
             Phase::Starting(_) | Phase::Ended(_) => None,
@@ -184,7 +180,8 @@ impl<A: Actor> AnyCell for Cell<A> {
                 let sources = self.timers.iter().chain(&self.watches);
                 sources.filter_map(|source| source.deadline()).min()
             }
-        }
+        };
+        deadline.filter(|moment| *moment != Time::NEVER)
     }
 
     fn is_foreign(&self) -> bool {
@@ -205,14 +202,12 @@ impl<A: Actor> AnyCell for Cell<A> {
         self.stopping = true;
     }
 
-    fn abort(&mut self) {
-        let aborted = catch_unwind(AssertUnwindSafe(|| self.discard("its system ended")));
-        if aborted.is_err() {
-            tracing::error!(node = %self.parts.record.name, "panicked while it was dropped");
+    fn abort(&mut self, why: &str) {
+        if let Some(panic) = self.discard(why) {
+            tracing::error!(node = %self.parts.record.name, panic, "panicked while it was dropped");
         }
-        self.end(Reason::Failed(
-            "unresponsive: dropped at its deadline".to_owned(),
-        ));
+        self.parts.record.set_last_failure(why.to_owned());
+        self.end(Reason::Failed(why.to_owned()));
     }
 
     fn end_overdue_asks(&self, now: Time) {
@@ -228,7 +223,7 @@ impl<A: Actor> AnyCell for Cell<A> {
 
     fn injector(&self) -> Injector {
         let mailbox = Arc::clone(&self.parts.mailbox);
-        Arc::new(move |fault| mailbox.order(Order::Inject(fault)))
+        Arc::new(move |fault| mailbox.order(|orders| orders.fault = Some(fault)))
     }
 
     fn record(&self) -> &Arc<NodeRecord> {

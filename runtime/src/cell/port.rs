@@ -4,8 +4,9 @@ use super::held::Held;
 use super::service::{Service, service};
 use super::source::LocalPort;
 use crate::edge::{EdgeMeta, count};
+use crate::hub::Hub;
 use crate::mailbox::{CommandRing, DirectRing, EdgeRing, Mailbox, Ticket};
-use crate::{Actor, AskError, Failure, Handler, Leased, Time};
+use crate::{Actor, AskError, Failure, Handler, Leased};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
@@ -44,14 +45,11 @@ impl<A: Handler<M>, M: Send + 'static> DirectPort<A, M> {
 }
 
 impl<A: Handler<M>, M: Send + 'static> LocalPort<A> for DirectPort<A, M> {
-    fn begin(&mut self, held: Held<A>, mailbox: &Mailbox<A>, _: Time) -> bool {
+    fn begin(&mut self, held: Held<A>, mailbox: &Mailbox<A>, _: &Hub) -> bool {
         let mut inner = mailbox.lock();
-        let lane = inner.ports[usize::from(self.number)].lane;
-        let ring = inner.ring::<DirectRing<M, A::Reply>>(self.number);
-        let Some(envelope) = ring.queue.pop_front() else {
+        let Some((envelope, next)) = inner.pop::<M, A::Reply>(self.number) else {
             return false;
         };
-        let next = inner.count_out(lane);
         drop(inner);
         next.into_iter().for_each(Waker::wake);
         self.ask = envelope.ask;
@@ -74,8 +72,9 @@ impl<A: Handler<M>, M: Send + 'static> LocalPort<A> for DirectPort<A, M> {
     }
 
     fn cancel(&mut self, mailbox: &Mailbox<A>, why: &str) {
-        self.service.cancel();
+        // The answer first: what the handler held may panic when it is dropped.
         self.answer(mailbox, Err(AskError::Failed(why.to_owned())));
+        self.service.cancel();
     }
 }
 
@@ -98,7 +97,7 @@ where
 }
 
 impl<A: Handler<M>, M: Send + 'static> LocalPort<A> for EdgePort<A, M> {
-    fn begin(&mut self, held: Held<A>, mailbox: &Mailbox<A>, _: Time) -> bool {
+    fn begin(&mut self, held: Held<A>, mailbox: &Mailbox<A>, _: &Hub) -> bool {
         let mut inner = mailbox.lock();
         let Some(value) = inner.ring::<EdgeRing<M>>(self.number).take() else {
             return false;
@@ -137,12 +136,12 @@ where
 }
 
 impl<A: Handler<Leased<M>>, M: Send + 'static> LocalPort<A> for CommandPort<A, M> {
-    fn begin(&mut self, held: Held<A>, mailbox: &Mailbox<A>, now: Time) -> bool {
+    fn begin(&mut self, held: Held<A>, mailbox: &Mailbox<A>, hub: &Hub) -> bool {
         let mut inner = mailbox.lock();
         let Some(command) = inner.ring::<CommandRing<M>>(self.number).take() else {
             return false;
         };
-        let expired = command.valid_until() <= now;
+        let expired = command.valid_until() <= hub.now();
         if expired {
             inner.count_expired(self.number);
         } else {

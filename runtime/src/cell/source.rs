@@ -1,6 +1,7 @@
 //! Where an actor's messages come from: ports, inputs, timers, silence. All end in a handler.
 
 use super::held::Held;
+use crate::hub::Hub;
 use crate::mailbox::Mailbox;
 use crate::{Actor, Failure, Time};
 use std::task::{Context, Poll};
@@ -8,7 +9,7 @@ use std::task::{Context, Poll};
 /// The local half of a port.
 pub(crate) trait LocalPort<A> {
     /// Takes the value that a token promised and begins with it. `false`: it was withdrawn meanwhile.
-    fn begin(&mut self, held: Held<A>, mailbox: &Mailbox<A>, now: Time) -> bool
+    fn begin(&mut self, held: Held<A>, mailbox: &Mailbox<A>, hub: &Hub) -> bool
     where
         A: Actor;
     /// Goes on; at the end the answer is left for the asker.
@@ -25,10 +26,10 @@ pub(crate) trait LocalPort<A> {
 pub(crate) trait LocalSource<A: Actor> {
     /// The number by which the actor knows it.
     fn id(&self) -> u64;
-    /// Whether a message is ready at `now`; registers the waker if not.
-    fn ready(&mut self, now: Time, cx: &mut Context<'_>) -> Readiness;
+    /// Whether a message is ready now; registers the waker if not.
+    fn ready(&mut self, hub: &Hub, cx: &mut Context<'_>) -> Readiness;
     /// Begins with the message that is ready.
-    fn begin(&mut self, held: Held<A>, now: Time);
+    fn begin(&mut self, held: Held<A>, hub: &Hub);
     /// Goes on with it.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>>;
     /// Gives it up.

@@ -3,6 +3,7 @@
 use super::held::Held;
 use super::service::{Service, service};
 use super::source::{LocalSource, Readiness};
+use crate::hub::Hub;
 use crate::{Failure, Handler, Time};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -31,15 +32,15 @@ impl<A: Handler<M>, M: Send + 'static> LocalSource<A> for Once<A, M> {
         self.id
     }
 
-    fn ready(&mut self, now: Time, _: &mut Context<'_>) -> Readiness {
+    fn ready(&mut self, hub: &Hub, _: &mut Context<'_>) -> Readiness {
         match self.message {
             None => Readiness::Ended,
-            Some(_) if self.due <= now => Readiness::Ready,
+            Some(_) if self.due <= hub.now() => Readiness::Ready,
             Some(_) => Readiness::Waiting,
         }
     }
 
-    fn begin(&mut self, held: Held<A>, _: Time) {
+    fn begin(&mut self, held: Held<A>, _: &Hub) {
         if let Some(message) = self.message.take() {
             self.service.begin(held, message);
         }
@@ -62,6 +63,9 @@ impl<A: Handler<M>, M: Send + 'static> LocalSource<A> for Once<A, M> {
     }
 }
 
+/// The shortest period: below it, time would be all ticks.
+const SHORTEST_PERIOD: Duration = Duration::from_micros(1);
+
 /// A message at each end of a period. Ticks that were missed are one tick.
 pub(crate) struct Every<A: Handler<M>, M: Clone + Send + 'static> {
     id: u64,
@@ -72,9 +76,9 @@ pub(crate) struct Every<A: Handler<M>, M: Clone + Send + 'static> {
 }
 
 impl<A: Handler<M>, M: Clone + Send + 'static> Every<A, M> {
-    /// The first tick comes one period after `now`. A period of zero counts as one nanosecond.
+    /// The first tick comes one period after `now`.
     pub(crate) fn new(id: u64, now: Time, period: Duration, message: M) -> Self {
-        let period = period.max(Duration::from_nanos(1));
+        let period = period.max(SHORTEST_PERIOD);
         Self {
             id,
             due: now + period,
@@ -90,19 +94,19 @@ impl<A: Handler<M>, M: Clone + Send + 'static> LocalSource<A> for Every<A, M> {
         self.id
     }
 
-    fn ready(&mut self, now: Time, _: &mut Context<'_>) -> Readiness {
-        if self.due <= now {
+    fn ready(&mut self, hub: &Hub, _: &mut Context<'_>) -> Readiness {
+        if self.due <= hub.now() {
             Readiness::Ready
         } else {
             Readiness::Waiting
         }
     }
 
-    fn begin(&mut self, held: Held<A>, now: Time) {
-        let period = self.period.as_nanos().max(1);
-        let missed = now.since(self.due).as_nanos() / period;
-        let steps = u32::try_from(missed + 1).unwrap_or(u32::MAX);
-        self.due = self.due + self.period.saturating_mul(steps);
+    fn begin(&mut self, held: Held<A>, hub: &Hub) {
+        let period = nanos(self.period);
+        let missed = nanos(hub.now().since(self.due)) / period;
+        let steps = missed.saturating_add(1);
+        self.due = self.due + Duration::from_nanos(period.saturating_mul(steps));
         self.service.begin(held, self.message.clone());
     }
 
@@ -121,4 +125,9 @@ impl<A: Handler<M>, M: Clone + Send + 'static> LocalSource<A> for Every<A, M> {
     fn is_foreign(&self) -> bool {
         false
     }
+}
+
+/// Whole nanoseconds, at most what a [`Time`] can count.
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -2,14 +2,20 @@
 
 use super::{Busy, Cell, Held, Phase, Readiness, Turn};
 use crate::context::Request;
-use crate::mailbox::{Injection, Order};
-use crate::{Actor, Failure, Reason, Time};
+use crate::mailbox::{Injection, Lane};
+use crate::{Actor, Failure, Reason};
+use std::ops::Range;
 use std::sync::atomic::Ordering;
 use std::task::{Context as TaskContext, Poll};
 
-/// Who is looked at first, in turn: no ready source waits for more than two others.
-const MAILBOX_FIRST: u8 = 0;
-const TIMERS_FIRST: u8 = 1;
+/// Who is looked at first, in turn: each of the three sources waits for two messages of the others at most.
+const MAILBOX: u8 = 0;
+const TIMERS: u8 = 1;
+const SOURCES: u8 = 3;
+
+/// How many messages in a row may overtake (silence, urgent messages, commands) before one that waits is let
+/// through: as many as the urgent lane holds, so that a burst passes whole and a flood starves nobody.
+const MOST_OVERTAKERS: u8 = 16;
 
 impl<A: Actor> Cell<A> {
     /// Handles up to `budget` messages of a running actor.
@@ -82,14 +88,10 @@ impl<A: Actor> Cell<A> {
 
     /// Reads the orders from outside. `true`: end.
     fn must_stop(&mut self) -> bool {
-        if !self.parts.mailbox.is_urgent() {
-            return self.stopping;
-        }
-        for order in self.parts.mailbox.take_orders() {
-            match order {
-                Order::Stop => self.stopping = true,
-                Order::Inject(injection) => self.injected = Some(injection),
-            }
+        if self.parts.mailbox.has_orders() {
+            let orders = self.parts.mailbox.take_orders();
+            self.stopping |= orders.stop;
+            self.injected = orders.fault.or(self.injected.take());
         }
         self.stopping
     }
@@ -101,44 +103,51 @@ impl<A: Actor> Cell<A> {
             Some(Injection::Fail(text)) => return Err(Failure::new(text)),
             None => {}
         }
-        let now = self.parts.hub.now();
-        if let Some(busy) = self.look_at_watches(now, cx) {
-            return Ok(Some(busy));
+        if self.overtakers < MOST_OVERTAKERS {
+            return self.look_in_turn(true, cx);
         }
-        let turn = self.turn;
-        self.turn = (self.turn + 1) % 3;
-        if turn == MAILBOX_FIRST {
-            if let Some(busy) = self.look_at_mailbox(false, now) {
-                return Ok(Some(busy));
-            }
-            if let Some(busy) = self.look_at_timers(now, cx) {
-                return Ok(Some(busy));
-            }
-            return self.look_at_inputs(now, cx);
+        self.overtakers = 0;
+        match self.look_in_turn(false, cx)? {
+            None => self.look_in_turn(true, cx),
+            found => Ok(found),
         }
-        if let Some(busy) = self.look_at_mailbox(true, now) {
-            return Ok(Some(busy));
-        }
-        if turn == TIMERS_FIRST {
-            if let Some(busy) = self.look_at_timers(now, cx) {
-                return Ok(Some(busy));
-            }
-            if let Some(busy) = self.look_at_inputs(now, cx)? {
-                return Ok(Some(busy));
-            }
-        } else {
-            if let Some(busy) = self.look_at_inputs(now, cx)? {
-                return Ok(Some(busy));
-            }
-            if let Some(busy) = self.look_at_timers(now, cx) {
-                return Ok(Some(busy));
-            }
-        }
-        Ok(self.look_at_mailbox(false, now))
     }
 
-    fn look_at_mailbox(&mut self, skip_user: bool, now: Time) -> Option<Busy> {
-        while let Some(number) = self.parts.mailbox.next(skip_user) {
+    fn look_in_turn(
+        &mut self,
+        overtaking: bool,
+        cx: &mut TaskContext<'_>,
+    ) -> Result<Option<Busy>, Failure> {
+        if overtaking && let Some(busy) = self.look_at_watches(cx) {
+            return Ok(Some(busy));
+        }
+        let mut first = MAILBOX;
+        if !self.timers.is_empty() || !self.inputs.is_empty() {
+            first = self.turn;
+            self.turn = (self.turn + 1) % SOURCES;
+        }
+        if overtaking
+            && first != MAILBOX
+            && let Some(busy) = self.look_at_mailbox(Lane::OVERTAKING)
+        {
+            return Ok(Some(busy));
+        }
+        let lanes = if overtaking { Lane::ALL } else { Lane::WAITING };
+        for step in 0..SOURCES {
+            let found = match (first + step) % SOURCES {
+                MAILBOX => self.look_at_mailbox(lanes.clone()),
+                TIMERS => self.look_at_timers(cx),
+                _ => self.look_at_inputs(cx)?,
+            };
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    fn look_at_mailbox(&mut self, lanes: Range<usize>) -> Option<Busy> {
+        while let Some((number, overtakes)) = self.parts.mailbox.next(lanes.clone()) {
             let place = usize::from(number);
             if self.ports.len() <= place {
                 self.ports.resize_with(place + 1, || None);
@@ -149,55 +158,60 @@ impl<A: Actor> Cell<A> {
             }
             let port = self.ports[place].as_mut()?;
             let held = Held::take(&self.home)?;
-            if port.begin(held, &self.parts.mailbox, now) {
+            if port.begin(held, &self.parts.mailbox, &self.parts.hub) {
+                self.overtakers = if overtakes { self.overtakers + 1 } else { 0 };
                 return Some(Busy::Port(number));
             }
         }
         None
     }
 
-    fn look_at_timers(&mut self, now: Time, cx: &mut TaskContext<'_>) -> Option<Busy> {
+    /// Of the timers that are due the one that was due first, of two at one moment the one made first.
+    fn look_at_timers(&mut self, cx: &mut TaskContext<'_>) -> Option<Busy> {
         let due = self.timers.iter().enumerate();
-        let due = due.filter_map(|(place, timer)| Some((timer.deadline()?, place)));
-        let (deadline, place) = due.min()?;
-        if deadline > now || !matches!(self.timers[place].ready(now, cx), Readiness::Ready) {
+        let due = due.filter_map(|(place, timer)| Some((timer.deadline()?, timer.id(), place)));
+        let (_, _, place) = due.min()?;
+        let hub = &self.parts.hub;
+        if !matches!(self.timers[place].ready(hub, cx), Readiness::Ready) {
             return None;
         }
         let held = Held::take(&self.home)?;
-        self.timers[place].begin(held, now);
+        self.timers[place].begin(held, hub);
+        self.overtakers = 0;
         Some(Busy::Timer(place))
     }
 
-    fn look_at_watches(&mut self, now: Time, cx: &mut TaskContext<'_>) -> Option<Busy> {
+    fn look_at_watches(&mut self, cx: &mut TaskContext<'_>) -> Option<Busy> {
+        let hub = &self.parts.hub;
         let found = self
             .watches
             .iter_mut()
-            .position(|watch| matches!(watch.ready(now, cx), Readiness::Ready))?;
+            .position(|watch| matches!(watch.ready(hub, cx), Readiness::Ready))?;
         let held = Held::take(&self.home)?;
-        self.watches[found].begin(held, now);
+        self.watches[found].begin(held, hub);
+        self.overtakers += 1;
         Some(Busy::Watch(found))
     }
 
-    fn look_at_inputs(
-        &mut self,
-        now: Time,
-        cx: &mut TaskContext<'_>,
-    ) -> Result<Option<Busy>, Failure> {
+    fn look_at_inputs(&mut self, cx: &mut TaskContext<'_>) -> Result<Option<Busy>, Failure> {
         let mut looked = 0;
         while looked < self.inputs.len() {
             let place = (self.next_input + looked) % self.inputs.len();
-            match self.inputs[place].ready(now, cx) {
+            match self.inputs[place].ready(&self.parts.hub, cx) {
                 Readiness::Waiting => looked += 1,
                 Readiness::Ended => {
                     self.inputs.remove(place);
+                    // The places have moved: look at all of them again, so that none is left without a waker.
+                    looked = 0;
                 }
                 Readiness::Failed(failure) => return Err(failure),
                 Readiness::Ready => {
                     let Some(held) = Held::take(&self.home) else {
                         return Ok(None);
                     };
-                    self.inputs[place].begin(held, now);
+                    self.inputs[place].begin(held, &self.parts.hub);
                     self.next_input = place + 1;
+                    self.overtakers = 0;
                     return Ok(Some(Busy::Input(place)));
                 }
             }

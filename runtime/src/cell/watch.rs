@@ -4,6 +4,7 @@ use super::held::Held;
 use super::service::{Service, service};
 use super::source::{LocalSource, Readiness};
 use crate::edge::{EdgeMeta, count};
+use crate::hub::Hub;
 use crate::{Failure, Handler, Silence, Time};
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -45,14 +46,14 @@ impl<A: Handler<Silence<M>>, M: 'static> LocalSource<A> for Watch<A, M> {
         u64::MAX
     }
 
-    fn ready(&mut self, now: Time, _: &mut Context<'_>) -> Readiness {
+    fn ready(&mut self, hub: &Hub, _: &mut Context<'_>) -> Readiness {
         match self.deadline() {
-            Some(deadline) if deadline <= now => Readiness::Ready,
+            Some(deadline) if deadline <= hub.now() => Readiness::Ready,
             _ => Readiness::Waiting,
         }
     }
 
-    fn begin(&mut self, held: Held<A>, _: Time) {
+    fn begin(&mut self, held: Held<A>, _: &Hub) {
         let began = self.began();
         self.reported = Some(began);
         count(&self.edge.silences);

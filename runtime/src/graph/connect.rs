@@ -1,7 +1,7 @@
 //! Edges as they are written: `graph.connect(sonar.out::<Range>(), &reflex).latest().silence_after(ms(200))`.
 
 use super::node::Wiring;
-use super::{EdgeInfo, EdgeKind, EdgeRecord, Graph, Node};
+use super::{EdgeInfo, EdgeKind, EdgeRecord, Graph, Node, Wire};
 use crate::cell::{Watch, WatchMaker, command_port, edge_port};
 use crate::edge::{CommandSink, EdgeMeta, Sink, ValueSink, lane_of};
 use crate::mailbox::{CommandRing, EdgeRing, Keep};
@@ -143,7 +143,7 @@ impl Graph {
         &mut self,
         (from, to): (String, String),
         kind: EdgeKind,
-        wire: Box<dyn FnOnce(EdgeKind, &Arc<EdgeMeta>)>,
+        wire: Wire<EdgeKind>,
     ) {
         let number = u32::try_from(self.edges.len()).expect("a graph has few edges");
         let info = EdgeInfo {

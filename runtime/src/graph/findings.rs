@@ -75,6 +75,31 @@ pub enum GraphFinding {
         /// The message.
         message: &'static str,
     },
+    /// An edge keeps no value, so that nothing would ever arrive.
+    #[error(
+        "the edge of `{message}` from `{from}` to `{to}` keeps no value; let it keep at least one"
+    )]
+    RoomZero {
+        /// The source.
+        from: String,
+        /// The receiver.
+        to: String,
+        /// The message.
+        message: &'static str,
+    },
+    /// An edge is silent at once, so that its receiver would be told of every gap.
+    #[error(
+        "`{to}` is told of silence on `{message}` from `{from}` after no time at all; let some pass: \
+         .silence_after(Duration::from_millis(..))"
+    )]
+    SilenceZero {
+        /// The source.
+        from: String,
+        /// The receiver.
+        to: String,
+        /// The message.
+        message: &'static str,
+    },
 }
 
 impl GraphFinding {
@@ -87,7 +112,9 @@ impl GraphFinding {
             | Self::NobodyCommands { node, .. }
             | Self::TwoCommanders { node, .. }
             | Self::LeaseTooLong { to: node, .. }
-            | Self::LeaseZero { to: node, .. } => node,
+            | Self::LeaseZero { to: node, .. }
+            | Self::RoomZero { to: node, .. }
+            | Self::SilenceZero { to: node, .. } => node,
         }
     }
 }
@@ -99,6 +126,7 @@ pub(super) fn of(nodes: &[NodeInfo], edges: &[EdgeInfo]) -> Vec<GraphFinding> {
     unmet_needs(nodes, edges, &mut found);
     two_commanders(edges, &mut found);
     leases(edges, &mut found);
+    zeros(edges, &mut found);
     found
 }
 
@@ -182,6 +210,17 @@ fn leases(edges: &[EdgeInfo], found: &mut Vec<GraphFinding>) {
             });
         } else if lease.is_zero() {
             found.push(GraphFinding::LeaseZero { from, to, message });
+        }
+    }
+}
+
+fn zeros(edges: &[EdgeInfo], found: &mut Vec<GraphFinding>) {
+    for edge in edges {
+        let (from, to, message) = (edge.from.clone(), edge.to.clone(), edge.message);
+        if matches!(edge.kind, EdgeKind::KeepNewest(0) | EdgeKind::KeepOldest(0)) {
+            found.push(GraphFinding::RoomZero { from, to, message });
+        } else if edge.silence.is_some_and(|silence| silence.is_zero()) {
+            found.push(GraphFinding::SilenceZero { from, to, message });
         }
     }
 }

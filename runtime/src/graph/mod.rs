@@ -78,12 +78,15 @@ pub struct EdgeInfo {
     pub silence: Option<Duration>,
 }
 
+/// Wires a part of an edge when its graph begins to run.
+pub(crate) type Wire<How> = Box<dyn FnOnce(How, &Arc<EdgeMeta>)>;
+
 /// An edge with what wires it.
 pub(crate) struct EdgeRecord {
     pub(crate) info: EdgeInfo,
     pub(crate) meta: Arc<EdgeMeta>,
-    pub(crate) wire: Box<dyn FnOnce(EdgeKind, &Arc<EdgeMeta>)>,
-    pub(crate) wire_silence: Option<Box<dyn FnOnce(Duration, &Arc<EdgeMeta>)>>,
+    pub(crate) wire: Wire<EdgeKind>,
+    pub(crate) wire_silence: Option<Wire<Duration>>,
 }
 
 impl Graph {

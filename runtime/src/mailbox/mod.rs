@@ -3,24 +3,31 @@
 //! A push puts the value into the queue of its type and a token into a lane, in one critical section, so that
 //! the order across types is kept. No user code runs under the lock: displaced values are dropped after it.
 
+mod order;
 mod ring;
+mod room;
+mod shared;
 mod slots;
 
+pub use order::Injection;
+pub(crate) use order::Orders;
 pub(crate) use ring::{CommandRing, DirectRing, EdgeRing, Envelope, Keep, Offered, Ring, Ticket};
+pub(crate) use shared::Shared;
 
 use crate::cell::LocalPort;
 use crate::edge::EdgeMeta;
 use crate::{Actor, Handler, Time};
+use ring::Lost;
+use room::Room;
 use std::any::{Any, TypeId};
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
-/// How many told and asked messages may wait if the graph says nothing else.
-pub(crate) const DEFAULT_CAPACITY: usize = 64;
 /// How many urgent messages may wait: they are rare by nature, and a flood of them would starve the rest.
-pub(crate) const URGENT_CAPACITY: usize = 16;
+const URGENT_CAPACITY: usize = 16;
 
 /// The lanes, in the order in which they are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,45 +40,20 @@ pub(crate) enum Lane {
     User,
 }
 
-/// Told to the next turn of an actor from outside.
-#[derive(Clone, Debug)]
-pub(crate) enum Order {
-    /// End in order.
-    Stop,
-    /// A test's fault.
-    Inject(Injection),
-}
-
-/// A fault that a test puts into an actor before its next message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Injection {
-    /// The actor panics.
-    Panic,
-    /// The actor fails with this text.
-    Fail(String),
-}
-
-/// What all mailboxes of a system share.
-#[derive(Debug, Default)]
-pub(crate) struct Shared {
-    /// The system's time as of its last turn, in nanoseconds.
-    pub(crate) now: AtomicU64,
-    /// How many asks wait for an answer: none, and nobody sweeps.
-    pub(crate) open_asks: AtomicUsize,
-}
-
-impl Shared {
-    pub(crate) fn now(&self) -> Time {
-        Time::from_nanos(self.now.load(Ordering::Relaxed))
-    }
+impl Lane {
+    /// All lanes.
+    pub(crate) const ALL: Range<usize> = 0..3;
+    /// Those that overtake inputs, timers and all other messages.
+    pub(crate) const OVERTAKING: Range<usize> = 0..2;
+    /// Those that wait for their turn.
+    pub(crate) const WAITING: Range<usize> = 2..3;
 }
 
 /// The mailbox of one node; it outlives the incarnations of its actor.
 pub(crate) struct Mailbox<A> {
     inner: Mutex<Inner<A>>,
-    /// Set when something waits that must be looked at before the next message.
-    urgent: AtomicBool,
+    /// Whether there are orders: cheap enough to ask between any two messages.
+    ordered: AtomicBool,
     pub(crate) shared: Arc<Shared>,
 }
 
@@ -82,11 +64,8 @@ pub(crate) struct Inner<A> {
     waker: Option<Waker>,
     asleep: bool,
     open: bool,
-    orders: Vec<Order>,
-    capacity: usize,
-    queued: usize,
-    waiting: VecDeque<(u64, Waker)>,
-    next_waiter: u64,
+    orders: Orders,
+    pub(crate) room: Room,
 }
 
 /// One queue of a mailbox, and how its local half is built.
@@ -124,46 +103,46 @@ impl<A: Actor> Mailbox<A> {
             waker: None,
             asleep: false,
             open: true,
-            orders: Vec::new(),
-            capacity: DEFAULT_CAPACITY,
-            queued: 0,
-            waiting: VecDeque::new(),
-            next_waiter: 0,
+            orders: Orders::default(),
+            room: Room::new(),
         };
         Self {
             inner: Mutex::new(inner),
-            urgent: AtomicBool::new(false),
+            ordered: AtomicBool::new(false),
             shared,
         }
     }
 
-    /// Locks. A panic under the lock cannot happen in user code, so poison is no news.
+    /// Locks. Nothing is half done where code of others can panic under the lock (a waker's drop), so poison is
+    /// no news.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Inner<A>> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether an order or an urgent message waits; cheap enough to ask between any two messages.
-    pub(crate) fn is_urgent(&self) -> bool {
-        self.urgent.load(Ordering::Acquire)
+    /// Whether an order stands.
+    pub(crate) fn has_orders(&self) -> bool {
+        self.ordered.load(Ordering::Acquire)
     }
 
-    /// Gives an order, and wakes the actor.
-    pub(crate) fn order(&self, order: Order) {
+    /// Gives an order, and wakes the actor even if it is busy or waits to be built: no message can do that.
+    pub(crate) fn order(&self, give: impl FnOnce(&mut Orders)) {
         let mut inner = self.lock();
-        inner.orders.push(order);
-        self.urgent.store(true, Ordering::Release);
-        self.unlock_and_wake(inner);
-    }
-
-    /// Notes that the system lane is not empty.
-    pub(crate) fn mark_urgent(&self) {
-        self.urgent.store(true, Ordering::Release);
+        if !inner.open {
+            return;
+        }
+        give(&mut inner.orders);
+        self.ordered.store(true, Ordering::Release);
+        let waker = inner.waker.clone();
+        drop(inner);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
     }
 
     /// Takes the orders.
-    pub(crate) fn take_orders(&self) -> Vec<Order> {
+    pub(crate) fn take_orders(&self) -> Orders {
         let mut inner = self.lock();
-        self.urgent.store(false, Ordering::Release);
+        self.ordered.store(false, Ordering::Release);
         std::mem::take(&mut inner.orders)
     }
 
@@ -186,16 +165,16 @@ impl<A: Actor> Mailbox<A> {
         inner.asleep = false;
     }
 
-    /// Takes the next token: system and command lanes first. Falls asleep if there is none.
-    pub(crate) fn next(&self, skip_user: bool) -> Option<u16> {
+    /// Takes the next token of these lanes, in their order, and says whether it overtakes. Falls asleep if no lane
+    /// has one: under the same lock, so that no push is missed.
+    pub(crate) fn next(&self, lanes: Range<usize>) -> Option<(u16, bool)> {
         let mut inner = self.lock();
-        let lanes = if skip_user { 2 } else { 3 };
-        for lane in 0..lanes {
+        for lane in lanes {
             if let Some(port) = inner.lanes[lane].pop_front() {
-                return Some(port);
+                return Some((port, Lane::OVERTAKING.contains(&lane)));
             }
         }
-        inner.asleep = !(skip_user && !inner.lanes[Lane::User as usize].is_empty());
+        inner.asleep = inner.lanes.iter().all(VecDeque::is_empty);
         None
     }
 
@@ -207,17 +186,14 @@ impl<A: Actor> Mailbox<A> {
         inner.open = false;
         let mut lost = 0;
         for port in &mut inner.ports {
-            let (count, values) = port.ring.clear();
-            lost += count;
-            dropped.push(values);
+            lost += port.empty(&mut dropped);
             port.ring.end_asks(None, &mut wakers);
         }
         inner.lanes.iter_mut().for_each(VecDeque::clear);
-        inner.queued = 0;
-        wakers.extend(inner.waiting.drain(..).map(|(_, waker)| waker));
+        wakers.extend(inner.room.clear());
         drop(inner);
-        drop(dropped);
         wakers.into_iter().for_each(Waker::wake);
+        dropped.into_iter().for_each(Lost::drop_each);
         lost
     }
 
@@ -225,18 +201,12 @@ impl<A: Actor> Mailbox<A> {
     pub(crate) fn drop_commands(&self) -> usize {
         let mut dropped = Vec::new();
         let mut inner = self.lock();
-        let mut lost = 0;
-        for port in inner
-            .ports
-            .iter_mut()
-            .filter(|port| port.kind == Kind::Command)
-        {
-            let (count, values) = port.ring.clear();
-            lost += count;
-            dropped.push(values);
-        }
+        let ports = inner.ports.iter_mut();
+        let commands = ports.filter(|port| port.kind == Kind::Command);
+        let lost = commands.map(|port| port.empty(&mut dropped)).sum();
         inner.lanes[Lane::Command as usize].clear();
         drop(inner);
+        dropped.into_iter().for_each(Lost::drop_each);
         lost
     }
 
@@ -253,7 +223,7 @@ impl<A: Actor> Mailbox<A> {
 
     /// Sets how many told and asked messages may wait.
     pub(crate) fn set_capacity(&self, capacity: usize) {
-        self.lock().capacity = capacity.max(1);
+        self.lock().room.set_capacity(capacity);
     }
 }
 
@@ -329,45 +299,46 @@ impl<A: Actor> Inner<A> {
         if lane == Lane::System {
             return self.lanes[Lane::System as usize].len() < URGENT_CAPACITY;
         }
-        let first = self.waiting.front().map(|(id, _)| *id);
-        self.queued < self.capacity && (first.is_none() || first == waiter)
+        self.room.is_there_for(waiter)
     }
 
-    /// Counts a user message in.
-    pub(crate) fn count_in(&mut self, lane: Lane) {
-        self.queued += usize::from(lane == Lane::User);
-    }
-
-    /// Counts a user message out; returns the sender that may push now.
-    pub(crate) fn count_out(&mut self, lane: Lane) -> Option<Waker> {
-        self.queued -= usize::from(lane == Lane::User);
-        self.first_waiter()
-    }
-
-    /// The waker of the first sender that waits, if there is room for it.
-    pub(crate) fn first_waiter(&self) -> Option<Waker> {
-        (self.queued < self.capacity)
-            .then(|| self.waiting.front().map(|(_, waker)| waker.clone()))
-            .flatten()
-    }
-
-    /// Queues a sender, or renews its waker.
-    pub(crate) fn wait(&mut self, waiter: &mut Option<u64>, waker: &Waker) {
-        let known = waiter.and_then(|id| self.waiting.iter_mut().find(|(found, _)| *found == id));
-        if let Some((_, known)) = known {
-            known.clone_from(waker);
-            return;
+    /// Puts what was told or asked into the queue of its port.
+    pub(crate) fn push<M, R>(&mut self, port: u16, lane: Lane, envelope: Envelope<M>)
+    where
+        M: Send + 'static,
+        R: Send + 'static,
+    {
+        let ring = self.ring::<DirectRing<M, R>>(port);
+        ring.queue.push_back(envelope);
+        self.push_token(port);
+        if lane == Lane::User {
+            self.room.take();
         }
-        let id = self.next_waiter;
-        self.next_waiter += 1;
-        self.waiting.push_back((id, waker.clone()));
-        *waiter = Some(id);
     }
 
-    /// Takes a sender out of the queue.
-    pub(crate) fn leave(&mut self, waiter: Option<u64>) {
-        if let Some(id) = waiter {
-            self.waiting.retain(|(found, _)| *found != id);
+    /// Takes what was told or asked out of the queue of its port, with the sender that may push now.
+    pub(crate) fn pop<M, R>(&mut self, port: u16) -> Option<(Envelope<M>, Option<Waker>)>
+    where
+        M: Send + 'static,
+        R: Send + 'static,
+    {
+        let envelope = self.ring::<DirectRing<M, R>>(port).queue.pop_front()?;
+        if self.ports[usize::from(port)].lane == Lane::System {
+            return Some((envelope, None));
         }
+        self.room.give_back();
+        Some((envelope, self.room.first_waiter()))
+    }
+}
+
+impl<A> Port<A> {
+    /// Empties the queue, and counts what an edge lost by that; it is dropped after the lock is given back.
+    fn empty(&mut self, dropped: &mut Vec<Box<dyn Lost>>) -> usize {
+        let (count, values) = self.ring.clear();
+        if let Some(meta) = &self.meta {
+            meta.dropped.fetch_add(count as u64, Ordering::Relaxed);
+        }
+        dropped.push(values);
+        count
     }
 }

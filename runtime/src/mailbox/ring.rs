@@ -1,6 +1,7 @@
 //! The typed queues behind a mailbox's ports.
 
 use super::slots::Slots;
+use crate::contain::contain;
 use crate::{AskError, Leased, Time};
 use std::any::Any;
 use std::collections::VecDeque;
@@ -9,11 +10,27 @@ use std::task::Waker;
 /// A port's queue without its type.
 pub(crate) trait Ring: Any + Send {
     /// Empties the queue; what was in it is returned so that it is dropped outside of the lock.
-    fn clear(&mut self) -> (usize, Box<dyn Any + Send>);
+    fn clear(&mut self) -> (usize, Box<dyn Lost>);
 
     /// Ends the asks whose deadline has passed, or all of them; returns who waits for an answer.
     fn end_asks(&mut self, overdue_at: Option<Time>, wakers: &mut Vec<Waker>) {
         let _ = (overdue_at, wakers);
+    }
+}
+
+/// Values that nobody will handle.
+pub(crate) trait Lost: Send {
+    /// Drops them one by one: one that panics over it takes no other along.
+    fn drop_each(self: Box<Self>);
+}
+
+impl<T: Send> Lost for VecDeque<T> {
+    fn drop_each(self: Box<Self>) {
+        for value in *self {
+            if let Err(panic) = contain(|| drop(value)) {
+                tracing::error!(panic, "a message panicked while it was dropped");
+            }
+        }
     }
 }
 
@@ -46,7 +63,7 @@ impl<M, R> DirectRing<M, R> {
 }
 
 impl<M: Send + 'static, R: Send + 'static> Ring for DirectRing<M, R> {
-    fn clear(&mut self) -> (usize, Box<dyn Any + Send>) {
+    fn clear(&mut self) -> (usize, Box<dyn Lost>) {
         let queue = std::mem::take(&mut self.queue);
         (queue.len(), Box::new(queue))
     }
@@ -78,6 +95,9 @@ pub(crate) enum Offered<M> {
     Dropped(M),
 }
 
+/// Up to here an edge's room is reserved when it is wired; beyond, it grows at first use.
+const MOST_RESERVED: usize = 1_024;
+
 /// Readings or events of one edge.
 pub(crate) struct EdgeRing<M> {
     keep: Keep,
@@ -89,7 +109,7 @@ impl<M> EdgeRing<M> {
         let (Keep::Newest(room) | Keep::Oldest(room)) = keep;
         Self {
             keep,
-            queue: VecDeque::with_capacity(room),
+            queue: VecDeque::with_capacity(room.min(MOST_RESERVED)),
         }
     }
 
@@ -114,9 +134,8 @@ impl<M> EdgeRing<M> {
 }
 
 impl<M: Send + 'static> Ring for EdgeRing<M> {
-    fn clear(&mut self) -> (usize, Box<dyn Any + Send>) {
-        let empty = VecDeque::with_capacity(self.queue.capacity());
-        let queue = std::mem::replace(&mut self.queue, empty);
+    fn clear(&mut self) -> (usize, Box<dyn Lost>) {
+        let queue = std::mem::take(&mut self.queue);
         (queue.len(), Box::new(queue))
     }
 }
@@ -143,9 +162,9 @@ impl<M> CommandRing<M> {
 }
 
 impl<M: Send + 'static> Ring for CommandRing<M> {
-    fn clear(&mut self) -> (usize, Box<dyn Any + Send>) {
-        let newest = self.newest.take();
-        (usize::from(newest.is_some()), Box::new(newest))
+    fn clear(&mut self) -> (usize, Box<dyn Lost>) {
+        let newest: VecDeque<_> = self.newest.take().into_iter().collect();
+        (newest.len(), Box::new(newest))
     }
 }
 

@@ -1,5 +1,6 @@
 //! One thread's scheduler: cells, the order in which ready ones take their turns, and the moments they wait for.
 
+mod moments;
 mod queue;
 mod real;
 mod simulated;
@@ -11,16 +12,18 @@ use crate::environment::Environment;
 use crate::hub::Hub;
 use crate::random::Random;
 use crate::{Reason, Time};
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use moments::Moments;
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
 /// How many messages an actor may handle in one turn on a real clock before others are looked at.
 const REAL_BUDGET: usize = 32;
+/// How many turns an actor may take at one moment of virtual time: far beyond what any robot does at once, and
+/// reached within seconds by one that would go on for ever.
+const MOST_TURNS_AT_A_MOMENT: u32 = 1_000_000;
 /// How often open asks are looked at for their deadlines.
 const ASK_SWEEP: Duration = Duration::from_millis(50);
 
@@ -29,9 +32,10 @@ struct Slot {
     cell: Box<dyn AnyCell>,
     waker: Waker,
     shared: Arc<CellWaker>,
-    /// The earliest moment for which it stands in the heap of moments.
-    armed: Option<Time>,
     over: bool,
+    /// How many turns it took at the moment of its last one; counted in virtual time only.
+    turns: u32,
+    turns_at: Time,
 }
 
 /// The scheduler of one thread.
@@ -39,7 +43,7 @@ pub(crate) struct Scheduler {
     slots: Vec<Slot>,
     queue: Arc<ReadyQueue>,
     ready: VecDeque<usize>,
-    moments: BinaryHeap<Reverse<(Time, usize)>>,
+    moments: Moments,
     hub: Rc<Hub>,
     environment: Option<Box<dyn Environment>>,
     /// Picks among ready cells; absent, they take turns in the order in which they were woken.
@@ -63,7 +67,7 @@ impl Scheduler {
             slots: Vec::with_capacity(live),
             queue,
             ready: VecDeque::with_capacity(live),
-            moments: BinaryHeap::with_capacity(live * 2),
+            moments: Moments::of(live),
             hub,
             environment,
             pick,
@@ -80,8 +84,9 @@ impl Scheduler {
                 cell,
                 waker: waker.clone(),
                 shared,
-                armed: None,
                 over: false,
+                turns: 0,
+                turns_at: Time::ZERO,
             });
             waker.wake();
         }
@@ -93,8 +98,8 @@ impl Scheduler {
         self.ended.as_deref()
     }
 
-    /// Lets turns go on although the system has ended by itself: its nodes still have to stop in order.
-    pub(crate) fn run_on_after_end(&mut self) {
+    /// Begins the end of all nodes: turns go on for it, also if the system has ended by itself before.
+    pub(crate) fn begin_shut_down(&mut self) {
         self.stopping = true;
     }
 
@@ -118,11 +123,12 @@ impl Scheduler {
         self.slots[place].over
     }
 
-    /// Ends a cell that did not end in time.
-    pub(crate) fn abort(&mut self, place: usize) {
+    /// Ends a cell at once that did not end by itself, and says why.
+    pub(crate) fn abort(&mut self, place: usize, why: &str) {
         let slot = &mut self.slots[place];
-        slot.cell.abort();
         if !std::mem::replace(&mut slot.over, true) {
+            slot.cell.abort(why);
+            self.moments.set(place, None);
             self.live -= 1;
         }
     }
@@ -143,6 +149,10 @@ impl Scheduler {
         if slot.over {
             return true;
         }
+        if self.pick.is_some() && self.stands_still(place) {
+            return true;
+        }
+        let slot = &mut self.slots[place];
         self.hub.tap_turn(u32::try_from(place).unwrap_or(u32::MAX));
         let turn = slot
             .cell
@@ -156,7 +166,32 @@ impl Scheduler {
                 self.note_end(place, turn);
             }
         }
-        self.arm(place);
+        let slot = &self.slots[place];
+        let deadline = slot.cell.deadline();
+        self.moments.set(place, deadline.filter(|_| !slot.over));
+        true
+    }
+
+    /// Whether a cell's turns keep virtual time from moving; if so, the cell is ended, and with it the system.
+    fn stands_still(&mut self, place: usize) -> bool {
+        let now = self.hub.now();
+        let slot = &mut self.slots[place];
+        slot.turns = if slot.turns_at == now {
+            slot.turns + 1
+        } else {
+            1
+        };
+        slot.turns_at = now;
+        if slot.turns <= MOST_TURNS_AT_A_MOMENT {
+            return false;
+        }
+        let name = Arc::clone(&slot.cell.record().name);
+        let why = format!(
+            "took {MOST_TURNS_AT_A_MOMENT} turns at {now} and was not done, so that time stood still; let it \
+             wait for time, with `ctx.every` or `ctx.after`, where it sends to itself or to those who answer it"
+        );
+        self.abort(place, &why);
+        self.ended.get_or_insert(format!("`{name}` {why}"));
         true
     }
 
@@ -166,42 +201,22 @@ impl Scheduler {
         let why = cell.ended().map(Reason::to_string).unwrap_or_default();
         if turn == Turn::GaveUp && self.ended.is_none() {
             self.ended = Some(format!("`{name}` {why}; its restart limit is exceeded"));
-        } else if self.live == 0 && self.ended.is_none() {
+        } else if self.live == 0 && !self.stopping && self.ended.is_none() {
             self.ended = Some("every actor has ended".to_owned());
-        }
-    }
-
-    /// Notes the moment at which a cell wants to be polled.
-    fn arm(&mut self, place: usize) {
-        let slot = &mut self.slots[place];
-        let Some(deadline) = slot.cell.deadline() else {
-            return;
-        };
-        if slot.armed.is_none_or(|armed| deadline < armed) {
-            slot.armed = Some(deadline);
-            self.moments.push(Reverse((deadline, place)));
         }
     }
 
     /// Wakes all cells whose moment has come.
     fn wake_due(&mut self, now: Time) {
-        while let Some(Reverse((moment, place))) = self.moments.peek().copied() {
-            if moment > now {
-                break;
-            }
-            self.moments.pop();
-            let slot = &mut self.slots[place];
-            if slot.armed == Some(moment) {
-                slot.armed = None;
-                slot.waker.wake_by_ref();
-            }
+        while let Some(place) = self.moments.take_due(now) {
+            self.slots[place].waker.wake_by_ref();
         }
         self.sweep(now);
     }
 
     /// Ends overdue asks, every 50 ms while there are open ones.
     fn sweep(&mut self, now: Time) {
-        let open = self.hub.shared.open_asks.load(Ordering::Relaxed) > 0;
+        let open = self.hub.shared.has_open_asks();
         match self.sweep_at {
             Some(at) if at <= now => {
                 self.slots
@@ -216,14 +231,15 @@ impl Scheduler {
 
     /// The next moment at which something happens by time alone.
     fn next_moment(&mut self) -> Option<Time> {
-        if self.sweep_at.is_none() && self.hub.shared.open_asks.load(Ordering::Relaxed) > 0 {
+        if self.sweep_at.is_none() && self.hub.shared.has_open_asks() {
             self.sweep_at = Some(self.hub.now() + ASK_SWEEP);
         }
-        let timer = self.moments.peek().map(|Reverse((moment, _))| *moment);
+        let timer = self.moments.first();
         let event = self
             .environment
             .as_mut()
             .and_then(|environment| environment.next_event());
+        let event = event.filter(|moment| *moment != Time::NEVER);
         [timer, event, self.sweep_at].into_iter().flatten().min()
     }
 

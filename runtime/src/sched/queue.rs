@@ -16,6 +16,8 @@ struct Inner {
     woken: VecDeque<usize>,
     /// Wakes the scheduler's own future while it waits for time or for a wake from elsewhere.
     scheduler: Option<Waker>,
+    /// Whether the scheduler shall look at the moments it waits for once more.
+    nudged: bool,
 }
 
 impl ReadyQueue {
@@ -28,10 +30,10 @@ impl ReadyQueue {
         ready.extend(self.lock().woken.drain(..));
     }
 
-    /// Whether nothing was woken; if so, `waker` is woken by the next wake.
+    /// Whether nothing was woken or nudged; if so, `waker` is woken by the next wake.
     pub(crate) fn is_empty_or_wait(&self, waker: &Waker) -> bool {
         let mut inner = self.lock();
-        if !inner.woken.is_empty() {
+        if std::mem::take(&mut inner.nudged) || !inner.woken.is_empty() {
             return false;
         }
         match &mut inner.scheduler {
@@ -51,9 +53,12 @@ impl ReadyQueue {
         }
     }
 
-    /// Wakes the scheduler without a cell, so that it looks at its orders.
+    /// Ends the scheduler's wait without waking a cell.
     pub(crate) fn nudge(&self) {
-        let scheduler = self.lock().scheduler.take();
+        let mut inner = self.lock();
+        inner.nudged = true;
+        let scheduler = inner.scheduler.take();
+        drop(inner);
         if let Some(scheduler) = scheduler {
             scheduler.wake();
         }
@@ -77,9 +82,10 @@ impl CellWaker {
         })
     }
 
-    /// Says that the cell is about to be polled: later wakes count anew.
+    /// Says that the cell is about to be polled: later wakes count anew. It acquires what the wakers before it
+    /// released, so that the poll sees what they woke it for.
     pub(crate) fn taken(&self) {
-        self.queued.store(false, Ordering::Release);
+        self.queued.swap(false, Ordering::AcqRel);
     }
 }
 
@@ -113,5 +119,13 @@ mod tests {
         waker.wake_by_ref();
         queue.drain_into(&mut ready);
         assert_eq!(ready, [3, 3]);
+    }
+
+    #[test]
+    fn a_nudge_ends_one_wait_also_if_it_comes_before() {
+        let queue = ReadyQueue::default();
+        queue.nudge();
+        assert!(!queue.is_empty_or_wait(Waker::noop()));
+        assert!(queue.is_empty_or_wait(Waker::noop()));
     }
 }

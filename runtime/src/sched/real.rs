@@ -12,8 +12,8 @@ const TURNS_PER_LOOK: usize = 64;
 impl Scheduler {
     /// Runs until the clock shows `until`, or until the system ends by itself.
     pub(crate) async fn run_real(&mut self, until: Time) {
+        let mut turns = 0;
         loop {
-            let mut turns = 0;
             while turns < TURNS_PER_LOOK && !self.is_halted() && self.take_turn(REAL_BUDGET) {
                 turns += 1;
             }
@@ -24,26 +24,34 @@ impl Scheduler {
             if self.is_halted() || now >= until {
                 return;
             }
-            if turns == TURNS_PER_LOOK {
+            turns += 1;
+            if turns >= TURNS_PER_LOOK {
                 tokio::task::yield_now().await;
+                turns = 0;
                 continue;
             }
             let next = self.next_moment().map_or(until, |moment| moment.min(until));
-            self.sleep_until(next).await;
+            if self.slept_until(next).await {
+                turns = 0;
+            }
         }
     }
 
-    /// Sleeps until `moment`, or until somebody is woken. tokio's timer counts milliseconds: up to one late.
-    async fn sleep_until(&mut self, moment: Time) {
+    /// Sleeps until `moment`, or until somebody is woken; `false` if there was no need to, so that tokio had no
+    /// look at its sockets. tokio's timer counts milliseconds: up to one late.
+    async fn slept_until(&mut self, moment: Time) -> bool {
         let wait = moment.since(self.hub.now());
         let mut sleep = pin!(tokio::time::sleep(wait));
+        let mut slept = false;
         poll_fn(|cx| {
             if !self.queue.is_empty_or_wait(cx.waker()) || sleep.as_mut().poll(cx).is_ready() {
                 Poll::Ready(())
             } else {
+                slept = true;
                 Poll::Pending
             }
         })
         .await;
+        slept
     }
 }

@@ -11,63 +11,86 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+/// How often the surroundings may be advanced to one moment before they are held to be stuck at it.
+const MOST_EVENTS_AT_A_MOMENT: u32 = 1_000_000;
+
 impl Scheduler {
     /// Runs until `until`, with all that happens at that very moment, or until the system ends by itself.
     pub(crate) async fn run_simulated(&mut self, start: tokio::time::Instant, until: Time) {
+        let mut events = 0;
         loop {
             while !self.is_halted() && self.take_turn(1) {}
-            let now = self.hub.now();
-            if self.is_halted() || now >= until {
+            let before = self.hub.now();
+            if self.is_halted() || before >= until {
                 return;
             }
             let next = self
                 .next_moment()
-                .map_or(until, |moment| moment.clamp(now, until));
+                .map_or(until, |moment| moment.clamp(before, until));
             self.move_to(start, next).await;
             let now = self.hub.now();
             self.advance_environment(now);
             self.wake_due(now);
+            events = if now == before { events + 1 } else { 0 };
+            if events > MOST_EVENTS_AT_A_MOMENT {
+                self.give_up_environment(now);
+            }
         }
+    }
+
+    /// Surroundings that always have something more to do now would stop time for ever.
+    fn give_up_environment(&mut self, now: Time) {
+        self.environment = None;
+        self.ended.get_or_insert(format!(
+            "the surroundings had {MOST_EVENTS_AT_A_MOMENT} events at {now} and were not done, so that time \
+             stood still; `Environment::next_event` must come to name a later moment once `advance` was called"
+        ));
     }
 
     /// Moves time to `target`, or less far if tokio woke somebody on the way.
     async fn move_to(&mut self, start: tokio::time::Instant, target: Time) {
-        if !self
-            .slots
-            .iter()
-            .any(|slot| !slot.over && slot.cell.is_foreign())
-        {
+        let mut slots = self.slots.iter();
+        if !slots.any(|slot| !slot.over && slot.cell.is_foreign()) {
             self.jump_to(target);
+            return;
+        }
+        // A handler that merely yielded to tokio is ready now.
+        if self.is_woken_by_tokio().await {
             return;
         }
         let now = self.hub.now();
-        let boundary = now.floor_to_millisecond();
-        if boundary != now {
-            let next = (boundary + Duration::from_millis(1)).min(target);
-            self.jump_to(next);
-        }
-        tokio::task::yield_now().await;
-        if self.is_woken() {
-            return;
+        let floor = now.floor_to_millisecond();
+        if floor != now {
+            self.jump_to((floor + Duration::from_millis(1)).min(target));
+            if self.is_woken_by_tokio().await {
+                return;
+            }
         }
         let floor = target.floor_to_millisecond();
-        if floor > self.hub.now() {
-            let moment = start + Duration::from_nanos(floor.nanos());
-            let mut sleep = pin!(tokio::time::sleep_until(moment));
-            poll_fn(|cx| {
-                if sleep.as_mut().poll(cx).is_ready() || !self.queue.is_empty_or_wait(cx.waker()) {
-                    Poll::Ready(())
-                } else {
-                    Poll::Pending
-                }
-            })
-            .await;
-            let passed = tokio::time::Instant::now().duration_since(start);
-            self.hub.set_now(Time::ZERO + passed);
+        while self.hub.now() < floor {
+            self.sleep_until(start, floor).await;
+            if self.is_woken() {
+                return;
+            }
         }
-        if !self.is_woken() {
-            self.jump_to(target);
-        }
+        self.jump_to(target);
+    }
+
+    /// Lets tokio move its clock to `moment`, a whole millisecond, or to a timer of its own before it.
+    async fn sleep_until(&mut self, start: tokio::time::Instant, moment: Time) {
+        let mut sleep = pin!(tokio::time::sleep_until(
+            start + Duration::from_nanos(moment.nanos())
+        ));
+        poll_fn(|cx| {
+            if sleep.as_mut().poll(cx).is_ready() || !self.queue.is_empty_or_wait(cx.waker()) {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .await;
+        let passed = tokio::time::Instant::now().duration_since(start);
+        self.hub.set_now(Time::ZERO + passed);
     }
 
     /// Moves both clocks at once; nobody waits for what lies between.
@@ -82,6 +105,12 @@ impl Scheduler {
             .as_mut()
             .poll(&mut Context::from_waker(Waker::noop()));
         self.hub.set_now(target);
+    }
+
+    /// Lets tokio wake whom it has to wake at this moment.
+    async fn is_woken_by_tokio(&mut self) -> bool {
+        tokio::task::yield_now().await;
+        self.is_woken()
     }
 
     fn is_woken(&mut self) -> bool {

@@ -1,0 +1,80 @@
+//! How many told and asked messages may wait, and who waits for room among them.
+
+use std::collections::VecDeque;
+use std::task::Waker;
+
+/// How many told and asked messages may wait if the graph says nothing else.
+const DEFAULT_CAPACITY: usize = 64;
+
+/// The room of one mailbox. Senders that find none are served in the order in which they came.
+pub(crate) struct Room {
+    capacity: usize,
+    taken: usize,
+    waiting: VecDeque<(u64, Waker)>,
+    next_waiter: u64,
+}
+
+impl Room {
+    pub(crate) fn new() -> Self {
+        Self {
+            capacity: DEFAULT_CAPACITY,
+            taken: 0,
+            waiting: VecDeque::new(),
+            next_waiter: 0,
+        }
+    }
+
+    pub(crate) fn set_capacity(&mut self, capacity: usize) {
+        self.capacity = capacity.max(1);
+    }
+
+    /// Whether a sender with this place among the waiting (if it has one) may push now.
+    pub(crate) fn is_there_for(&self, waiter: Option<u64>) -> bool {
+        let first = self.waiting.front().map(|(id, _)| *id);
+        self.taken < self.capacity && (first.is_none() || first == waiter)
+    }
+
+    /// Counts a message in.
+    pub(crate) fn take(&mut self) {
+        self.taken += 1;
+    }
+
+    /// Counts a message out.
+    pub(crate) fn give_back(&mut self) {
+        self.taken -= 1;
+    }
+
+    /// The waker of the first sender that waits, if there is room for it.
+    pub(crate) fn first_waiter(&self) -> Option<Waker> {
+        let first = self.waiting.front();
+        first
+            .filter(|_| self.taken < self.capacity)
+            .map(|(_, waker)| waker.clone())
+    }
+
+    /// Queues a sender, or renews its waker.
+    pub(crate) fn wait(&mut self, waiter: &mut Option<u64>, waker: &Waker) {
+        let known = waiter.and_then(|id| self.waiting.iter_mut().find(|(found, _)| *found == id));
+        if let Some((_, known)) = known {
+            known.clone_from(waker);
+            return;
+        }
+        let id = self.next_waiter;
+        self.next_waiter += 1;
+        self.waiting.push_back((id, waker.clone()));
+        *waiter = Some(id);
+    }
+
+    /// Takes a sender out of the queue.
+    pub(crate) fn leave(&mut self, waiter: Option<u64>) {
+        if let Some(id) = waiter {
+            self.waiting.retain(|(found, _)| *found != id);
+        }
+    }
+
+    /// Forgets all messages and all senders, whose wakers come back.
+    pub(crate) fn clear(&mut self) -> impl Iterator<Item = Waker> {
+        self.taken = 0;
+        self.waiting.drain(..).map(|(_, waker)| waker)
+    }
+}

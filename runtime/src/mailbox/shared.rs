@@ -1,0 +1,58 @@
+//! What all mailboxes of a system share.
+
+use crate::Time;
+use crate::clock::RealClock;
+use crate::sched::ReadyQueue;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+/// The system as a sender on any thread sees it.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    /// Virtual time, in nanoseconds.
+    now: AtomicU64,
+    /// How many asks wait for an answer: none, and nobody sweeps.
+    open_asks: AtomicUsize,
+    /// Where time passes by itself: its clock, and the scheduler that may sleep.
+    real: OnceLock<(RealClock, Arc<ReadyQueue>)>,
+}
+
+impl Shared {
+    /// Says that time passes by itself from here on.
+    pub(crate) fn set_real(&self, clock: RealClock, scheduler: Arc<ReadyQueue>) {
+        // A graph runs once, so this is the first time.
+        let _ = self.real.set((clock, scheduler));
+    }
+
+    /// Now: read, not remembered, where time passes by itself, since the scheduler may have slept long.
+    pub(crate) fn now(&self) -> Time {
+        match self.real.get() {
+            Some((clock, _)) => clock.now(),
+            None => Time::from_nanos(self.now.load(Ordering::Relaxed)),
+        }
+    }
+
+    /// Moves virtual time.
+    pub(crate) fn set_now(&self, now: Time) {
+        self.now.store(now.nanos(), Ordering::Relaxed);
+    }
+
+    /// Whether any ask waits for an answer.
+    pub(crate) fn has_open_asks(&self) -> bool {
+        self.open_asks.load(Ordering::Acquire) > 0
+    }
+
+    /// Counts an ask that waits for its answer. The first one sees to it that a scheduler that sleeps without a
+    /// deadline learns of one; in virtual time nobody can ask while it sleeps.
+    pub(crate) fn open_ask(&self) {
+        let first = self.open_asks.fetch_add(1, Ordering::AcqRel) == 0;
+        if let (true, Some((_, scheduler))) = (first, self.real.get()) {
+            scheduler.nudge();
+        }
+    }
+
+    /// Counts an ask that waits no more.
+    pub(crate) fn close_ask(&self) {
+        self.open_asks.fetch_sub(1, Ordering::AcqRel);
+    }
+}
