@@ -246,10 +246,10 @@ fn two_reads_in_one_transaction_are_refused_as_the_bcm2835_does() {
 }
 
 #[test]
-fn adjacent_writes_are_one_message() {
+fn adjacent_writes_are_one_message_and_the_calibration_has_no_lowest_bit() {
     let rig = Rig::new(0.1, 5.0, 1.0);
     let mut bus = rig.bus();
-    let mut operations = [Operation::Write(&[5]), Operation::Write(&[0x12, 0x34])];
+    let mut operations = [Operation::Write(&[5]), Operation::Write(&[0x12, 0x35])];
     bus.transaction(ADDRESS, &mut operations).unwrap();
     assert_eq!(rig.register(&mut bus, 5), 0x1234);
 }

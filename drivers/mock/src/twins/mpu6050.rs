@@ -92,8 +92,9 @@ struct Mpu6050 {
     world: Box<dyn FnMut(Timestamp) -> Inertia + Send>,
     registers: [u8; 128],
     pointer: u8,
-    /// When it began to sample, and how many samples ago it was last read.
+    /// When it began to sample at this rate.
     awake_since: Timestamp,
+    /// The number of the sample that the outputs hold, counted from then.
     sample: u128,
 }
 
@@ -168,7 +169,7 @@ impl Mpu6050 {
 
     fn write_register(&mut self, at: Moment, register: u8, value: u8) -> Result<(), Unmodelled> {
         let (allowed, why) = writable(register);
-        if value & !allowed != 0 {
+        if allowed.is_none_or(|allowed| value & !allowed != 0) {
             return Err(Unmodelled {
                 access: format!("writing {value:#04x} to"),
                 register,
@@ -205,20 +206,20 @@ impl Mpu6050 {
     }
 }
 
-/// The bits of a register that may be written as 1, and why the others may not.
-fn writable(register: u8) -> (u8, &'static str) {
+/// The bits of a register that may be written as 1, `None` if it may not be written at all; and why not more.
+fn writable(register: u8) -> (Option<u8>, &'static str) {
     match register {
-        SMPLRT_DIV => (0xFF, ""),
-        CONFIG => (0x07, "external synchronisation is missing"),
-        GYRO_CONFIG | ACCEL_CONFIG => (0x18, "self-test and the high-pass filter are missing"),
-        FIFO_EN => (0, "the FIFO is missing"),
-        INT_ENABLE => (0, "the interrupt pin is missing"),
-        SIGNAL_PATH_RESET => (0x07, "only the three reset bits exist"),
-        USER_CTRL => (0x07, "FIFO, auxiliary bus and DMP are missing"),
-        PWR_MGMT_1 => (0xCB, "cycling and external clocks are missing"),
-        PWR_MGMT_2 => (0, "standby of single axes is missing"),
-        ACCEL_XOUT_H..=GYRO_ZOUT_L | WHO_AM_I => (0, "it is read-only"),
-        _ => (0, "the register is missing in this twin"),
+        SMPLRT_DIV => (Some(0xFF), ""),
+        CONFIG => (Some(0x07), "external synchronisation is missing"),
+        GYRO_CONFIG | ACCEL_CONFIG => (Some(0x18), "self-test and high-pass filter are missing"),
+        FIFO_EN => (Some(0), "the FIFO is missing"),
+        INT_ENABLE => (Some(0), "the interrupt pin is missing"),
+        SIGNAL_PATH_RESET => (Some(0x07), "only the three reset bits exist"),
+        USER_CTRL => (Some(0x07), "FIFO, auxiliary bus and DMP are missing"),
+        PWR_MGMT_1 => (Some(0xCB), "cycling and external clocks are missing"),
+        PWR_MGMT_2 => (Some(0), "standby of single axes is missing"),
+        ACCEL_XOUT_H..=GYRO_ZOUT_L | WHO_AM_I => (None, "it is read-only"),
+        _ => (None, "the register is missing in this twin"),
     }
 }
 
@@ -272,18 +273,6 @@ impl I2cChip for Mpu6050 {
         };
         self.pointer = first;
         for &value in values {
-            if !is_modelled(self.pointer)
-                || matches!(self.pointer, ACCEL_XOUT_H..=GYRO_ZOUT_L | WHO_AM_I)
-            {
-                let register = self.pointer;
-                let (_, why) = writable(register);
-                return Err(Unmodelled {
-                    access: format!("writing {value:#04x} to"),
-                    register,
-                    name: name(register),
-                    why,
-                });
-            }
             self.write_register(at, self.pointer, value)?;
             self.pointer = self.pointer.wrapping_add(1) & 0x7F;
         }
