@@ -66,16 +66,13 @@ fn address() -> Address {
 
 #[test]
 fn the_worked_example_of_the_datasheet_reads_as_printed() {
-    // SBOS448G section 9.2 (figure 27 and table 8): 12 V supply, 10 A through 2 mOhm, current LSB 1 mA.
+    // SBOS448G section 9.2.2.1: 12 V, 10 A through 2 mOhm, ranges 16 V and 40 mV, current LSB 1 mA.
     let rig = Rig::new(0.002, 12.0, 10.0);
     let mut bus = rig.bus();
+    assert_eq!(rig.register(&mut bus, 0), 0x399F, "after power-on");
+    bus.write(ADDRESS, &[0, 0x01, 0x9F]).unwrap();
     bus.write(ADDRESS, &[5, 0x50, 0x00]).unwrap();
     pass(&rig.mock, CONVERSION);
-    assert_eq!(
-        rig.register(&mut bus, 0),
-        0x399F,
-        "configuration after reset"
-    );
     assert_eq!(rig.register(&mut bus, 1), 0x07D0, "20 mV");
     assert_eq!(
         rig.register(&mut bus, 2),
@@ -84,7 +81,7 @@ fn the_worked_example_of_the_datasheet_reads_as_printed() {
     );
     assert_eq!(rig.register(&mut bus, 5), 0x5000);
     assert_eq!(rig.register(&mut bus, 4), 0x2710, "10 A");
-    assert_eq!(rig.register(&mut bus, 3), 0x1766, "119.82 W");
+    assert_eq!(rig.register(&mut bus, 3), 0x1766, "119.8 W");
     assert_eq!(rig.mock.complaints(), []);
 }
 

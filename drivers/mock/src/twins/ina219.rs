@@ -147,12 +147,12 @@ impl Ina219 {
         }
     }
 
-    /// Section 8.5.1, equation 4: current = shunt voltage * calibration / 4096.
+    /// Section 8.6.3.4: current = shunt voltage * calibration / 4096.
     fn current(&self) -> i64 {
         i64::from(self.shunt) * i64::from(self.calibration) / 4096
     }
 
-    /// Section 8.5.1, equation 5: power = current * bus voltage / 5000. The register has no sign (figure 25): chips
+    /// Section 8.6.3.3: power = current * bus voltage / 5000. The register has no sign (figure 25): chips
     /// in the field report the power of a charging battery as positive.
     fn power(&self) -> i64 {
         self.current().abs() * i64::from(self.bus) / 5000
