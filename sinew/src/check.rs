@@ -1,6 +1,8 @@
 //! Everything that can be found wrong without running.
 
 mod fitting;
+#[cfg(test)]
+mod tests;
 mod wiring;
 
 use crate::config::{Loaded, RobotConfig, read_text};

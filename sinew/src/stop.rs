@@ -85,20 +85,22 @@ mod listen {
         Ok(())
     }
 
-    /// Makes the outputs safe, gives the terminal back, and exits whatever the runtime does.
+    /// Makes the outputs safe, gives the terminal back, and exits whatever the runtime does: also if a bus is stuck or
+    /// the terminal takes nothing.
     fn end_at_once(shared: &Shared) {
-        if let Some(safety) = shared.safety.get().cloned() {
-            let (done, waits) = mpsc::channel();
-            let helper = threads::start("make safe", move || {
+        let safety = shared.safety.get().cloned();
+        let (done, waits) = mpsc::channel();
+        let helper = threads::start("make safe", move || {
+            if let Some(safety) = safety {
                 safety.estop();
-                // Nobody waits any more if it took too long.
-                let _ = done.send(());
-            });
-            if helper.is_ok() {
-                let _ = waits.recv_timeout(PATIENCE);
             }
+            screen::restore();
+            // Nobody waits any more if it took too long.
+            let _ = done.send(());
+        });
+        if helper.is_ok() {
+            let _ = waits.recv_timeout(PATIENCE);
         }
-        screen::restore();
         std::process::exit(128 + shared.signal.load(Ordering::Acquire) as i32);
     }
 }

@@ -48,16 +48,21 @@ pub(super) fn compare(claims: &[ClaimInfo], fits: &[Fit], leaves: &[Leaf]) -> Ve
             }
         }
     }
-    findings.extend(fitted_twice(fits, leaves));
+    findings.extend(fitted_twice(claims, fits, leaves));
     findings
 }
 
-fn fitted_twice(fits: &[Fit], leaves: &[Leaf]) -> Vec<Finding> {
+/// Two parts on one place. Where two claims name the place as well, their clash says it all.
+fn fitted_twice(claims: &[ClaimInfo], fits: &[Fit], leaves: &[Leaf]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (index, fit) in fits.iter().enumerate() {
         for other in &fits[index + 1..] {
             for resource in &fit.resources {
-                if other.resources.iter().any(|same| is_same(same, resource)) {
+                let claimed = claims
+                    .iter()
+                    .filter(|claim| is_same(&claim.what, resource))
+                    .count();
+                if claimed < 2 && other.resources.iter().any(|same| is_same(same, resource)) {
                     let message = format!(
                         "{resource} has two parts of the body on it: {:?} and {:?}",
                         fit.name, other.name

@@ -60,7 +60,7 @@ fn clash_finding(clash: &Clash, leaves: &[Leaf]) -> Finding {
         .rsplit_once("; ")
         .unwrap_or((&text, "give each its own"));
     let mut finding = Finding::new(FindingKind::Clash, message, help);
-    let mut places = [&clash.second, &clash.first]
+    let mut places = [&clash.first, &clash.second]
         .into_iter()
         .flat_map(|claim| written(&claim.what, leaves));
     let mut seen = Vec::new();

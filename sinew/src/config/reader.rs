@@ -49,7 +49,7 @@ impl<'s> Document<'s> {
         document
     }
 
-    /// The values that stand in the file.
+    /// The values that stand in the file, in its order.
     pub(super) fn leaves(&self) -> Vec<Leaf> {
         let leaf = |route: Route| Leaf {
             name: route.name(),
@@ -57,7 +57,9 @@ impl<'s> Document<'s> {
             place: self.source.place(route.value.clone()),
         };
         let routes = leaves::routes(self.root.get_ref());
-        routes.into_iter().map(leaf).collect()
+        let mut leaves: Vec<Leaf> = routes.into_iter().map(leaf).collect();
+        leaves.sort_by_key(|leaf| leaf.place.span().start);
+        leaves
     }
 
     /// Takes the section `[board]` out and reads it.
