@@ -298,7 +298,21 @@ fn a_command_beyond_the_limits_is_slower_on_the_same_curve() {
 }
 
 #[test]
-fn what_is_no_number_stops_the_wheels() {
+fn after_the_end_of_a_lease_it_grows_from_zero_again() {
+    let config = DifferentialDriveConfig::default();
+    let mut rig = Rig::armed(&config);
+    rig.look_until(1000);
+    let says = |from: u64, to: u64| (from..to).step_by(20).map(|at| (ms(at), twist(0.4, 0.0)));
+    let lines = says(20, 501).chain(says(800, 1000)).collect();
+    let (_, seen) = rig.run(&config, Speaker::new(lines), ms(1000));
+    assert!(duty(seen[498].1) > 0.6, "{:?}", seen[498]);
+    assert_eq!(seen[700].1, BridgeState::Brake);
+    let first = seen[700..].iter().find(|seen| turns(seen.1)).unwrap();
+    assert!(duty(first.1) < 0.05, "{first:?}");
+}
+
+#[test]
+fn what_is_no_number_stops_the_wheels_and_is_counted() {
     for strange in [twist(f64::NAN, 0.0), twist(0.1, f64::INFINITY)] {
         let config = DifferentialDriveConfig::default();
         let mut rig = Rig::armed(&config);
@@ -307,9 +321,14 @@ fn what_is_no_number_stops_the_wheels() {
             .map(|index| (ms(20 * index), twist(0.4, 0.0)))
             .collect();
         lines.push((Time::from_nanos(490_500_000), strange));
-        let (_, seen) = rig.run(&config, Speaker::new(lines), ms(600));
+        let (mut graph, drive) = rig.graph(&config, Speaker::new(lines));
+        let counted = counters(&mut graph, &drive, ms(599));
+        let seen = rig.seen.clone();
+        run(graph, rig.bench, ms(600));
+        let seen = seen.lock().unwrap();
         assert!(turns(seen[489].1));
         assert!(seen[490..].iter().all(|seen| seen.1 == BridgeState::Brake));
+        assert_eq!(counted.lock().unwrap()[0].no_number, 1);
     }
 }
 
