@@ -1,5 +1,6 @@
 //! Everything that can be found wrong without running.
 
+mod code;
 mod fitting;
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ use crate::{Actor, Emits, Handler, Leased, Message, Silence, message_name};
 use std::cell::RefCell;
 use std::fmt;
 use std::marker::PhantomData;
+use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,6 +63,7 @@ impl<A: Emits<M>, M: Message> Source<M> for &Node<A> {
 impl Graph {
     /// Connects an output to a node that handles its messages: readings, of which the newest counts, unless the
     /// edge says that they are events.
+    #[track_caller]
     pub fn connect<M, B, S>(&mut self, from: S, to: &Node<B>) -> ValueEdge<'_, M, B>
     where
         M: Message,
@@ -101,6 +103,7 @@ impl Graph {
 
     /// Connects an output to a node that obeys its messages: commands, of which the newest counts until its
     /// lease ends.
+    #[track_caller]
     pub fn command<M, B, S>(&mut self, from: S, to: &Node<B>) -> CommandEdge<'_, M>
     where
         M: Message,
@@ -139,6 +142,7 @@ impl Graph {
         }
     }
 
+    #[track_caller]
     fn push_edge<M: Message>(
         &mut self,
         (from, to): (String, String),
@@ -152,6 +156,7 @@ impl Graph {
             message: message_name::<M>(),
             kind,
             silence: None,
+            at: Location::caller(),
         };
         let meta = Arc::new(EdgeMeta::new(number));
         self.edges.push(EdgeRecord {

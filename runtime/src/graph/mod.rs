@@ -16,6 +16,7 @@ use crate::supervise::Restart;
 use crate::{Actor, Needs};
 use node::NodeCore;
 use std::fmt;
+use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,6 +44,8 @@ pub struct NodeInfo {
     pub needs_values: Vec<&'static str>,
     /// What it must be sent: names of commands.
     pub needs_commands: Vec<&'static str>,
+    /// Where the code adds it.
+    pub at: &'static Location<'static>,
 }
 
 /// How an edge carries its values.
@@ -76,6 +79,8 @@ pub struct EdgeInfo {
     pub kind: EdgeKind,
     /// After how long without a value its receiver is told of the silence.
     pub silence: Option<Duration>,
+    /// Where the code connects it.
+    pub at: &'static Location<'static>,
 }
 
 /// Wires a part of an edge when its graph begins to run.
@@ -109,6 +114,7 @@ impl Graph {
     }
 
     /// Adds a node. Nodes start in the order in which they are added, and stop in reverse.
+    #[track_caller]
     pub fn add<A: Actor, Kind>(&mut self, name: &str, actor: impl IntoFactory<A, Kind>) -> Node<A> {
         let mut factory = actor.into_factory();
         factory.tell_name(name);
@@ -119,6 +125,7 @@ impl Graph {
             actor: short_type_name::<A>(),
             needs_values: needs.values,
             needs_commands: needs.commands,
+            at: Location::caller(),
         });
         let core = NodeCore::new(name, self.nodes.len(), factory, &self.shared);
         let node = core.node();

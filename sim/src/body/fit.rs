@@ -2,6 +2,7 @@
 
 use sinew_board::Resource;
 use std::fmt;
+use std::panic::Location;
 
 /// A fitted part and what of the board it is wired to, comparable with [`sinew_board::ClaimInfo::what`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub struct Fit {
     pub part: &'static str,
     /// What it is wired to.
     pub resources: Vec<Resource>,
+    /// Where the code fits it.
+    pub at: &'static Location<'static>,
 }
 
 /// `sonar (HC-SR04): GPIO23 (header pin 16), GPIO24 (header pin 18)`

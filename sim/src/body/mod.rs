@@ -11,6 +11,7 @@ use crate::plant::{BatteryModel, Frame};
 use sinew_board::Pin;
 use sinew_messages::{Hertz, Meters, Pose, Radians, Side};
 use sinew_mock::{BridgeMotorPins, EncoderPins, HcSr04Pins};
+use std::panic::Location;
 
 /// A round hull, seen from above.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,12 +50,14 @@ impl Body {
 
     /// A wheel on a motor behind an H-bridge. The last one of a side counts.
     #[must_use]
+    #[track_caller]
     pub fn wheel(self, name: &str, side: Side, pins: BridgeMotorPins, wheel: Wheel) -> Self {
         self.with(name, Kind::Wheel(side, pins, wheel))
     }
 
     /// A quadrature encoder on the wheel of a side; `counts_per_turn` counts the edges of both its lines.
     #[must_use]
+    #[track_caller]
     pub fn encoder(self, name: &str, side: Side, pins: EncoderPins, counts_per_turn: u32) -> Self {
         self.with(name, Kind::Encoder(side, pins, counts_per_turn))
     }
@@ -62,6 +65,7 @@ impl Body {
     /// An HC-SR04 that looks along the heading of its mount; `beam` is the whole opening of its beam (about 30
     /// degrees: Elecfreaks HC-SR04 datasheet, "measuring angle 15 degree" to either side).
     #[must_use]
+    #[track_caller]
     pub fn sonar(self, name: &str, pins: HcSr04Pins, mounted: Pose, beam: Radians) -> Self {
         self.with(name, Kind::Sonar(pins, mounted, beam))
     }
@@ -69,30 +73,35 @@ impl Body {
     /// A bumper: a switch that closes while something is touched within the whole opening `arc`, centered on the
     /// front.
     #[must_use]
+    #[track_caller]
     pub fn bumper(self, name: &str, pin: Pin, arc: Radians) -> Self {
         self.with(name, Kind::Bumper(pin, arc))
     }
 
     /// A button, pressed by nobody but [`crate::Simulation::press`] and [`crate::Stage::press`].
     #[must_use]
+    #[track_caller]
     pub fn button(self, name: &str, pin: Pin) -> Self {
         self.with(name, Kind::Button(pin))
     }
 
     /// A light-emitting diode.
     #[must_use]
+    #[track_caller]
     pub fn led(self, name: &str, pin: Pin) -> Self {
         self.with(name, Kind::Led(pin))
     }
 
     /// An MPU6050 in the body's middle, its axes those of the body.
     #[must_use]
+    #[track_caller]
     pub fn imu(self, name: &str, bus: u8, address: u8) -> Self {
         self.with(name, Kind::Imu { bus, address })
     }
 
     /// A battery behind an INA219 with this shunt.
     #[must_use]
+    #[track_caller]
     pub fn battery(
         self,
         name: &str,
@@ -112,6 +121,7 @@ impl Body {
 
     /// A satellite receiver on a serial port.
     #[must_use]
+    #[track_caller]
     pub fn gnss(self, name: &str, port: &str, baud: u32, rate: Hertz) -> Self {
         let receiver = Kind::Gnss {
             port: port.to_owned(),
@@ -171,10 +181,12 @@ impl Body {
         })
     }
 
+    #[track_caller]
     fn with(mut self, name: &str, kind: Kind) -> Self {
         self.parts.push(Part {
             name: name.to_owned(),
             kind,
+            at: Location::caller(),
         });
         self
     }

@@ -5,6 +5,7 @@ use crate::plant::BatteryModel;
 use sinew_board::{Pin, Resource};
 use sinew_messages::{Hertz, Meters, Pose, Radians, Side};
 use sinew_mock::{BridgeMotorPins, EncoderPins, HcSr04Pins, MotorModel};
+use std::panic::Location;
 
 /// A driven wheel.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,6 +23,8 @@ pub struct Wheel {
 pub(crate) struct Part {
     pub(crate) name: String,
     pub(crate) kind: Kind,
+    /// Where the code fits it.
+    pub(crate) at: &'static Location<'static>,
 }
 
 /// What a part is, and what that kind needs to know.
@@ -88,6 +91,7 @@ impl Part {
             name: self.name.clone(),
             part,
             resources,
+            at: self.at,
         }
     }
 }

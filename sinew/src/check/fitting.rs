@@ -1,14 +1,20 @@
 //! Compares what the graph's devices claim with what is fitted to the body.
 
-use super::wiring::written;
-use crate::config::Leaf;
+use super::code;
+use super::wiring::Places;
 use crate::finding::{Finding, FindingKind};
+use crate::source::Place;
 use sinew_board::{ClaimInfo, Resource};
 use sinew_sim::Fit;
 
 /// What is claimed and not fitted, what is fitted and not claimed, what is fitted twice.
-pub(super) fn compare(claims: &[ClaimInfo], fits: &[Fit], leaves: &[Leaf]) -> Vec<Finding> {
+pub(super) fn compare(claims: &[ClaimInfo], fits: &[Fit], places: &Places<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let of_part = |what: &Resource, fit: &Fit| {
+        let mut found = places.of(what, &[]);
+        found.extend(code::place(fit.at));
+        found
+    };
     for claim in claims.iter().filter(|claim| claim.simulated) {
         let fitted = fits.iter().any(|fit| {
             fit.resources
@@ -27,8 +33,7 @@ pub(super) fn compare(claims: &[ClaimInfo], fits: &[Fit], leaves: &[Leaf]) -> Ve
             let help = "fit the part in the robot's body function, or correct the value so that both agree";
             findings.push(placed(
                 Finding::new(FindingKind::NotFitted, message, help),
-                &claim.what,
-                leaves,
+                places.of(&claim.what, &[claim.owner.as_ref()]),
             ));
         }
     }
@@ -42,19 +47,23 @@ pub(super) fn compare(claims: &[ClaimInfo], fits: &[Fit], leaves: &[Leaf]) -> Ve
                 let help = "add its device to the graph, take the part off the body, or correct the value so that both agree";
                 findings.push(placed(
                     Finding::new(FindingKind::NoDevice, message, help),
-                    resource,
-                    leaves,
+                    of_part(resource, fit),
                 ));
             }
         }
     }
-    findings.extend(fitted_twice(claims, fits, leaves));
+    findings.extend(fitted_twice(claims, fits, places));
     findings
 }
 
 /// Two parts on one place. Where two claims name the place as well, their clash says it all.
-fn fitted_twice(claims: &[ClaimInfo], fits: &[Fit], leaves: &[Leaf]) -> Vec<Finding> {
+fn fitted_twice(claims: &[ClaimInfo], fits: &[Fit], places: &Places<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let of_part = |what: &Resource, fit: &Fit| {
+        let mut found = places.of(what, &[]);
+        found.extend(code::place(fit.at));
+        found
+    };
     for (index, fit) in fits.iter().enumerate() {
         for other in &fits[index + 1..] {
             for resource in &fit.resources {
@@ -70,8 +79,7 @@ fn fitted_twice(claims: &[ClaimInfo], fits: &[Fit], leaves: &[Leaf]) -> Vec<Find
                     let help = "move one of them";
                     findings.push(placed(
                         Finding::new(FindingKind::Clash, message, help),
-                        resource,
-                        leaves,
+                        of_part(resource, other),
                     ));
                 }
             }
@@ -88,9 +96,9 @@ fn is_same(one: &Resource, other: &Resource) -> bool {
     }
 }
 
-fn placed(finding: Finding, what: &Resource, leaves: &[Leaf]) -> Finding {
-    match written(what, leaves).first() {
-        Some(leaf) => finding.at(leaf.place.clone()),
+fn placed(finding: Finding, places: Vec<Place>) -> Finding {
+    match places.into_iter().next() {
+        Some(place) => finding.at(place),
         None => finding,
     }
 }

@@ -189,6 +189,8 @@ fn a_device_without_a_part_and_a_part_without_a_device_are_both_found() {
         "{}",
         findings[0].message()
     );
+    let lamp = findings[1].place().map(|place| place.text());
+    assert_eq!(lamp, Some("led(\"lamp\", Pin::GPIO4)"));
     assert!(
         findings[1]
             .message()
@@ -211,21 +213,31 @@ fn a_mapped_port_that_nobody_uses_is_found() {
 
 #[test]
 fn what_is_wrong_with_the_graph_is_found() {
-    for (text, parts) in [
-        ("lease_ms = 1500", ["lease", "1500 ms"]),
-        ("second_pilot = true", ["`pilot` and `copilot`", "arbiter"]),
+    for (text, cause, parts) in [
+        ("lease_ms = 1500", "command(pilot.out", ["lease", "1500 ms"]),
+        (
+            "second_pilot = true",
+            "command(second.out",
+            ["`pilot` and `copilot`", "arbiter"],
+        ),
         (
             "same_name = true",
+            "add(\"pilot\"",
             ["two nodes are called `pilot`", "name of its own"],
         ),
         (
             "deaf_pilot = true",
+            "add(\"pilot\"",
             ["nothing emits `Range` to `pilot`", "connect"],
         ),
     ] {
         let findings = look(body, text);
-        let (kind, _, message, help) = only(&findings);
+        let (kind, place, message, help) = only(&findings);
         assert_eq!(kind, FindingKind::Graph);
+        assert!(
+            place.is_some_and(|(_, code)| code.contains(cause)),
+            "{text}: {place:?}"
+        );
         let all = format!("{message}; {help}");
         assert!(parts.iter().all(|part| all.contains(part)), "{text}: {all}");
     }
@@ -280,4 +292,30 @@ fn a_world_file_has_findings_of_its_own() {
             .filter(|place| place.text().contains("radios"))
     });
     assert_eq!(place.map(|place| place.line()), Some(6), "{findings:#?}");
+}
+
+#[test]
+fn a_clash_of_defaults_is_placed_where_the_code_adds_the_nodes() {
+    fn twice(board: &Board, config: &Config) -> Result<Graph, WiringError> {
+        let mut graph = graph(board, config)?;
+        graph.add("knock", Bumper::on(board, &config.bumper)?);
+        Ok(graph)
+    }
+    let robot = Robot {
+        name: "cart",
+        graph: twice,
+        body,
+    };
+    let findings = wiring::check(robot, &Loaded::defaults()).1;
+    let (kind, place, ..) = only(&findings);
+    assert_eq!(kind, FindingKind::Clash);
+    assert!(
+        place.is_some_and(|(_, code)| code.contains("add(\"bumper\"")),
+        "{place:?}"
+    );
+    assert!(
+        findings[0].render(false).contains("add(\"knock\""),
+        "{}",
+        findings[0]
+    );
 }

@@ -1,13 +1,14 @@
 //! What is wrong with a graph and with what its devices claim of the board.
 
-use super::fitting;
+use super::{code, fitting};
 use crate::board::with_ports;
 use crate::config::{Leaf, Loaded, RobotConfig};
 use crate::finding::{Finding, FindingKind};
 use crate::robot::Robot;
+use crate::source::Place;
 use sinew_board::{Board, ClaimInfo, Clash, Pin, PwmChannel, Resource};
 use sinew_mock::Mock;
-use sinew_runtime::Graph;
+use sinew_runtime::{Graph, GraphFinding};
 
 /// Wires the graph on a board that collects claims and opens nothing.
 pub(super) fn check<C: RobotConfig>(
@@ -24,26 +25,68 @@ pub(super) fn check<C: RobotConfig>(
         }
     };
     let claims = board.claims();
+    let places = Places {
+        leaves: &loaded.leaves,
+        graph: &graph,
+    };
     let mut findings: Vec<Finding> = board
         .clashes()
         .iter()
-        .map(|clash| clash_finding(clash, &loaded.leaves))
+        .map(|clash| clash_finding(clash, &places))
         .collect();
     findings.extend(unused_ports(&claims, loaded));
     findings.extend(fitting::compare(
         &claims,
         &(robot.body)(&loaded.config).fits(),
-        &loaded.leaves,
+        &places,
     ));
-    findings.extend(graph.findings().iter().map(|finding| {
-        let (message, help) = told(&finding.to_string(), "correct the robot's graph function");
-        Finding::new(
-            FindingKind::Graph,
-            format!("graph {:?}: {message}", graph.name()),
-            help,
-        )
-    }));
+    findings.extend(
+        graph
+            .findings()
+            .iter()
+            .map(|finding| graph_finding(&graph, finding)),
+    );
     (Some(graph), findings)
+}
+
+/// Where a claimed thing is written: in the file, else where the code adds the node that claims it.
+pub(super) struct Places<'a> {
+    leaves: &'a [Leaf],
+    graph: &'a Graph,
+}
+
+impl Places<'_> {
+    /// All places of a resource, those of the file first.
+    pub(super) fn of(&self, what: &Resource, owners: &[Option<&String>]) -> Vec<Place> {
+        let written = written(what, self.leaves)
+            .into_iter()
+            .map(|leaf| leaf.place.clone());
+        let added = owners
+            .iter()
+            .flatten()
+            .filter_map(|owner| code::place(code::of_node(self.graph, owner)?));
+        let mut places: Vec<Place> = Vec::new();
+        for place in written.chain(added) {
+            if !places.contains(&place) {
+                places.push(place);
+            }
+        }
+        places
+    }
+}
+
+/// A finding about the graph, with the line of code that makes it so.
+fn graph_finding(graph: &Graph, finding: &GraphFinding) -> Finding {
+    let (message, help) = told(&finding.to_string(), "correct the robot's graph function");
+    let message = format!("graph {:?}: {message}", graph.name());
+    let Some(at) = code::of_finding(graph, finding) else {
+        return Finding::new(FindingKind::Graph, message, help);
+    };
+    match code::place(at) {
+        Some(place) => Finding::new(FindingKind::Graph, message, help).at(place),
+        // The program runs where its sources are not.
+        None => Finding::new(FindingKind::Graph, format!("{message} ({at})"), help),
+    }
 }
 
 /// What is wrong and what to do about it: other crates' errors say both in one text, the remedy after a semicolon.
@@ -54,31 +97,29 @@ fn told(text: &str, otherwise: &str) -> (String, String) {
     }
 }
 
-fn clash_finding(clash: &Clash, leaves: &[Leaf]) -> Finding {
+fn clash_finding(clash: &Clash, places: &Places<'_>) -> Finding {
     let text = clash.to_string();
     let (message, help) = text
         .rsplit_once("; ")
         .unwrap_or((&text, "give each its own"));
     let mut finding = Finding::new(FindingKind::Clash, message, help);
-    let mut places = [&clash.first, &clash.second]
+    let owners = [clash.first.owner.as_ref(), clash.second.owner.as_ref()];
+    let first = places.of(&clash.first.what, &owners);
+    let second = places
+        .of(&clash.second.what, &owners)
         .into_iter()
-        .flat_map(|claim| written(&claim.what, leaves));
-    let mut seen = Vec::new();
-    if let Some(leaf) = places.next() {
-        seen.push(leaf.name.as_str());
-        finding = finding.at(leaf.place.clone());
+        .filter(|place| !first.contains(place));
+    let mut all = first.clone().into_iter().chain(second);
+    if let Some(place) = all.next() {
+        finding = finding.at(place);
     }
-    for leaf in places {
-        if !seen.contains(&leaf.name.as_str()) {
-            seen.push(&leaf.name);
-            finding = finding.see_also(leaf.place.clone(), "and here");
-        }
-    }
-    finding
+    all.fold(finding, |finding, place| {
+        finding.see_also(place, "and here")
+    })
 }
 
 /// The values of the file that name a resource.
-pub(super) fn written<'l>(what: &Resource, leaves: &'l [Leaf]) -> Vec<&'l Leaf> {
+fn written<'l>(what: &Resource, leaves: &'l [Leaf]) -> Vec<&'l Leaf> {
     let names = |leaf: &&Leaf| match (what, &leaf.text) {
         (Resource::Pin(pin), Some(text)) => text.parse::<Pin>().is_ok_and(|other| other == *pin),
         (Resource::Pwm(channel), Some(text)) => text
