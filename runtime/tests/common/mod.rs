@@ -4,6 +4,7 @@
     unreachable_pub,
     reason = "each test file is a program of its own and uses its part"
 )]
+#![allow(clippy::unwrap_used, reason = "this is part of the tests")]
 
 use futures_core::Stream;
 use sinew_runtime::{
@@ -15,6 +16,12 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Poll, Waker};
 use std::time::Duration;
+
+/// Polls a future once; it is not ready.
+pub async fn poll_once(future: &mut (impl Future + Unpin)) {
+    let polled = poll_fn(|cx| Poll::Ready(Pin::new(&mut *future).poll(cx).is_pending())).await;
+    assert!(polled, "it waits");
+}
 
 /// Nothing surrounds the system.
 pub struct Void;
