@@ -1,6 +1,6 @@
 //! Ctrl-C and SIGTERM: the first asks for an orderly stop, the second ends at once, outputs made safe.
 
-use sinew_board::Safety;
+use sinew_board::Board;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -16,7 +16,7 @@ struct Shared {
     /// The last signal's number; 0 while there was none.
     signal: Arc<AtomicUsize>,
     /// What the second signal makes safe.
-    safety: OnceLock<Safety>,
+    board: OnceLock<Board>,
 }
 
 impl Stop {
@@ -32,9 +32,9 @@ impl Stop {
     }
 
     /// Names the board whose outputs a second signal makes safe.
-    pub(crate) fn protect(&self, safety: &Safety) {
+    pub(crate) fn protect(&self, board: &Board) {
         // A program runs one robot; a second call would name the same board.
-        let _ = self.shared.safety.set(safety.clone());
+        let _ = self.shared.board.set(board.clone());
     }
 
     /// Whether a stop was asked for.
@@ -55,9 +55,10 @@ impl Stop {
 #[cfg(unix)]
 mod listen {
     use super::Shared;
-    use crate::{screen, threads};
+    use crate::{out, screen, threads};
     use signal_hook::consts::{SIGINT, SIGTERM};
     use signal_hook::{flag, low_level::pipe};
+    use sinew_board::{Board, Cause};
     use std::io::{self, Read};
     use std::os::unix::net::UnixStream;
     use std::sync::atomic::Ordering;
@@ -88,13 +89,12 @@ mod listen {
     /// Makes the outputs safe, gives the terminal back, and exits whatever the runtime does: also if a bus is stuck or
     /// the terminal takes nothing.
     fn end_at_once(shared: &Shared) {
-        let safety = shared.safety.get().cloned();
+        let board = shared.board.get().cloned();
         let (done, waits) = mpsc::channel();
         let helper = threads::start("make safe", move || {
-            if let Some(safety) = safety {
-                safety.estop();
-            }
+            let safe = board.map(|board| make_safe(&board)).unwrap_or_default();
             screen::restore();
+            out::note(&format!("ended at once; made safe: {}", safe.join(", ")));
             // Nobody waits any more if it took too long.
             let _ = done.send(());
         });
@@ -102,6 +102,14 @@ mod listen {
             let _ = waits.recv_timeout(PATIENCE);
         }
         std::process::exit(128 + shared.signal.load(Ordering::Acquire) as i32);
+    }
+
+    /// The outputs that the e-stop made safe.
+    fn make_safe(board: &Board) -> Vec<String> {
+        board.safety().estop();
+        let outputs = board.motion().into_iter();
+        let safe = outputs.filter(|output| output.last_safe == Some(Cause::EStop));
+        safe.map(|output| output.part).collect()
     }
 }
 

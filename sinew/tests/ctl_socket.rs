@@ -191,6 +191,19 @@ fn a_hundred_silent_connections_do_not_keep_the_estop_out() {
 }
 
 #[test]
+fn the_oldest_of_too_many_connections_is_closed() {
+    let folder = Folder::new("oldest");
+    let (_robot, _server) = start(&folder);
+    let mut oldest = connect(&folder);
+    assert!(raw(&mut oldest, b"{\"v\":1,\"do\":\"status\"}\n").ok);
+    let mut others: Vec<_> = (0..16).map(|_| connect(&folder)).collect();
+    for stream in &mut others {
+        assert!(raw(stream, b"{\"v\":1,\"do\":\"status\"}\n").ok);
+    }
+    assert_eq!(oldest.read(&mut [0]).unwrap(), 0, "its end has come");
+}
+
+#[test]
 fn only_its_owner_may_open_it_and_it_is_gone_with_its_robot() {
     let folder = Folder::new("mode");
     let (_robot, server) = start(&folder);

@@ -403,7 +403,27 @@ mod unix {
             "the first signal waits for the handler"
         );
         robot.signal(Signal::INT);
-        assert_eq!(robot.end().status.code(), Some(130));
+        let output = robot.end();
+        assert_eq!(output.status.code(), Some(130));
+        assert!(
+            err(&output).contains("made safe: left H-bridge, right H-bridge"),
+            "{}",
+            err(&output)
+        );
+    }
+
+    #[test]
+    fn a_second_signal_alone_makes_the_outputs_safe() {
+        use rustix::process::Signal;
+        let folder = Folder::new("second");
+        let robot = Running::start(&folder, "stubborn", "--seconds 1000 --speed 5");
+        robot.wait_for(|status| status["seconds"].as_f64().unwrap() >= 0.599);
+        robot.signal(Signal::TERM);
+        pause();
+        robot.signal(Signal::TERM);
+        let output = robot.end();
+        assert_eq!(output.status.code(), Some(143));
+        assert!(err(&output).contains("made safe: left H-bridge"), "{}", err(&output));
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub(crate) fn run<C: RobotConfig>(
         });
     }
     let mut system = System::real(graph, None).map_err(wiring)?;
-    stop.protect(board.safety());
+    stop.protect(&board);
     announce(
         arguments,
         &format!(

@@ -49,7 +49,7 @@ pub(crate) fn run<C: RobotConfig>(
         arguments.seed,
         real_ports(ports),
     )?;
-    stop.protect(stage.board().safety());
+    stop.protect(stage.board());
     let real: Vec<String> = ports
         .iter()
         .map(|(port, device)| format!("{port}: {device}"))
