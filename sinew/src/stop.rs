@@ -94,7 +94,12 @@ mod listen {
         let helper = threads::start("make safe", move || {
             let safe = board.map(|board| make_safe(&board)).unwrap_or_default();
             screen::restore();
-            out::note(&format!("ended at once; made safe: {}", safe.join(", ")));
+            let safe = if safe.is_empty() {
+                "nothing".to_owned()
+            } else {
+                safe.join(", ")
+            };
+            out::note(&format!("ended at once; made safe: {safe}"));
             // Nobody waits any more if it took too long.
             let _ = done.send(());
         });

@@ -423,7 +423,11 @@ mod unix {
         robot.signal(Signal::TERM);
         let output = robot.end();
         assert_eq!(output.status.code(), Some(143));
-        assert!(err(&output).contains("made safe: left H-bridge"), "{}", err(&output));
+        assert!(
+            err(&output).contains("made safe: left H-bridge"),
+            "{}",
+            err(&output)
+        );
     }
 
     #[test]
