@@ -55,6 +55,8 @@ pub(crate) struct Rig {
     watch: Watch,
     drives: Vec<(Duty, RadiansPerSecond)>,
     next_step: Timestamp,
+    /// Leases that end by now were ended; one that still stands is the board's fault, for a property to see.
+    enforced: Timestamp,
     /// Soonest last.
     events: Vec<(Timestamp, Event)>,
     marks: Vec<(Timestamp, String)>,
@@ -104,6 +106,7 @@ impl Rig {
             watch: Watch::default(),
             drives: Vec::new(),
             next_step: Timestamp::ZERO + STEP,
+            enforced: Timestamp::ZERO,
             events: Vec::new(),
             marks: Vec::new(),
             injected: 0,
@@ -146,7 +149,9 @@ impl Rig {
     pub(crate) fn next_event(&self) -> Timestamp {
         let mut next = self.next_step;
         next = next.min(self.mock.next_event().unwrap_or(Timestamp::NEVER));
-        next = next.min(self.board.next_deadline().unwrap_or(Timestamp::NEVER));
+        let deadline = self.board.next_deadline();
+        let deadline = deadline.filter(|deadline| *deadline > self.enforced);
+        next = next.min(deadline.unwrap_or(Timestamp::NEVER));
         next.min(self.events.last().map_or(Timestamp::NEVER, |(at, _)| *at))
     }
 
@@ -160,6 +165,7 @@ impl Rig {
             }
             self.mock.advance(next);
             self.board.enforce(next);
+            self.enforced = self.enforced.max(next);
             if self.next_step <= next {
                 self.step(self.next_step);
                 self.next_step = self.next_step + STEP;
