@@ -17,6 +17,7 @@ mod screen;
 mod session;
 mod source;
 mod stop;
+#[cfg(unix)]
 mod threads;
 
 pub use commands::run;

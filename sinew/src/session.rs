@@ -15,7 +15,6 @@ use crate::arguments::RunArguments;
 use crate::out;
 use crate::stop::Stop;
 use controls::RobotControls;
-use std::sync::Arc;
 use summary::Summary;
 
 /// Why a run did not come to its end.
@@ -74,8 +73,9 @@ pub(crate) enum RunError {
 /// The control socket while a run lasts.
 #[cfg(unix)]
 type Served = Option<crate::ctl::server::Server>;
+/// Nothing is served where there are no Unix sockets.
 #[cfg(not(unix))]
-type Served = ();
+struct Served;
 
 /// Serves the control socket. Many simulations may run at once, so there a socket in use is told and left alone;
 /// real hardware does not run without its e-stop.
@@ -90,7 +90,7 @@ fn serve(
         .socket
         .clone()
         .unwrap_or_else(|| crate::ctl::path::of_robot(robot));
-    match crate::ctl::server::Server::start(&path, Arc::new(controls)) {
+    match crate::ctl::server::Server::start(&path, std::sync::Arc::new(controls)) {
         Ok(server) => Ok(Some(server)),
         Err(error) if all_simulated && arguments.socket.is_none() => {
             out::note(&format!(
@@ -104,7 +104,7 @@ fn serve(
 
 #[cfg(not(unix))]
 fn serve(_: &str, _: &RunArguments, _: RobotControls) -> Result<Served, RunError> {
-    Ok(())
+    Ok(Served)
 }
 
 /// Prints what a run came to: one JSON object, or some lines.

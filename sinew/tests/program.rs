@@ -5,7 +5,7 @@
 )]
 
 use serde_json::Value;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
 /// A built example of this package; `cargo test -p sinew` builds them first.
@@ -630,7 +630,8 @@ mod unix {
         use std::os::unix::fs::PermissionsExt;
         let folder = Folder::new("private");
         let _robot = Running::start(&folder, "toy", "--seconds 1000 --speed 5");
-        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let mode =
+            |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&folder.0.join("sinew-toy.sock")), 0o600);
     }
 }

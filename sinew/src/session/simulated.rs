@@ -32,15 +32,8 @@ pub(crate) fn run<C: RobotConfig>(
 ) -> Result<(), RunError> {
     let loaded = checked.loaded;
     let ports = &loaded.board.ports;
-    let real_time = !ports.is_empty();
     let can_watch = !arguments.json && Screen::is_possible();
-    let speed = match (real_time, arguments.speed) {
-        (true, None) => Speed::Times(1.0),
-        (true, Some(speed)) if speed != Speed::Times(1.0) => return Err(RunError::Speed),
-        (_, Some(speed)) => speed,
-        (false, None) if can_watch => Speed::Times(WATCHED),
-        (false, None) => Speed::Max,
-    };
+    let speed = choose_speed(arguments.speed, !ports.is_empty(), can_watch)?;
     let stage = Stage::new(
         robot.graph,
         robot.body,
@@ -93,6 +86,17 @@ pub(crate) fn run<C: RobotConfig>(
             why,
         }),
         None => Ok(()),
+    }
+}
+
+/// What was asked for; else as one watches best, and never another than the world's beside real devices.
+fn choose_speed(asked: Option<Speed>, real_time: bool, can_watch: bool) -> Result<Speed, RunError> {
+    match (real_time, asked) {
+        (true, None) => Ok(Speed::Times(1.0)),
+        (true, Some(speed)) if speed != Speed::Times(1.0) => Err(RunError::Speed),
+        (_, Some(speed)) => Ok(speed),
+        (false, None) if can_watch => Ok(Speed::Times(WATCHED)),
+        (false, None) => Ok(Speed::Max),
     }
 }
 
