@@ -171,10 +171,10 @@ impl Run {
         let hardware = if self.is_real_time {
             "partly simulated"
         } else {
-            "simulated"
+            "all of it simulated"
         };
         format!(
-            "{}, all of it {hardware} · nearest to a thing {:.2} m · seed {} · trace {:016x}",
+            "{}, {hardware} · nearest to a thing {:.2} m · seed {} · trace {:016x}",
             self.robot,
             self.closest_approach().0,
             self.seed,
