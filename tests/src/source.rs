@@ -107,6 +107,23 @@ impl Source {
         found
     }
 
+    /// The file with a word taken out of its code where it belongs to this module: `tokio::time`'s `Instant`, which a
+    /// simulation pauses, is another than the standard library's.
+    #[must_use]
+    pub fn without_words_of(&self, module: &str, word: &str) -> Source {
+        let imported = self.code.split(';').any(|item| {
+            let from = item.split_once("use ").map_or("", |(_, from)| from.trim());
+            from.starts_with(module) && words(from, word).next().is_some()
+        });
+        let whole = format!("{module}::{word}");
+        let word = if imported { word } else { &whole };
+        let code = self.code.replace(word, "");
+        Source {
+            code,
+            ..self.clone()
+        }
+    }
+
     /// The line, from 1, of a place in the code.
     #[must_use]
     pub fn line_of(&self, at: usize) -> usize {
@@ -333,6 +350,20 @@ mod tests {
             "Instant\nInstants MyInstant\n// Instant\nx::Instant::now()\n",
         );
         assert_eq!(source.lines_with("Instant"), [1, 4]);
+    }
+
+    #[test]
+    fn a_word_of_another_module_is_taken_out_however_it_is_named() {
+        let lines = |text| {
+            let source = Source::new("a.rs", text);
+            source
+                .without_words_of("tokio::time", "Instant")
+                .lines_with("Instant")
+        };
+        assert!(lines("use tokio::time::{self, Instant};\nInstant::now()").is_empty());
+        assert!(lines("tokio::time::Instant::now()").is_empty());
+        assert_eq!(lines("use tokio::time;\nuse std::time::Instant;"), [2]);
+        assert_eq!(lines("tokio::time::Instant::now();\nInstant::now()"), [2]);
     }
 
     #[test]

@@ -94,7 +94,7 @@ impl Rover {
             .args(["--picture", &format!("rover-{seed}.svg")])
             .current_dir(&self.folder)
             .stdin(Stdio::null());
-        let summary = shell::output(&mut command).and_then(|text| Summary::from_json(&text));
+        let summary = shell::quiet_output(&mut command).and_then(|text| Summary::from_json(&text));
         let summary = summary.map_err(|text| format!("seed {seed}: {text}"))?;
         if summary.seed != seed {
             return Err(format!(
@@ -193,8 +193,9 @@ mod tests {
 
     #[test]
     fn a_failure_or_another_seed_is_an_error_that_names_the_seed() {
-        let (_folder, rover) = fake::rover("exit 3");
-        assert!(rover.run(4, 60).unwrap_err().starts_with("seed 4:"));
+        let (_folder, rover) = fake::rover("echo the wheels fell off >&2; exit 3");
+        let text = rover.run(4, 60).unwrap_err();
+        assert!(text.starts_with("seed 4:") && text.contains("the wheels fell off"));
         let (_folder, rover) = fake::rover(&fake::summary("0.5", "0", "a").replace("$seed,", "1,"));
         assert!(rover.run(2, 60).unwrap_err().contains("asked for seed 2"));
     }

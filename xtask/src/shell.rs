@@ -48,17 +48,29 @@ pub(crate) fn run(command: &mut Command) -> Outcome {
     }
 }
 
-/// Runs a command and hands back what it wrote to standard output; its errors are shown.
+/// Runs a command and hands back what it wrote to standard output; the user sees what it says besides.
 ///
 /// # Errors
 /// When it cannot be started, ends with a failure, or prints what is not UTF-8.
 pub(crate) fn output(command: &mut Command) -> Outcome<String> {
+    finished(command.stderr(Stdio::inherit()))
+}
+
+/// As [`output`], and what it says besides is seen only if it fails.
+///
+/// # Errors
+/// As [`output`].
+pub(crate) fn quiet_output(command: &mut Command) -> Outcome<String> {
+    finished(command.stderr(Stdio::piped()))
+}
+
+fn finished(command: &mut Command) -> Outcome<String> {
     let output = command
-        .stderr(Stdio::inherit())
         .output()
         .map_err(|e| format!("cannot start {command:?}: {e}"))?;
     if !output.status.success() {
-        return Err(format!("{command:?} failed: {}", output.status));
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("{command:?} failed: {}\n{said}", output.status));
     }
     String::from_utf8(output.stdout).map_err(|_| format!("{command:?} printed what is not UTF-8"))
 }
