@@ -18,6 +18,8 @@ mod mailbox;
 mod message;
 mod needs;
 mod random;
+#[cfg(doctest)]
+mod refused;
 mod report;
 mod sched;
 mod silence;

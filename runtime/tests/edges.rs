@@ -69,7 +69,7 @@ fn receiver(graph: &mut Graph, name: &str, takes: u64) -> (Node<Receiver>, Log<u
 
 /// Has these values published at once, and lets them be handled.
 fn publish(system: &mut System, source: &Address<Source>, values: &[u32]) {
-    source.try_tell(values.to_vec()).unwrap();
+    source.try_tell(values.to_vec()).expect("there is room");
     let now = system.now();
     system.run_until(now + ms(1));
 }

@@ -8,7 +8,7 @@ use super::Scheduler;
 use crate::Time;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 use std::time::Duration;
 
 /// How often the surroundings may be advanced to one moment before they are held to be stuck at it.
@@ -51,7 +51,7 @@ impl Scheduler {
     async fn move_to(&mut self, start: tokio::time::Instant, target: Time) {
         let mut slots = self.slots.iter();
         if !slots.any(|slot| !slot.over && slot.cell.is_foreign()) {
-            self.jump_to(target);
+            self.jump_to(target).await;
             return;
         }
         // A handler that merely yielded to tokio is ready now.
@@ -61,7 +61,8 @@ impl Scheduler {
         let now = self.hub.now();
         let floor = now.floor_to_millisecond();
         if floor != now {
-            self.jump_to((floor + Duration::from_millis(1)).min(target));
+            self.jump_to((floor + Duration::from_millis(1)).min(target))
+                .await;
             if self.is_woken_by_tokio().await {
                 return;
             }
@@ -73,7 +74,7 @@ impl Scheduler {
                 return;
             }
         }
-        self.jump_to(target);
+        self.jump_to(target).await;
     }
 
     /// Lets tokio move its clock to `moment`, a whole millisecond, or to a timer of its own before it.
@@ -94,16 +95,19 @@ impl Scheduler {
     }
 
     /// Moves both clocks at once; nobody waits for what lies between.
-    fn jump_to(&mut self, target: Time) {
+    async fn jump_to(&mut self, target: Time) {
         let distance = target.since(self.hub.now());
         if distance.is_zero() {
             return;
         }
         let mut advance = pin!(tokio::time::advance(distance));
-        // The clock moves at the first poll; the rest of the future only yields.
-        let _ = advance
-            .as_mut()
-            .poll(&mut Context::from_waker(Waker::noop()));
+        // The clock moves at the first poll; the rest of the future only yields. The waker is our own: tokio keeps
+        // each one that is not the one before until it next looks at its timers, which may be never.
+        poll_fn(|cx| {
+            let _ = advance.as_mut().poll(cx);
+            Poll::Ready(())
+        })
+        .await;
         self.hub.set_now(target);
     }
 
