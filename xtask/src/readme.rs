@@ -25,13 +25,15 @@ pub(crate) fn text() -> Outcome<String> {
 /// # Errors
 /// When no code block has one.
 pub(crate) fn command(text: &str, begins: &str) -> Outcome<String> {
-    commands(text)
+    let is_it = |line: &String| line == begins || line.starts_with(&format!("{begins} "));
+    let found = commands(text)
         .into_iter()
-        .map(|(_, command)| command)
-        .find(|command| command == begins || command.starts_with(&format!("{begins} ")))
-        .ok_or_else(|| {
-            format!("README.md: no code block has a command that begins with `{begins}`")
-        })
+        .filter(|command| command.in_block)
+        .map(|command| command.line)
+        .find(is_it);
+    found.ok_or_else(|| {
+        format!("README.md: no code block has a command that begins with `{begins}`")
+    })
 }
 
 /// The first SVG that the README shows, and the first `cargo run` after it.
@@ -46,11 +48,11 @@ pub(crate) fn picture(text: &str) -> Outcome<Picture> {
         .ok_or("README.md shows no .svg file")?;
     let command = commands(text)
         .into_iter()
-        .find(|(at, command)| *at >= line && command.starts_with("cargo run"))
+        .find(|command| command.number >= line && command.line.starts_with("cargo run"))
         .ok_or_else(|| format!("README.md: no `cargo run` command stands under {file}"))?;
     Ok(Picture {
         file,
-        command: command.1,
+        command: command.line,
     })
 }
 
@@ -65,22 +67,29 @@ fn svg_of(line: &str) -> Option<String> {
     })
 }
 
-/// Every line of the code blocks and every inline code of the text between them, with its line number.
-fn commands(text: &str) -> Vec<(usize, String)> {
-    let mut fenced = false;
+/// What may be a command: a line of a code block, or inline code.
+struct Code {
+    number: usize,
+    line: String,
+    in_block: bool,
+}
+
+/// Every line of the code blocks and every inline code of the text between them, in order.
+fn commands(text: &str) -> Vec<Code> {
+    let mut in_block = false;
     let mut found = Vec::new();
     for (number, line) in text.lines().enumerate() {
+        let code = |line: &str| Code {
+            number,
+            line: without_prompt_and_comment(line),
+            in_block,
+        };
         if line.trim_start().starts_with("```") {
-            fenced = !fenced;
-        } else if fenced {
-            found.push((number, without_prompt_and_comment(line)));
+            in_block = !in_block;
+        } else if in_block {
+            found.push(code(line));
         } else {
-            found.extend(
-                line.split('`')
-                    .skip(1)
-                    .step_by(2)
-                    .map(|code| (number, code.to_owned())),
-            );
+            found.extend(line.split('`').skip(1).step_by(2).map(code));
         }
     }
     found
@@ -131,6 +140,10 @@ cargo test --workspace        # all
         assert!(
             command("cargo test", "cargo test").is_err(),
             "prose is not a command"
+        );
+        assert!(
+            command("`cargo test`", "cargo test").is_err(),
+            "nor is code in a sentence"
         );
     }
 
