@@ -149,7 +149,6 @@ pub const RULES: &[Rule] = &[
             )
         },
         except: &[
-            ("sinew/tests/program.rs", "waits for other processes"),
             (
                 "sinew/src/pace.rs",
                 "paces what a person watches; the simulation never asks it",
