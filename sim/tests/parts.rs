@@ -44,8 +44,13 @@ struct Bench {
 }
 
 impl Bench {
-    /// In a room of 3 m, 1 m before its east wall.
+    /// In a room of 3 m, 1 m before its east wall, looking at it.
     fn new() -> Self {
+        Self::facing(0.0)
+    }
+
+    /// There, looking so many degrees to the left of the wall.
+    fn facing(degrees: f64) -> Self {
         let wheel = Wheel {
             radius: Meters(WHEEL),
             offset: Meters(0.07),
@@ -58,8 +63,10 @@ impl Bench {
         .wheel("right motor", Side::Right, RIGHT, wheel)
         .encoder("left encoder", Side::Left, ENCODER, COUNTS)
         .bumper("bumper", BUMPER, Radians(1.0));
-        let world = "[bounds]\nx = [0, 3]\ny = [0, 3]\n[start]\nx = 1.9\ny = 1.5\n";
-        let world = World::from_toml(world, "w.toml").expect("the world is well-formed");
+        let world = format!(
+            "[bounds]\nx = [0, 3]\ny = [0, 3]\n[start]\nx = 1.9\ny = 1.5\nheading_deg = {degrees}\n"
+        );
+        let world = World::from_toml(&world, "w.toml").expect("the world is well-formed");
         let mock = Mock::new(3);
         let board = Board::new(mock.backends());
         let surroundings = Surroundings::new(world, &body, &mock, &board, &BTreeSet::new());
@@ -145,6 +152,26 @@ fn a_bumper_behind_which_the_wall_lies_stays_open() {
 }
 
 #[test]
+fn a_bumper_stays_open_beside_a_wall_that_lies_outside_of_its_arc() {
+    // The bumper reaches 28.6 degrees to either side; the wall is touched at 20 and at 45.
+    for (degrees, pressed) in [(20.0, true), (45.0, false)] {
+        let mut bench = Bench::facing(degrees);
+        bench.drive(0.5, Duration::from_secs(5));
+        assert_eq!(bench.is_pressed(), pressed, "{degrees}");
+    }
+}
+
+#[test]
+fn wheels_that_push_against_a_wall_stall() {
+    let mut bench = Bench::new();
+    bench.drive(0.5, Duration::from_secs(5));
+    assert!(bench.is_pressed());
+    let turned = bench.edges.len();
+    bench.drive(0.5, Duration::from_secs(2));
+    assert_eq!(bench.edges.len(), turned);
+}
+
+#[test]
 fn an_encoder_counts_the_way_and_stamps_its_edges_evenly() {
     let mut bench = Bench::new();
     bench.drive(0.4, Duration::from_secs(2));
@@ -227,6 +254,14 @@ fn a_press_of_a_button_switches_a_light_for_as_long_as_it_is_held() {
     }
     assert!(run.light("lamp").is_empty());
     assert_eq!(run.distance(), Meters::ZERO);
+}
+
+#[test]
+fn a_press_that_is_not_held_leaves_the_button_up() {
+    let run = Simulation::of(lamp, lamp_on_bench)
+        .press("button", Duration::from_secs(1), Duration::ZERO)
+        .run(Duration::from_secs(3));
+    assert!(run.light("led").is_empty(), "{:?}", run.light("led"));
 }
 
 #[test]

@@ -174,9 +174,9 @@ impl Stage {
             }
             let rest = self.rig.borrow().rest();
             if self.stops.is_news(rest.departures, rest.rests) {
-                let report = self.system.report();
-                self.stops
-                    .note(rest.departures, rest.rests, &report, &self.board);
+                let silences = stops::silences(&self.system.report());
+                let safe = stops::made_safe(&self.board);
+                self.stops.note(rest.departures, rest.rests, silences, safe);
             }
         }
         match &self.ended {
