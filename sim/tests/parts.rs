@@ -156,8 +156,11 @@ fn a_bumper_stays_open_beside_a_wall_that_lies_outside_of_its_arc() {
     // The bumper reaches 28.6 degrees to either side; the wall is touched at 20 and at 45.
     for (degrees, pressed) in [(20.0, true), (45.0, false)] {
         let mut bench = Bench::facing(degrees);
-        bench.drive(0.5, Duration::from_secs(5));
+        bench.drive(0.5, Duration::from_secs(8));
         assert_eq!(bench.is_pressed(), pressed, "{degrees}");
+        let turned = bench.edges.len();
+        bench.drive(0.5, Duration::from_secs(1));
+        assert_eq!(bench.edges.len(), turned, "it stands at the wall");
     }
 }
 
