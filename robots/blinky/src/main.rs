@@ -1,2 +1,5 @@
-//! Not written yet.
-fn main() {}
+//! Runs blinky: `cargo run -p blinky`.
+
+fn main() -> std::process::ExitCode {
+    sinew::run("blinky", blinky::blinky, blinky::body)
+}

@@ -1,1 +1,154 @@
-//! Not written yet.
+#![doc = include_str!("../README.md")]
+
+mod config;
+mod explorer;
+mod logbook;
+mod pilot;
+mod reflex;
+
+pub use config::Config;
+pub use explorer::{Explorer, Habits};
+pub use logbook::{LogEntry, Logbook, ReadLog};
+pub use pilot::{Pilot, PilotConfig};
+pub use reflex::{Reflex, ReflexConfig};
+
+use sinew::prelude::*;
+
+/// The rover's nervous system: read it top to bottom.
+///
+/// # Errors
+///
+/// [`WiringError`] if two parts want one pin, bus address or port, or a measure makes no sense.
+pub fn rover(board: &Board, config: &Config) -> Result<Graph, WiringError> {
+    let mut graph = Graph::new("rover");
+    let sonar = graph.add("sonar", HcSr04::on(board, &config.sonar)?);
+    let bumper = graph.add("bumper", Bumper::on(board, &config.bumper)?);
+    let imu = graph.add("imu", Mpu6050::on(board, &config.imu)?);
+    let battery = graph.add("battery", Ina219::on(board, &config.battery)?);
+    let gnss = graph.add("gnss", Gnss::on(board, &config.gnss)?);
+    let left = graph.add(
+        "left-encoder",
+        WheelEncoder::on(board, &config.left_encoder)?,
+    );
+    let right = graph.add(
+        "right-encoder",
+        WheelEncoder::on(board, &config.right_encoder)?,
+    );
+    let odometer = graph.add("odometer", Odometer::new(&config.odometer)?);
+    let logbook = graph.add("logbook", Logbook::default());
+    let pilot = graph.add("pilot", Pilot::new(&config.pilot));
+    let reflex = graph.add("reflex", Reflex::new(&config.reflex));
+    let drive = graph.add("drive", DifferentialDrive::on(board, &config.drive)?);
+
+    graph
+        .connect(left.out::<WheelMotion>(), &odometer)
+        .keep_newest(4);
+    graph
+        .connect(right.out::<WheelMotion>(), &odometer)
+        .keep_newest(4);
+    graph
+        .connect(odometer.out::<Odometry>(), &pilot)
+        .latest()
+        .silence_after(ms(200));
+    graph.connect(sonar.out::<Range>(), &pilot).latest();
+    graph
+        .connect(bumper.out::<Contact>(), &pilot)
+        .keep_newest(8);
+    graph
+        .connect(battery.out::<BatteryState>(), &pilot)
+        .latest()
+        .silence_after(ms(1000));
+
+    graph
+        .connect(sonar.out::<Range>(), &reflex)
+        .latest()
+        .silence_after(ms(200));
+    graph
+        .connect(bumper.out::<Contact>(), &reflex)
+        .keep_newest(8);
+    graph
+        .connect(imu.out::<Imu>(), &reflex)
+        .latest()
+        .silence_after(ms(100));
+    graph.command(pilot.out::<Twist>(), &reflex);
+    graph.command(reflex.out::<Twist>(), &drive);
+
+    graph.connect(gnss.out::<Fix>(), &logbook).keep_newest(8);
+    graph
+        .connect(battery.out::<BatteryState>(), &logbook)
+        .latest();
+    graph.connect(odometer.out::<Odometry>(), &logbook).latest();
+
+    // What can be unplugged is tried again for ever; meanwhile its silence keeps the wheels still.
+    graph.supervise(&sonar, Restart::patient());
+    graph.supervise(&bumper, Restart::patient());
+    graph.supervise(&imu, Restart::patient());
+    graph.supervise(&battery, Restart::patient());
+    graph.supervise(&gnss, Restart::patient());
+    graph.supervise(&left, Restart::patient());
+    graph.supervise(&right, Restart::patient());
+    Ok(graph)
+}
+
+/// What is fitted where, for the simulation.
+#[must_use]
+pub fn body(config: &Config) -> Body {
+    let nose = Pose {
+        x: Meters(0.1),
+        ..Pose::default()
+    };
+    let beam = Radians(0.524);
+    let wheel = Wheel {
+        radius: config.odometer.wheel_radius_m,
+        offset: config.odometer.track_m / 2.0,
+        motor: MotorModel::default(),
+    };
+    let motor = |bridge: &BridgeConfig| BridgeMotorPins {
+        pwm: bridge.pwm,
+        forward: bridge.forward,
+        backward: bridge.backward,
+    };
+    let encoder = |encoder: &WheelEncoderConfig| EncoderPins {
+        a: encoder.a,
+        b: encoder.b,
+    };
+    let (left, right) = (&config.left_encoder, &config.right_encoder);
+    let sonar = HcSr04Pins {
+        trigger: config.sonar.trigger,
+        echo: config.sonar.echo,
+    };
+    let (imu, battery) = (&config.imu, &config.battery);
+    Body::new(Circle {
+        radius: Meters(0.11),
+    })
+    .wheel("left-wheel", Side::Left, motor(&config.drive.left), wheel)
+    .wheel(
+        "right-wheel",
+        Side::Right,
+        motor(&config.drive.right),
+        wheel,
+    )
+    .encoder(
+        "left-encoder",
+        Side::Left,
+        encoder(left),
+        left.counts_per_turn,
+    )
+    .encoder(
+        "right-encoder",
+        Side::Right,
+        encoder(right),
+        right.counts_per_turn,
+    )
+    .sonar("sonar", sonar, nose, beam)
+    .bumper("bumper", config.bumper.pin, Radians(2.1))
+    .imu("imu", imu.bus, imu.address)
+    .battery(
+        "battery",
+        battery.bus,
+        battery.address,
+        battery.shunt_ohms,
+        BatteryModel::default(),
+    )
+    .gnss("gnss", &config.gnss.port, config.gnss.baud, Hertz(10.0))
+}

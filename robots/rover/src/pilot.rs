@@ -1,0 +1,169 @@
+//! The pilot: tells the rover where to go.
+//!
+//! Takes odometry, ranges, contacts and the battery's state; commands a [`Twist`] twenty times a second. It stands
+//! still while it does not know where it is, and when the battery is low.
+
+use crate::explorer::{Explorer, Habits};
+use serde::{Deserialize, Serialize};
+use sinew::prelude::*;
+
+/// How often it commands: five times within a lease of 250 ms, so that four may be lost.
+const PERIOD: Duration = Duration::from_millis(50);
+
+/// How the pilot drives.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PilotConfig {
+    /// The speed on a free way.
+    pub cruise_m_s: MetersPerSecond,
+    /// How fast it turns to look around.
+    pub look_rad_s: RadiansPerSecond,
+    /// From the rover's middle forward to its sonar.
+    pub sonar_ahead_m: Meters,
+    /// What stays free between the rover's middle and what ends a way.
+    pub margin_m: Meters,
+    /// What stays free to both sides of the middle of a way.
+    pub clearance_m: Meters,
+    /// The longest way before it looks around again.
+    pub longest_way_m: Meters,
+    /// Below this it stands still: a lead or lithium pack dies of more.
+    pub battery_empty_v: Volts,
+}
+
+impl Default for PilotConfig {
+    fn default() -> Self {
+        Self {
+            cruise_m_s: MetersPerSecond(0.5),
+            look_rad_s: RadiansPerSecond(3.0),
+            sonar_ahead_m: Meters(0.1),
+            margin_m: Meters(0.38),
+            clearance_m: Meters(0.26),
+            longest_way_m: Meters(3.0),
+            battery_empty_v: Volts(6.0),
+        }
+    }
+}
+
+/// The actor.
+#[derive(Clone, Debug)]
+pub struct Pilot {
+    explorer: Explorer,
+    battery_empty: Volts,
+    pose: Option<Pose>,
+    ahead: Option<Meters>,
+    is_empty: bool,
+}
+
+/// Time to command.
+#[derive(Clone, Copy, Debug)]
+struct Tick;
+
+impl Pilot {
+    /// A pilot that has been nowhere.
+    #[must_use]
+    pub fn new(config: &PilotConfig) -> Self {
+        let habits = Habits {
+            cruise: config.cruise_m_s,
+            look: config.look_rad_s,
+            mounted: config.sonar_ahead_m,
+            margin: config.margin_m,
+            clearance: config.clearance_m,
+            longest_way: config.longest_way_m,
+        };
+        Self {
+            explorer: Explorer::new(habits),
+            battery_empty: config.battery_empty_v,
+            pose: None,
+            ahead: None,
+            is_empty: false,
+        }
+    }
+}
+
+impl Actor for Pilot {
+    async fn started(&mut self, ctx: &mut Context<Self>) -> Result<(), Failure> {
+        ctx.every(PERIOD, Tick);
+        Ok(())
+    }
+
+    fn needs(needs: &mut Needs) {
+        needs.value::<Odometry>().value::<Range>();
+    }
+}
+
+impl Emits<Twist> for Pilot {}
+
+impl Handler<Odometry> for Pilot {
+    type Reply = ();
+    async fn handle(&mut self, odometry: Odometry, _: &mut Context<Self>) -> Result<(), Failure> {
+        self.pose = Some(odometry.pose);
+        Ok(())
+    }
+}
+
+impl Handler<Range> for Pilot {
+    type Reply = ();
+    async fn handle(&mut self, range: Range, _: &mut Context<Self>) -> Result<(), Failure> {
+        self.ahead = range.distance;
+        if let Some(pose) = self.pose {
+            self.explorer.hear(pose, &range);
+        }
+        Ok(())
+    }
+}
+
+impl Handler<Contact> for Pilot {
+    type Reply = ();
+    async fn handle(&mut self, contact: Contact, _: &mut Context<Self>) -> Result<(), Failure> {
+        if let (true, Some(pose)) = (contact.touching, self.pose) {
+            self.explorer.touch(pose);
+        }
+        Ok(())
+    }
+}
+
+impl Handler<BatteryState> for Pilot {
+    type Reply = ();
+    async fn handle(
+        &mut self,
+        battery: BatteryState,
+        _: &mut Context<Self>,
+    ) -> Result<(), Failure> {
+        self.is_empty = battery.voltage < self.battery_empty;
+        Ok(())
+    }
+}
+
+/// A battery that nobody measures counts as empty.
+impl Handler<Silence<BatteryState>> for Pilot {
+    type Reply = ();
+    async fn handle(
+        &mut self,
+        _: Silence<BatteryState>,
+        _: &mut Context<Self>,
+    ) -> Result<(), Failure> {
+        self.is_empty = true;
+        Ok(())
+    }
+}
+
+/// Without odometry it does not know where it is.
+impl Handler<Silence<Odometry>> for Pilot {
+    type Reply = ();
+    async fn handle(&mut self, _: Silence<Odometry>, _: &mut Context<Self>) -> Result<(), Failure> {
+        self.pose = None;
+        Ok(())
+    }
+}
+
+impl Handler<Tick> for Pilot {
+    type Reply = ();
+    async fn handle(&mut self, _: Tick, ctx: &mut Context<Self>) -> Result<(), Failure> {
+        let twist = match self.pose {
+            Some(pose) if !self.is_empty => self.explorer.step(pose, self.ahead),
+            _ => Twist::ZERO,
+        };
+        ctx.publish(twist);
+        Ok(())
+    }
+}
