@@ -3,7 +3,8 @@
 mod common;
 
 use common::{Doer, Gate, Log, at_ms, job, made, ms, poll_once, simulated};
-use sinew_runtime::{Actor, Address, Context, Failure, Graph, Handler, TellError, TryTellError};
+use sinew_runtime::{Actor, Address, Failure, Graph, Handler, TellError, TryTellError};
+use std::task::{Context, Waker};
 
 /// Notes what it gets once its gate is open.
 struct Slow {
@@ -15,7 +16,11 @@ impl Actor for Slow {}
 
 impl Handler<u32> for Slow {
     type Reply = ();
-    async fn handle(&mut self, number: u32, _: &mut Context<Self>) -> Result<(), Failure> {
+    async fn handle(
+        &mut self,
+        number: u32,
+        _: &mut sinew_runtime::Context<Self>,
+    ) -> Result<(), Failure> {
         self.gate.passed().await;
         self.log.add(number);
         Ok(())
@@ -130,6 +135,26 @@ fn senders_that_wait_are_served_in_the_order_in_which_they_came() {
     gate.open();
     system.run_until(at_ms(21));
     assert_eq!(log.take(), [100, 7, 6, 5, 4, 3, 2, 1, 0]);
+}
+
+#[test]
+fn a_newcomer_does_not_take_the_room_that_a_waiting_sender_was_woken_for() {
+    let mut graph = Graph::new("room");
+    let (slow, gate, log) = slow(&mut graph, 1);
+    gate.open();
+    slow.try_tell(0).unwrap();
+    let mut waiting = Box::pin(slow.tell(1));
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(waiting.as_mut().poll(&mut cx).is_pending());
+    let mut system = simulated(graph);
+    system.run_until(at_ms(1));
+    // There is room now, and nobody but the one who waits may have it.
+    assert!(matches!(slow.try_tell(2), Err(TryTellError::Full(2))));
+    assert!(waiting.as_mut().poll(&mut cx).is_ready());
+    system.run_until(at_ms(2));
+    slow.try_tell(3).unwrap();
+    system.run_until(at_ms(3));
+    assert_eq!(log.take(), [0, 1, 3]);
 }
 
 /// Polls a tell so that it waits for room, then gives it up.

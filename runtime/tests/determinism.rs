@@ -259,6 +259,7 @@ fn a_tap_sees_every_value_on_every_edge_with_its_time_its_number_and_its_bytes()
         assert!(of_edge.iter().map(|it| it.0).is_sorted());
     }
     let first = seen.iter().find(|it| it.1 == 0).unwrap();
+    assert_eq!(first.0, at_ms(1));
     let reading: Reading = postcard::from_bytes(&first.3).unwrap();
     assert_eq!(reading.value, 1);
 }

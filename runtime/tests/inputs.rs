@@ -20,7 +20,7 @@ enum Order {
     Wait,
     /// Close the first input.
     Close,
-    /// Attach the second input.
+    /// Attach the other inputs.
     Attach,
 }
 
@@ -28,7 +28,7 @@ enum Order {
 struct Reader {
     log: Log<&'static str>,
     gate: Gate,
-    feeds: [Feed<Item>; 2],
+    feeds: [Feed<Item>; 3],
     input: Option<InputId>,
 }
 
@@ -52,7 +52,10 @@ impl Handler<Order> for Reader {
     async fn handle(&mut self, order: Order, ctx: &mut Context<Self>) -> Result<(), Failure> {
         match order {
             Order::Wait => self.gate.passed().await,
-            Order::Attach => drop(ctx.try_board_input("second", self.feeds[1].stream())),
+            Order::Attach => {
+                ctx.try_board_input("second", self.feeds[1].stream());
+                ctx.try_input("third", self.feeds[2].stream());
+            }
             Order::Close => {
                 if let Some(input) = self.input {
                     ctx.close(input);
@@ -68,7 +71,7 @@ struct Stand {
     reader: Address<Reader>,
     log: Log<&'static str>,
     gate: Gate,
-    feeds: [Feed<Item>; 2],
+    feeds: [Feed<Item>; 3],
     /// How many streams of the first input lived whenever a reader was built.
     lived: Log<u64>,
 }
@@ -76,7 +79,7 @@ struct Stand {
 fn stand() -> Stand {
     let mut graph = Graph::new("inputs");
     let (log, gate, lived) = (Log::new(), Gate::default(), Log::new());
-    let feeds = [Feed::new(), Feed::new()];
+    let feeds = [Feed::new(), Feed::new(), Feed::new()];
     let (notes, waits, fed, lives) = (log.clone(), gate.clone(), feeds.clone(), lived.clone());
     let make = move || {
         lives.add(fed[0].streams());
@@ -167,18 +170,26 @@ fn the_end_of_an_input_leaves_the_actor_alive() {
 
 #[test]
 fn an_input_that_ends_leaves_no_other_one_unheard() {
-    let mut stand = stand();
-    stand.reader.try_tell(Order::Attach).unwrap();
-    stand.system.run_until(at_ms(2));
-    for round in 0..4 {
-        let now = stand.system.now();
-        stand.feeds[1].push(Ok("second"));
-        if round == 2 {
-            stand.feeds[0].end();
+    for (first, ends, speaks) in (0..27).map(|it| (it % 3, it / 3 % 3, it / 9)) {
+        if ends == speaks || ends == first {
+            continue;
         }
-        stand.system.run_until(now + ms(1));
+        let mut stand = stand();
+        stand.reader.try_tell(Order::Attach).unwrap();
+        stand.feeds[first].push(Ok("first"));
+        stand.system.run_until(at_ms(2));
+        stand.feeds[speaks].push(Ok("second"));
+        stand.feeds[ends].end();
+        stand.system.run_until(at_ms(3));
+        stand.feeds[speaks].push(Ok("third"));
+        stand.system.run_until(at_ms(4));
+        let found = stand.log.take();
+        assert_eq!(
+            found,
+            ["first", "second", "third"],
+            "{first} {ends} {speaks}"
+        );
     }
-    assert_eq!(stand.log.take(), ["second"; 4]);
 }
 
 #[test]

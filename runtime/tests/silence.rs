@@ -179,6 +179,7 @@ fn silence_overtakes_all_that_waits() {
 #[test]
 fn silence_is_counted_anew_from_a_restart() {
     let mut stand = stand();
+    stand.sensor.try_tell(()).unwrap();
     stand.system.run_until(at_ms(1_000));
     stand.log.take();
     let handle = stand.system.handle();

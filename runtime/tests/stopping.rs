@@ -333,6 +333,27 @@ fn after_a_restart_limit_the_others_still_end_in_order() {
     assert!(found.is_empty() || found == ["0 first stopped, 0 inputs", "actor dropped"]);
 }
 
+/// Panics over its last word.
+struct Dramatic;
+
+impl Actor for Dramatic {
+    async fn stopped(&mut self, _: &Reason, _: &mut Context<Self>) -> Result<(), Failure> {
+        panic!("it is over")
+    }
+}
+
+#[test]
+fn a_panic_over_the_last_word_is_told_and_not_followed_by_a_restart() {
+    let mut graph = Graph::new("drama");
+    graph.add("actor", made(|| Dramatic));
+    let mut system = simulated(graph);
+    system.run_until(at_ms(1));
+    let report = system.shut_down();
+    assert_eq!((report.failures, report.restarts), (1, 0));
+    let told = report.nodes[0].last_failure.as_deref();
+    assert_eq!(told, Some("panicked: it is over"));
+}
+
 /// Panics when it is dropped unhandled.
 struct Mine(Log<u8>);
 

@@ -126,8 +126,11 @@ fn sixteen_urgent_messages_may_wait_and_ordinary_ones_take_no_room_from_them() {
     }
     let refused = worker.try_tell_urgent("more");
     assert!(matches!(refused, Err(TryTellError::Full("more"))));
-    simulated(graph).run_until(at_ms(1));
+    let mut system = simulated(graph);
+    system.run_until(at_ms(1));
     let log = log.take();
     assert_eq!(log[..16], ["urgent"; 16]);
     assert_eq!(log[16..], ["waits"]);
+    worker.try_tell("there is room again").unwrap();
+    worker.try_tell_urgent("here too").unwrap();
 }

@@ -171,7 +171,7 @@ impl<A: Actor> AnyCell for Cell<A> {
     }
 
     fn deadline(&self) -> Option<Time> {
-        let deadline = match &self.phase {
+        match &self.phase {
             Phase::Waiting(until) => Some(*until),
             Phase::Stopping { deadline, .. } => Some(*deadline),
             Phase::Starting(_) | Phase::Ended(_) => None,
@@ -180,8 +180,7 @@ impl<A: Actor> AnyCell for Cell<A> {
                 let sources = self.timers.iter().chain(&self.watches);
                 sources.filter_map(|source| source.deadline()).min()
             }
-        };
-        deadline.filter(|moment| *moment != Time::NEVER)
+        }
     }
 
     fn is_foreign(&self) -> bool {

@@ -342,3 +342,36 @@ impl<A> Port<A> {
         count
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cell::command_port;
+    use crate::{Context, Failure, Leased};
+
+    struct Driven;
+
+    impl Actor for Driven {}
+
+    impl Handler<Leased<u8>> for Driven {
+        type Reply = ();
+        async fn handle(&mut self, _: Leased<u8>, _: &mut Context<Self>) -> Result<(), Failure> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn forgotten_commands_leave_no_token_behind() {
+        let mailbox = Mailbox::<Driven>::new(Arc::default());
+        let (ring, meta) = (CommandRing::<u8>::new(), Arc::new(EdgeMeta::new(0)));
+        let mut inner = mailbox.lock();
+        let build = command_port::<Driven, u8>;
+        let port = inner.add_port(Lane::Command, Box::new(ring), build, meta);
+        let command = Leased::new(1_u8, Time::NEVER);
+        inner.ring::<CommandRing<u8>>(port).offer(command);
+        inner.push_token(port);
+        drop(inner);
+        assert_eq!(mailbox.drop_commands(), 1);
+        assert_eq!(mailbox.next(Lane::ALL), None);
+    }
+}

@@ -12,7 +12,7 @@ impl Moments {
         Self(vec![Time::NEVER; cells])
     }
 
-    /// Sets the moment of one cell, instead of the one before.
+    /// Sets the moment of one cell, instead of the one before. [`Time::NEVER`] is none.
     pub(crate) fn set(&mut self, cell: usize, moment: Option<Time>) {
         self.0[cell] = moment.unwrap_or(Time::NEVER);
     }
