@@ -37,6 +37,8 @@ impl Default for Config {
         let mut drive = DifferentialDriveConfig::default();
         // What the gear motors of the body below do: a dead band of 12 %.
         drive.dead_band = 0.12;
+        drive.max_speed_m_s = MetersPerSecond(0.6);
+        drive.max_yaw_rad_s = RadiansPerSecond(4.0);
         Self {
             sonar: HcSr04Config::at(Pin::GPIO23, Pin::GPIO24),
             bumper: BumperConfig::at(Pin::GPIO17),

@@ -19,6 +19,10 @@ const NEAR: Meters = Meters(0.7);
 const PULL: f64 = 0.2;
 /// What it costs to look around and to turn before each way.
 const LOOK_SECONDS: f64 = 3.0;
+/// Where the cone ends.
+const CONE_EDGE: Radians = Radians(0.262);
+/// An echo that grows by more than this between two pings is another thing's.
+const JUMP: Meters = Meters(0.15);
 /// A turn is done when the heading is this close.
 const AIM: Radians = Radians(0.04);
 /// The part of the heading's error that is turned per second while driving.
@@ -68,6 +72,7 @@ enum Plan {
         heading: Radians,
         from: Pose,
         way: Meters,
+        heard: Option<Meters>,
     },
     /// Backs away from what it touched.
     Back { from: Pose },
@@ -95,11 +100,24 @@ impl Explorer {
 
     /// Hears a distance at this pose; no echo is unknown, and unknown ways are not chosen.
     pub fn hear(&mut self, pose: Pose, range: &Range) {
-        if let (Plan::Look { heard, .. }, Some(distance)) = (&mut self.plan, range.distance) {
-            heard.push(Echo {
-                heading: pose.heading,
-                distance,
-            });
+        let clearance = self.habits.clearance;
+        match &mut self.plan {
+            Plan::Look { heard, .. } => {
+                let echo = |distance| Echo {
+                    heading: pose.heading,
+                    distance,
+                };
+                heard.extend(range.distance.map(echo));
+            }
+            Plan::Drive { heard, .. } => {
+                let before = std::mem::replace(heard, range.distance);
+                if before
+                    .is_some_and(|before| left_the_cone_near(before, range.distance, clearance))
+                {
+                    self.plan = Plan::look();
+                }
+            }
+            Plan::Face { .. } | Plan::Back { .. } => {}
         }
     }
 
@@ -129,6 +147,7 @@ impl Explorer {
                         heading: *heading,
                         from: pose,
                         way: *way,
+                        heard: None,
                     };
                     return Twist::ZERO;
                 }
@@ -136,7 +155,9 @@ impl Explorer {
                 let yaw = RadiansPerSecond(error.0 * 2.0 * STEERING_PER_SECOND).within(fastest);
                 Twist::new(MetersPerSecond::ZERO, yaw)
             }
-            Plan::Drive { heading, from, way } => {
+            Plan::Drive {
+                heading, from, way, ..
+            } => {
                 if blocked || distance(*from, pose) >= *way {
                     self.plan = Plan::look();
                     return Twist::ZERO;
@@ -256,6 +277,13 @@ impl Plan {
     }
 }
 
+/// Whether what was heard before left the cone at its side, so near that it stands in the way of a wheel: the
+/// sonar hears it no more, and it is still there.
+fn left_the_cone_near(before: Meters, now: Option<Meters>, clearance: Meters) -> bool {
+    let gone = now.is_none_or(|now| now > before + JUMP);
+    gone && before * CONE_EDGE.0.sin() < clearance
+}
+
 /// The cell of a point.
 fn cell_of(x: Meters, y: Meters) -> (i32, i32) {
     ((x / CELL).floor() as i32, (y / CELL).floor() as i32)
@@ -369,10 +397,40 @@ mod tests {
             heading: Radians::ZERO,
             from: at(0.0),
             way: Meters(2.0),
+            heard: None,
         };
         assert!(explorer.step(at(0.0), Some(Meters(1.0))).x > MetersPerSecond::ZERO);
         assert_eq!(explorer.step(at(0.0), Some(Meters(0.3))), Twist::ZERO);
         assert!(matches!(explorer.plan, Plan::Look { .. }));
+    }
+
+    #[test]
+    fn it_stops_for_what_vanished_at_its_side() {
+        let driving = || {
+            let mut explorer = Explorer::new(HABITS);
+            let (heading, from, way) = (Radians::ZERO, at(0.0), Meters(2.0));
+            explorer.plan = Plan::Drive {
+                heading,
+                from,
+                way,
+                heard: None,
+            };
+            explorer
+        };
+        let mut near = driving();
+        near.hear(at(0.0), &heard(0.6));
+        near.hear(at(0.0), &heard(2.0));
+        assert!(
+            matches!(near.plan, Plan::Look { .. }),
+            "it stands 16 cm beside the way"
+        );
+        let mut far = driving();
+        far.hear(at(0.0), &heard(1.5));
+        far.hear(at(0.0), &heard(3.0));
+        assert!(
+            matches!(far.plan, Plan::Drive { .. }),
+            "it stands 39 cm beside the way"
+        );
     }
 
     #[test]

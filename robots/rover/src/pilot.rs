@@ -10,6 +10,9 @@ use sinew::prelude::*;
 /// How often it commands: five times within a lease of 250 ms, so that four may be lost.
 const PERIOD: Duration = Duration::from_millis(50);
 
+/// The speed of sound in air of 20 degrees Celsius.
+const SOUND: MetersPerSecond = MetersPerSecond(343.2);
+
 /// How the pilot drives.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -33,7 +36,7 @@ pub struct PilotConfig {
 impl Default for PilotConfig {
     fn default() -> Self {
         Self {
-            cruise_m_s: MetersPerSecond(0.5),
+            cruise_m_s: MetersPerSecond(0.6),
             look_rad_s: RadiansPerSecond(3.0),
             sonar_ahead_m: Meters(0.1),
             margin_m: Meters(0.38),
@@ -49,7 +52,7 @@ impl Default for PilotConfig {
 pub struct Pilot {
     explorer: Explorer,
     battery_empty: Volts,
-    pose: Option<Pose>,
+    odometry: Option<Odometry>,
     ahead: Option<Meters>,
     is_empty: bool,
 }
@@ -73,10 +76,25 @@ impl Pilot {
         Self {
             explorer: Explorer::new(habits),
             battery_empty: config.battery_empty_v,
-            pose: None,
+            odometry: None,
             ahead: None,
             is_empty: false,
         }
+    }
+}
+
+/// Where the rover was and looked when it called out: the wheels were read a little before the echo came, and
+/// sound takes 6 ms there and back for each metre. At three radians a second that is some degrees.
+fn pose_at_ping(odometry: &Odometry, range: &Range) -> Pose {
+    let flight = range
+        .distance
+        .map_or(0.0, |distance| 2.0 * distance.0 / SOUND.0);
+    let after = range.measured_at.seconds() - flight - odometry.measured_at.seconds();
+    let Pose { x, y, heading } = odometry.pose;
+    Pose {
+        x,
+        y,
+        heading: heading + Radians(odometry.twist.yaw.0 * after),
     }
 }
 
@@ -96,7 +114,7 @@ impl Emits<Twist> for Pilot {}
 impl Handler<Odometry> for Pilot {
     type Reply = ();
     async fn handle(&mut self, odometry: Odometry, _: &mut Context<Self>) -> Result<(), Failure> {
-        self.pose = Some(odometry.pose);
+        self.odometry = Some(odometry);
         Ok(())
     }
 }
@@ -105,8 +123,8 @@ impl Handler<Range> for Pilot {
     type Reply = ();
     async fn handle(&mut self, range: Range, _: &mut Context<Self>) -> Result<(), Failure> {
         self.ahead = range.distance;
-        if let Some(pose) = self.pose {
-            self.explorer.hear(pose, &range);
+        if let Some(odometry) = self.odometry {
+            self.explorer.hear(pose_at_ping(&odometry, &range), &range);
         }
         Ok(())
     }
@@ -115,8 +133,8 @@ impl Handler<Range> for Pilot {
 impl Handler<Contact> for Pilot {
     type Reply = ();
     async fn handle(&mut self, contact: Contact, _: &mut Context<Self>) -> Result<(), Failure> {
-        if let (true, Some(pose)) = (contact.touching, self.pose) {
-            self.explorer.touch(pose);
+        if let (true, Some(odometry)) = (contact.touching, self.odometry) {
+            self.explorer.touch(odometry.pose);
         }
         Ok(())
     }
@@ -151,7 +169,7 @@ impl Handler<Silence<BatteryState>> for Pilot {
 impl Handler<Silence<Odometry>> for Pilot {
     type Reply = ();
     async fn handle(&mut self, _: Silence<Odometry>, _: &mut Context<Self>) -> Result<(), Failure> {
-        self.pose = None;
+        self.odometry = None;
         Ok(())
     }
 }
@@ -159,8 +177,8 @@ impl Handler<Silence<Odometry>> for Pilot {
 impl Handler<Tick> for Pilot {
     type Reply = ();
     async fn handle(&mut self, _: Tick, ctx: &mut Context<Self>) -> Result<(), Failure> {
-        let twist = match self.pose {
-            Some(pose) if !self.is_empty => self.explorer.step(pose, self.ahead),
+        let twist = match self.odometry {
+            Some(Odometry { pose, .. }) if !self.is_empty => self.explorer.step(pose, self.ahead),
             _ => Twist::ZERO,
         };
         ctx.publish(twist);

@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A sonar hears nothing from farther away (Elecfreaks HC-SR04 datasheet, "max range 4 m").
 const FARTHEST: f64 = 4.0;
-/// Rays in a beam: at 4 m they are 35 cm apart across a beam of 30 degrees.
-const RAYS: u32 = 7;
+/// Rays in a beam: across one of 30 degrees a table's leg of 4 cm is missed from beyond 1 m at the earliest.
+const RAYS: u32 = 15;
 
 /// The body as it really is, where chips on the simulated board can read it.
 #[derive(Clone, Debug)]
