@@ -46,6 +46,7 @@ pub use leased::Leased;
 pub use mailbox::Injection;
 pub use message::{Message, message_name};
 pub use needs::Needs;
+pub use random::Random;
 pub use report::{EdgeStatus, NodeState, NodeStatus, Report, Status};
 pub use silence::Silence;
 pub use supervise::Restart;

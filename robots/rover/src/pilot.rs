@@ -40,7 +40,7 @@ impl Default for PilotConfig {
             look_rad_s: RadiansPerSecond(3.0),
             sonar_ahead_m: Meters(0.1),
             margin_m: Meters(0.38),
-            clearance_m: Meters(0.26),
+            clearance_m: Meters(0.28),
             longest_way_m: Meters(3.0),
             battery_empty_v: Volts(6.0),
         }

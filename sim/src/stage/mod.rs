@@ -75,6 +75,7 @@ impl Stage {
         real_ports: Vec<RealPort>,
     ) -> Result<Self, StageError> {
         let body = body(config);
+        let world = world.put_down(seed);
         check_room(&world, &body)?;
         let mock = Mock::new(seed);
         let mut board = Board::new(mock.backends());

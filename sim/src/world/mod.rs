@@ -17,9 +17,17 @@ pub use point::Point;
 pub(crate) use scene::{Nearest, Scene};
 
 use sinew_messages::{Meters, Pose, Radians};
+use sinew_runtime::Random;
 
 /// The built-in room's file.
 const ROOM: &str = include_str!("../../worlds/room.toml");
+
+/// How exactly a body is put down at its start: evenly within these bounds to both sides, as the seed decides.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Spread {
+    pub(crate) place: Meters,
+    pub(crate) heading: Radians,
+}
 
 /// What surrounds a body: outer walls, obstacles, and the place where the body starts.
 #[derive(Clone, Debug)]
@@ -27,6 +35,7 @@ pub struct World {
     name: String,
     bounds: Bounds,
     start: Pose,
+    spread: Spread,
     origin: Origin,
     obstacles: Vec<Obstacle>,
     scene: Scene,
@@ -56,7 +65,7 @@ impl World {
     pub(crate) fn new(
         name: String,
         bounds: Bounds,
-        start: Pose,
+        (start, spread): (Pose, Spread),
         origin: Origin,
         obstacles: Vec<Obstacle>,
     ) -> Self {
@@ -65,6 +74,7 @@ impl World {
             name,
             bounds,
             start,
+            spread,
             origin,
             obstacles,
             scene,
@@ -87,6 +97,18 @@ impl World {
     #[must_use]
     pub fn start(&self) -> Pose {
         self.start
+    }
+
+    /// The same world with the body put down where this seed puts it, within the spread that the world allows.
+    pub(crate) fn put_down(mut self, seed: u64) -> Self {
+        let mut random = Random::named(seed, "start");
+        let mut within = |spread: f64| (2.0 * random.ratio() - 1.0) * spread;
+        self.start.x += Meters(within(self.spread.place.0));
+        self.start.y += Meters(within(self.spread.place.0));
+        self.start.heading =
+            (self.start.heading + Radians(within(self.spread.heading.0))).wrapped();
+        self.spread = Spread::default();
+        self
     }
 
     /// Where on the globe it lies.

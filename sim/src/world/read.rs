@@ -2,7 +2,7 @@
 
 use crate::world::obstacle::crosses_itself;
 use crate::world::section::{COORDINATES, Findings, Section};
-use crate::world::{Bounds, Obstacle, Origin, Outline, Point, World, WorldFinding};
+use crate::world::{Bounds, Obstacle, Origin, Outline, Point, Spread, World, WorldFinding};
 use sinew_messages::{Degrees, Meters, Pose, Radians};
 use std::ops::Range;
 use toml::de::DeTable;
@@ -64,13 +64,19 @@ fn parts(file: &Section<'_>, findings: &mut Findings<'_>) -> Option<World> {
             check_place(obstacle, bounds, span.clone(), findings);
         }
     }
-    let (start, start_span) = start?;
+    let (start, spread, start_span) = start?;
     let obstacles: Vec<Obstacle> = obstacles
         .into_iter()
         .map(|(obstacle, _)| obstacle)
         .collect();
     check_start(start, bounds.as_ref(), &obstacles, start_span, findings);
-    Some(World::new(name?, bounds?, start, origin?, obstacles))
+    Some(World::new(
+        name?,
+        bounds?,
+        (start, spread),
+        origin?,
+        obstacles,
+    ))
 }
 
 /// A table that must be there.
@@ -123,23 +129,29 @@ fn bounds(file: &Section<'_>, findings: &mut Findings<'_>) -> Option<Bounds> {
     })
 }
 
-fn start(file: &Section<'_>, findings: &mut Findings<'_>) -> Option<(Pose, Range<usize>)> {
+fn start(file: &Section<'_>, findings: &mut Findings<'_>) -> Option<(Pose, Spread, Range<usize>)> {
     let section = section(
         file,
         "start",
         "[start]",
-        &["x", "y", "heading_deg"],
+        &["x", "y", "heading_deg", "spread_m", "spread_deg"],
         findings,
     )?;
     let x = section.number("x", COORDINATES, findings);
     let y = section.number("y", COORDINATES, findings);
     let heading = section.number_or("heading_deg", 0.0, -360.0..=360.0, findings);
+    let place = section.number_or("spread_m", 0.0, 0.0..=10.0, findings);
+    let turn = section.number_or("spread_deg", 0.0, 0.0..=180.0, findings);
+    let spread = Spread {
+        place: Meters(place?),
+        heading: Radians(turn?.to_radians()),
+    };
     let pose = Pose {
         x: Meters(x?),
         y: Meters(y?),
         heading: Radians(heading?.to_radians()).wrapped(),
     };
-    Some((pose, section.span()))
+    Some((pose, spread, section.span()))
 }
 
 fn origin(file: &Section<'_>, findings: &mut Findings<'_>) -> Option<Origin> {

@@ -264,3 +264,28 @@ fn along(corners: &[Point], closed: bool) -> Vec<Point> {
         })
         .collect()
 }
+
+#[test]
+fn the_seed_decides_where_within_its_spread_a_body_is_put_down() {
+    let room = World::room();
+    let put_down = |seed| room.clone().put_down(seed).start();
+    assert_eq!(put_down(3), put_down(3));
+    assert_ne!(put_down(3), put_down(4));
+    for seed in 0..200 {
+        let (there, here) = (put_down(seed), room.start());
+        assert!((there.x - here.x).abs() <= Meters(0.1), "{there:?}");
+        assert!((there.y - here.y).abs() <= Meters(0.1), "{there:?}");
+    }
+    let far = (0..200).filter(|seed| put_down(*seed).heading.abs() > Radians(2.0));
+    assert!(far.count() > 20, "it looks anywhere");
+}
+
+#[test]
+fn without_a_spread_every_seed_puts_a_body_down_at_the_start() {
+    let text =
+        "name = \"hall\"\n[bounds]\nx = [0.0, 9.0]\ny = [0.0, 9.0]\n[start]\nx = 2.0\ny = 3.0\n";
+    let hall = World::from_toml(text, "hall.toml").unwrap();
+    for seed in 0..20 {
+        assert_eq!(hall.clone().put_down(seed).start(), hall.start());
+    }
+}
