@@ -87,9 +87,12 @@ impl<'a, A: Handler<M>, M: Send + 'static> Ask<'a, A, M> {
         let ask = Some(ticket);
         inner.push::<M, A::Reply>(port, Lane::User, Envelope { message, ask });
         let next = inner.room.first_waiter();
-        mailbox.shared.open_ask();
+        let first = mailbox.shared.open_ask();
         self.state = State::Waiting { port, ticket };
-        mailbox.unlock_and_wake(inner);
+        let woken = mailbox.unlock_and_wake(inner);
+        if first && !woken {
+            mailbox.shared.nudge();
+        }
         next.into_iter().for_each(Waker::wake);
         Poll::Pending
     }

@@ -86,11 +86,10 @@ impl<A: Actor> Context<A> {
             (meta.number, count(&meta.published))
         });
         self.hub.tap_value(&value, edges);
-        let now = self.hub.now();
         for sink in rest {
-            sink.offer(value.clone(), valid_until, now);
+            sink.offer(value.clone(), valid_until, &self.hub);
         }
-        last.offer(value, valid_until, now);
+        last.offer(value, valid_until, &self.hub);
     }
 
     /// Handles the items of `stream` like messages, one at a time, and only while nothing else is handled: a

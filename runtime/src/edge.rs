@@ -1,23 +1,26 @@
 //! Edges at run time: what a published value meets on its way to each receiver.
 
+use crate::hub::Hub;
 use crate::mailbox::{CommandRing, EdgeRing, Lane, Mailbox, Offered};
 use crate::{Actor, Leased, Message, Time};
 use std::any::{Any, TypeId};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-/// What is counted about one edge. One writer each, so relaxed loads and stores do.
+/// What is counted about one edge, and whether anybody watches over its silence.
 #[derive(Debug)]
 pub(crate) struct EdgeMeta {
     /// The edge's place in the graph.
     pub(crate) number: u32,
+    /// Whether it matters when the last value came; without, nobody reads the clock for it.
+    pub(crate) watched: AtomicBool,
     pub(crate) published: AtomicU64,
     pub(crate) delivered: AtomicU64,
     pub(crate) dropped: AtomicU64,
     pub(crate) expired: AtomicU64,
     pub(crate) silences: AtomicU64,
-    /// When the last value was offered, in nanoseconds; `u64::MAX` while none ever was.
+    /// When the last value was offered, in nanoseconds; `u64::MAX` while none ever was, or nobody watches.
     pub(crate) last_arrival: AtomicU64,
 }
 
@@ -26,6 +29,7 @@ impl EdgeMeta {
         let zero = AtomicU64::default;
         Self {
             number,
+            watched: AtomicBool::new(false),
             published: zero(),
             delivered: zero(),
             dropped: zero(),
@@ -44,15 +48,18 @@ impl EdgeMeta {
     }
 }
 
-/// Adds one to a counter.
+/// Adds one to a counter that only one thread at a time writes to; others may read it. Half as dear as an addition
+/// that several may do at once.
 pub(crate) fn count(counter: &AtomicU64) -> u64 {
-    counter.fetch_add(1, Ordering::Relaxed) + 1
+    let sum = counter.load(Ordering::Relaxed) + 1;
+    counter.store(sum, Ordering::Relaxed);
+    sum
 }
 
 /// The receiving end of an edge, as its publisher sees it.
 pub(crate) trait Sink<M>: Send + Sync {
     /// Leaves a value for the receiver; never waits. Only commands have a lease.
-    fn offer(&self, value: M, valid_until: Option<Time>, now: Time);
+    fn offer(&self, value: M, valid_until: Option<Time>, hub: &Hub);
     /// What is counted about the edge.
     fn meta(&self) -> &EdgeMeta;
 }
@@ -65,12 +72,15 @@ pub(crate) struct ValueSink<A> {
 }
 
 impl<A: Actor, M: Send + 'static> Sink<M> for ValueSink<A> {
-    fn offer(&self, value: M, _: Option<Time>, now: Time) {
-        self.meta.last_arrival.store(now.nanos(), Ordering::Relaxed);
+    fn offer(&self, value: M, _: Option<Time>, hub: &Hub) {
+        if self.meta.watched.load(Ordering::Relaxed) {
+            let now = hub.now().nanos();
+            self.meta.last_arrival.store(now, Ordering::Relaxed);
+        }
         let mut inner = self.mailbox.lock();
         if !inner.is_open() {
             drop(inner);
-            count(&self.meta.dropped);
+            self.meta.dropped.fetch_add(1, Ordering::Relaxed);
             return;
         }
         let offered = inner.ring::<EdgeRing<M>>(self.port).offer(value);
@@ -79,7 +89,7 @@ impl<A: Actor, M: Send + 'static> Sink<M> for ValueSink<A> {
         }
         self.mailbox.unlock_and_wake(inner);
         if !matches!(offered, Offered::Queued) {
-            count(&self.meta.dropped);
+            self.meta.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
 
@@ -98,9 +108,8 @@ pub(crate) struct CommandSink<A> {
 }
 
 impl<A: Actor, M: Send + 'static> Sink<M> for CommandSink<A> {
-    fn offer(&self, value: M, valid_until: Option<Time>, now: Time) {
-        self.meta.last_arrival.store(now.nanos(), Ordering::Relaxed);
-        let longest = now + self.lease;
+    fn offer(&self, value: M, valid_until: Option<Time>, hub: &Hub) {
+        let longest = hub.now() + self.lease;
         let command = Leased::new(
             value,
             valid_until.map_or(longest, |until| until.min(longest)),
@@ -108,7 +117,7 @@ impl<A: Actor, M: Send + 'static> Sink<M> for CommandSink<A> {
         let mut inner = self.mailbox.lock();
         if !inner.is_open() {
             drop(inner);
-            count(&self.meta.dropped);
+            self.meta.dropped.fetch_add(1, Ordering::Relaxed);
             return;
         }
         let offered = inner.ring::<CommandRing<M>>(self.port).offer(command);
@@ -117,7 +126,7 @@ impl<A: Actor, M: Send + 'static> Sink<M> for CommandSink<A> {
         }
         self.mailbox.unlock_and_wake(inner);
         if !matches!(offered, Offered::Queued) {
-            count(&self.meta.dropped);
+            self.meta.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
 

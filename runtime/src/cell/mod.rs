@@ -119,7 +119,7 @@ pub(crate) struct Cell<A: Actor> {
     parts: Parts<A>,
     home: Home<A>,
     phase: Phase,
-    ports: Vec<Option<Box<dyn LocalPort<A>>>>,
+    ports: Vec<Box<dyn LocalPort<A>>>,
     inputs: Vec<Box<dyn LocalSource<A>>>,
     timers: Vec<Box<dyn LocalSource<A>>>,
     watches: Vec<Box<dyn LocalSource<A>>>,

@@ -5,9 +5,9 @@ use super::service::{Service, service};
 use super::source::LocalPort;
 use crate::edge::{EdgeMeta, count};
 use crate::hub::Hub;
-use crate::mailbox::{CommandRing, DirectRing, EdgeRing, Mailbox, Ticket};
+use crate::mailbox::{CommandRing, DirectRing, EdgeRing, Inner, Mailbox, Ticket};
 use crate::{Actor, AskError, Failure, Handler, Leased};
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 use std::task::{Context, Poll, Waker};
 
 /// Told and asked messages of type `M`.
@@ -45,8 +45,7 @@ impl<A: Handler<M>, M: Send + 'static> DirectPort<A, M> {
 }
 
 impl<A: Handler<M>, M: Send + 'static> LocalPort<A> for DirectPort<A, M> {
-    fn begin(&mut self, held: Held<A>, mailbox: &Mailbox<A>, _: &Hub) -> bool {
-        let mut inner = mailbox.lock();
+    fn begin(&mut self, held: Held<A>, mut inner: MutexGuard<'_, Inner<A>>, _: &Hub) -> bool {
         let Some((envelope, next)) = inner.pop::<M, A::Reply>(self.number) else {
             return false;
         };
@@ -97,8 +96,7 @@ where
 }
 
 impl<A: Handler<M>, M: Send + 'static> LocalPort<A> for EdgePort<A, M> {
-    fn begin(&mut self, held: Held<A>, mailbox: &Mailbox<A>, _: &Hub) -> bool {
-        let mut inner = mailbox.lock();
+    fn begin(&mut self, held: Held<A>, mut inner: MutexGuard<'_, Inner<A>>, _: &Hub) -> bool {
         let Some(value) = inner.ring::<EdgeRing<M>>(self.number).take() else {
             return false;
         };
@@ -136,8 +134,7 @@ where
 }
 
 impl<A: Handler<Leased<M>>, M: Send + 'static> LocalPort<A> for CommandPort<A, M> {
-    fn begin(&mut self, held: Held<A>, mailbox: &Mailbox<A>, hub: &Hub) -> bool {
-        let mut inner = mailbox.lock();
+    fn begin(&mut self, held: Held<A>, mut inner: MutexGuard<'_, Inner<A>>, hub: &Hub) -> bool {
         let Some(command) = inner.ring::<CommandRing<M>>(self.number).take() else {
             return false;
         };
@@ -163,7 +160,7 @@ impl<A: Handler<Leased<M>>, M: Send + 'static> LocalPort<A> for CommandPort<A, M
     }
 }
 
-impl<A: Actor> crate::mailbox::Inner<A> {
+impl<A: Actor> Inner<A> {
     fn count_delivered(&self, port: u16) {
         self.meta(port).map(|meta| count(&meta.delivered));
     }

@@ -2,14 +2,16 @@
 
 use super::held::Held;
 use crate::hub::Hub;
-use crate::mailbox::Mailbox;
+use crate::mailbox::{Inner, Mailbox};
 use crate::{Actor, Failure, Time};
+use std::sync::MutexGuard;
 use std::task::{Context, Poll};
 
 /// The local half of a port.
 pub(crate) trait LocalPort<A> {
-    /// Takes the value that a token promised and begins with it. `false`: it was withdrawn meanwhile.
-    fn begin(&mut self, held: Held<A>, mailbox: &Mailbox<A>, hub: &Hub) -> bool
+    /// Takes the value that a token promised, gives the lock back, and begins with it. `false`: the value was
+    /// withdrawn, or its lease has ended.
+    fn begin(&mut self, held: Held<A>, inner: MutexGuard<'_, Inner<A>>, hub: &Hub) -> bool
     where
         A: Actor;
     /// Goes on; at the end the answer is left for the asker.

@@ -2,10 +2,10 @@
 
 use super::{Busy, Cell, Held, Phase, Readiness, Turn};
 use crate::context::Request;
+use crate::edge::count;
 use crate::mailbox::{Injection, Lane};
 use crate::{Actor, Failure, Reason};
 use std::ops::Range;
-use std::sync::atomic::Ordering;
 use std::task::{Context as TaskContext, Poll};
 
 /// Who is looked at first, in turn: each of the three sources waits for two messages of the others at most.
@@ -55,7 +55,7 @@ impl<A: Actor> Cell<A> {
 
     /// After a message: carry out what it asked for, and see how it ended.
     fn finished(&mut self, result: Result<(), Failure>) -> Option<Turn> {
-        self.parts.record.handled.fetch_add(1, Ordering::Relaxed);
+        count(&self.parts.record.handled);
         if let Err(failure) = result {
             return Some(self.failed(failure));
         }
@@ -98,10 +98,11 @@ impl<A: Actor> Cell<A> {
 
     /// Finds the next message: silence and the system lane first, then commands, then all else in turn.
     fn look(&mut self, cx: &mut TaskContext<'_>) -> Result<Option<Busy>, Failure> {
-        match self.injected.take() {
-            Some(Injection::Panic) => std::panic::resume_unwind(Box::new("injected by a test")),
-            Some(Injection::Fail(text)) => return Err(Failure::new(text)),
-            None => {}
+        if let Some(injected) = self.injected.take() {
+            return match injected {
+                Injection::Panic => std::panic::resume_unwind(Box::new("injected by a test")),
+                Injection::Fail(text) => Err(Failure::new(text)),
+            };
         }
         if self.overtakers < MOST_OVERTAKERS {
             return self.look_in_turn(true, cx);
@@ -147,18 +148,15 @@ impl<A: Actor> Cell<A> {
     }
 
     fn look_at_mailbox(&mut self, lanes: Range<usize>) -> Option<Busy> {
-        while let Some((number, overtakes)) = self.parts.mailbox.next(lanes.clone()) {
+        while let Some((inner, number, overtakes)) = self.parts.mailbox.next(lanes.clone()) {
             let place = usize::from(number);
-            if self.ports.len() <= place {
-                self.ports.resize_with(place + 1, || None);
+            // Ports are made by whoever sends first; here follow their local halves, in the same order.
+            for known in self.ports.len()..=place {
+                let number = u16::try_from(known).expect("it has a port");
+                self.ports.push((inner.ports[known].build)(number));
             }
-            if self.ports[place].is_none() {
-                let build = self.parts.mailbox.lock().ports[place].build;
-                self.ports[place] = Some(build(number));
-            }
-            let port = self.ports[place].as_mut()?;
             let held = Held::take(&self.home)?;
-            if port.begin(held, &self.parts.mailbox, &self.parts.hub) {
+            if self.ports[place].begin(held, inner, &self.parts.hub) {
                 self.overtakers = if overtakes { self.overtakers + 1 } else { 0 };
                 return Some(Busy::Port(number));
             }
@@ -221,10 +219,7 @@ impl<A: Actor> Cell<A> {
 
     fn poll_busy(&mut self, busy: Busy, cx: &mut TaskContext<'_>) -> Poll<Result<(), Failure>> {
         match busy {
-            Busy::Port(number) => match self.ports[usize::from(number)].as_mut() {
-                Some(port) => port.poll(&self.parts.mailbox, cx),
-                None => Poll::Ready(Ok(())),
-            },
+            Busy::Port(number) => self.ports[usize::from(number)].poll(&self.parts.mailbox, cx),
             Busy::Input(place) => self.inputs[place].poll(cx),
             Busy::Watch(place) => self.watches[place].poll(cx),
             Busy::Timer(place) => {
@@ -245,9 +240,7 @@ impl<A: Actor> Cell<A> {
             Some(Busy::Timer(place)) => self.timers[place].cancel(),
             Some(Busy::Watch(place)) => self.watches[place].cancel(),
             Some(Busy::Port(number)) => {
-                if let Some(port) = self.ports[usize::from(number)].as_mut() {
-                    port.cancel(&self.parts.mailbox, why);
-                }
+                self.ports[usize::from(number)].cancel(&self.parts.mailbox, why);
             }
         }
     }

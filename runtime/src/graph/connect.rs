@@ -12,6 +12,7 @@ use std::marker::PhantomData;
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// The lease of a command if its edge says nothing else: two and a half periods of a 10 Hz pilot.
@@ -204,6 +205,7 @@ impl<M: Message, B: Handler<M>> ValueEdge<'_, M, B> {
     {
         let to = Rc::clone(&self.to);
         let wire = move |after, meta: &Arc<EdgeMeta>| {
+            meta.watched.store(true, Ordering::Relaxed);
             let meta = Arc::clone(meta);
             let make: WatchMaker<B> = Box::new(move |since| {
                 Box::new(Watch::<B, M>::new(Arc::clone(&meta), after, since))

@@ -146,16 +146,15 @@ impl<A: Actor> Mailbox<A> {
         std::mem::take(&mut inner.orders)
     }
 
-    /// Unlocks, then wakes the actor if it sleeps: never wake under a lock.
-    pub(crate) fn unlock_and_wake(&self, mut inner: MutexGuard<'_, Inner<A>>) {
-        if !std::mem::replace(&mut inner.asleep, false) {
-            return;
-        }
-        let waker = inner.waker.clone();
+    /// Unlocks, then wakes the actor if it sleeps: never wake under a lock. `false`: it did not sleep.
+    pub(crate) fn unlock_and_wake(&self, mut inner: MutexGuard<'_, Inner<A>>) -> bool {
+        let asleep = std::mem::replace(&mut inner.asleep, false);
+        let waker = asleep.then(|| inner.waker.clone()).flatten();
         drop(inner);
         if let Some(waker) = waker {
             waker.wake();
         }
+        asleep
     }
 
     /// Sets who is woken by a push.
@@ -165,13 +164,16 @@ impl<A: Actor> Mailbox<A> {
         inner.asleep = false;
     }
 
-    /// Takes the next token of these lanes, in their order, and says whether it overtakes. Falls asleep if no lane
-    /// has one: under the same lock, so that no push is missed.
-    pub(crate) fn next(&self, lanes: Range<usize>) -> Option<(u16, bool)> {
+    /// Takes the next token of these lanes, in their order, and says whether it overtakes; the lock is still held,
+    /// for its value to be taken. Falls asleep if no lane has one: under that lock, so that no push is missed.
+    pub(crate) fn next(
+        &self,
+        lanes: Range<usize>,
+    ) -> Option<(MutexGuard<'_, Inner<A>>, u16, bool)> {
         let mut inner = self.lock();
         for lane in lanes {
             if let Some(port) = inner.lanes[lane].pop_front() {
-                return Some((port, Lane::OVERTAKING.contains(&lane)));
+                return Some((inner, port, Lane::OVERTAKING.contains(&lane)));
             }
         }
         inner.asleep = inner.lanes.iter().all(VecDeque::is_empty);
@@ -372,6 +374,6 @@ mod tests {
         inner.push_token(port);
         drop(inner);
         assert_eq!(mailbox.drop_commands(), 1);
-        assert_eq!(mailbox.next(Lane::ALL), None);
+        assert!(mailbox.next(Lane::ALL).is_none());
     }
 }

@@ -42,11 +42,15 @@ impl Shared {
         self.open_asks.load(Ordering::Acquire) > 0
     }
 
-    /// Counts an ask that waits for its answer. The first one sees to it that a scheduler that sleeps without a
-    /// deadline learns of one; in virtual time nobody can ask while it sleeps.
-    pub(crate) fn open_ask(&self) {
-        let first = self.open_asks.fetch_add(1, Ordering::AcqRel) == 0;
-        if let (true, Some((_, scheduler))) = (first, self.real.get()) {
+    /// Counts an ask that waits for its answer; `true` if it is the only one.
+    pub(crate) fn open_ask(&self) -> bool {
+        self.open_asks.fetch_add(1, Ordering::AcqRel) == 0
+    }
+
+    /// Tells a scheduler that may sleep without a deadline that there is one now. In virtual time nobody can ask
+    /// while it sleeps.
+    pub(crate) fn nudge(&self) {
+        if let Some((_, scheduler)) = self.real.get() {
             scheduler.nudge();
         }
     }
