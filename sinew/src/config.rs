@@ -7,6 +7,7 @@
 
 mod board;
 mod complaint;
+mod layers;
 mod leaves;
 mod reader;
 

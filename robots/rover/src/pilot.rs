@@ -1,14 +1,14 @@
 //! The pilot: tells the rover where to go.
 //!
-//! Takes odometry, ranges, contacts and the battery's state; commands a [`Twist`] twenty times a second. It stands
+//! Takes odometry, ranges, contacts and the battery's state; commands a [`Twist`] a hundred times a second. It stands
 //! still while it does not know where it is, and when the battery is low.
 
 use crate::explorer::{Explorer, Habits};
 use serde::{Deserialize, Serialize};
 use sinew::prelude::*;
 
-/// How often it commands: five times within a lease of 250 ms, so that four may be lost.
-const PERIOD: Duration = Duration::from_millis(50);
+/// How often it commands: 25 times within a lease of 250 ms, so that many may be lost.
+const PERIOD: Duration = Duration::from_millis(10);
 
 /// The speed of sound in air of 20 degrees Celsius.
 const SOUND: MetersPerSecond = MetersPerSecond(343.2);

@@ -2,6 +2,7 @@
 
 use super::BoardSection;
 use super::complaint::{self, Known};
+use super::layers;
 use super::leaves::{self, Leaf, Route, Step};
 use crate::finding::Finding;
 use crate::source::{SourceText, line_of};
@@ -103,7 +104,11 @@ impl<'s> Document<'s> {
     }
 
     /// Reads the whole without the leaves that are known to be wrong; what fails now is how values meet.
-    fn read_whole<C: Default + DeserializeOwned>(&mut self, known: &Known) -> C {
+    fn read_whole<C: Default + DeserializeOwned + Serialize>(&mut self, known: &Known) -> C {
+        let said = read_table::<toml::Table>(self.root.clone());
+        if let Some(config) = said.ok().and_then(layers::over_defaults) {
+            return config;
+        }
         for _ in 0..MOST_FINDINGS {
             let error = match read_table::<C>(self.root.clone()) {
                 Ok(config) => return config,
