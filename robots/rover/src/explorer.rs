@@ -16,9 +16,9 @@ const HALF_BEAM: Radians = Radians(0.20);
 /// How fast the pull of an unvisited cell fades with its distance from the end of a way.
 const NEAR: Meters = Meters(0.7);
 /// What an unvisited cell at the end of a way is worth, beside a step on new ground.
-const PULL: f64 = 0.2;
-/// What it costs to look around and to turn before each way.
-const LOOK_SECONDS: f64 = 3.0;
+const PULL: f64 = 0.3;
+/// What it costs to look around before each way.
+const LOOK_SECONDS: f64 = 2.5;
 /// Where the cone ends.
 const CONE_EDGE: Radians = Radians(0.262);
 /// An echo that grows by more than this between two pings is another thing's.
@@ -262,7 +262,8 @@ impl Explorer {
             (-(dx.0.hypot(dy.0) / NEAR.0)).exp()
         });
         let gain = on_it.sum::<f64>() + PULL * near_its_end.sum::<f64>();
-        gain / (LOOK_SECONDS + way / (self.habits.cruise * Duration::from_secs(1)))
+        let turn = (heading - pose.heading).wrapped().abs().0 / self.habits.look.0;
+        gain / (LOOK_SECONDS + turn + way.0 / self.habits.cruise.0)
     }
 }
 

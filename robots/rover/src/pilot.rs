@@ -41,7 +41,7 @@ impl Default for PilotConfig {
             sonar_ahead_m: Meters(0.1),
             margin_m: Meters(0.38),
             clearance_m: Meters(0.28),
-            longest_way_m: Meters(3.0),
+            longest_way_m: Meters(2.5),
             battery_empty_v: Volts(6.0),
         }
     }
