@@ -15,7 +15,6 @@ fn the_wheels_stop_when_the_pilot_is_gone_and_turn_again_when_it_is_back() {
         .always(no_motion_after_its_lease())
         .run(secs(60));
     assert_eq!(run.failures(), 3);
-    assert!(run.stopped_by("drive"), "no lease ended");
     assert_eq!(
         run.vacuous(),
         [""; 0],
