@@ -2,7 +2,6 @@
 
 use rover::{Config, body, rover};
 use sinew::prelude::*;
-use sinew_safety::Arming;
 use sinew_sim::Stage;
 
 fn at_full_speed() -> Stage {
@@ -32,7 +31,7 @@ fn an_estop_stops_the_wheels_without_a_turn_of_any_actor() {
     let mut stage = at_full_speed();
     assert_eq!(driven(&stage), 2);
     let handled = stage.report().messages;
-    Arming::new(stage.board()).estop();
+    stage.arming().estop();
     assert_eq!(
         driven(&stage),
         0,
@@ -47,7 +46,7 @@ fn an_estop_stops_the_wheels_without_a_turn_of_any_actor() {
         "no command moves it while the e-stop is latched"
     );
     assert!(
-        Arming::new(stage.board()).arm().is_err(),
+        stage.arming().arm().is_err(),
         "only a reset releases it"
     );
 }
@@ -55,7 +54,7 @@ fn an_estop_stops_the_wheels_without_a_turn_of_any_actor() {
 #[test]
 fn after_a_reset_and_arming_it_drives_again() {
     let mut stage = at_full_speed();
-    let arming = Arming::new(stage.board());
+    let arming = stage.arming().clone();
     arming.estop();
     let _ = stage.run_until(stage.now() + secs(2));
     let there = stage.snapshot().distance;
@@ -68,7 +67,7 @@ fn after_a_reset_and_arming_it_drives_again() {
 #[test]
 fn a_disarm_stops_the_wheels_and_arming_lets_them_turn_again() {
     let mut stage = at_full_speed();
-    let arming = Arming::new(stage.board());
+    let arming = stage.arming().clone();
     arming.disarm();
     assert_eq!(driven(&stage), 0);
     let _ = stage.run_until(stage.now() + secs(1));
