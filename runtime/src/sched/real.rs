@@ -38,7 +38,8 @@ impl Scheduler {
     }
 
     /// Sleeps until `moment`, or until somebody is woken; `false` if there was no need to, so that tokio had no
-    /// look at its sockets. tokio's timer counts milliseconds: up to one late.
+    /// look at its sockets. tokio's timer counts milliseconds and rounds up, as epoll does: one to two and a half
+    /// late.
     async fn slept_until(&mut self, moment: Time) -> bool {
         let wait = moment.since(self.hub.now());
         let mut sleep = pin!(tokio::time::sleep(wait));
