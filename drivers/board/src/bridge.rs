@@ -78,6 +78,8 @@ pub enum Refused {
     EStop,
     /// The command came after its own end.
     Expired,
+    /// The command ends so soon that it may be older than the last disarm or e-stop: arming obeys no old command.
+    BeforeTheStop,
 }
 
 /// An open H-bridge. Dropping it takes the safe action for [`Cause::Death`](crate::Cause::Death).
@@ -90,6 +92,9 @@ pub struct Bridge {
 impl Bridge {
     /// Drives the motor until `valid_until`, which comes from the source of the command, or until the longest lease
     /// from now, whichever is earlier. Zero lets the motor go.
+    ///
+    /// A command from before the last disarm or e-stop is refused for as long as it stands: one that ends later than
+    /// [`LONGEST_LEASE`](crate::LONGEST_LEASE) after it was certainly issued since.
     ///
     /// Arm state and e-stop are read immediately before each line is written. A reversal passes through letting go.
     ///

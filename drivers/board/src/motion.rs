@@ -6,8 +6,8 @@ use crate::h_bridge::HBridge;
 use crate::safety::{Gate, Seen};
 use crate::sync::{lock, try_lock};
 use crate::{
-    Applied, BoardError, BridgePins, Cause, Duty, Level, MotionSafety, Refused, SafeAction,
-    Timestamp,
+    Applied, BoardError, BridgePins, Cause, Duty, LONGEST_LEASE, Level, MotionSafety, Refused,
+    SafeAction, Timestamp,
 };
 use serde::Serialize;
 use sinew_messages::Hertz;
@@ -60,6 +60,8 @@ struct State {
     opening: u64,
     duty: Duty,
     last_safe: Option<Cause>,
+    /// When it was last disarmed or e-stopped.
+    stopped_at: Option<Timestamp>,
     trouble: Option<String>,
 }
 
@@ -138,6 +140,7 @@ impl MotionOutput {
         valid_until: Timestamp,
     ) -> Result<Applied, BoardError> {
         let mut state = lock(&self.state);
+        let may_precede_the_stop = state.may_precede_the_stop(valid_until);
         let lines = self.lines_of(&mut state, opening)?;
         let seen = self.gate.look();
         if let Some(refused) = refusal(seen) {
@@ -147,6 +150,9 @@ impl MotionOutput {
         let until = valid_until.min(now + self.safety.longest_lease());
         if until <= now {
             return Ok(Applied::Refused(Refused::Expired));
+        }
+        if may_precede_the_stop {
+            return Ok(Applied::Refused(Refused::BeforeTheStop));
         }
         self.lease.store(until.nanos(), Ordering::SeqCst);
         match lines.drive(duty, || self.gate.look() == seen) {
@@ -160,7 +166,7 @@ impl MotionOutput {
                     Refused::EStop => Cause::EStop,
                     _ => Cause::Disarm,
                 };
-                self.rest(&mut state, cause)?;
+                self.stop(&mut state, cause)?;
                 Ok(Applied::Refused(refused))
             }
             Err(error) => {
@@ -201,7 +207,7 @@ impl MotionOutput {
 
     pub(crate) fn make_safe(&self, cause: Cause) {
         // A failure stands in `state`, and the gate is closed already.
-        let _ = self.rest(&mut lock(&self.state), cause);
+        let _ = self.stop(&mut lock(&self.state), cause);
     }
 
     /// The same, unless a thread is writing this output now: then `false`.
@@ -209,7 +215,7 @@ impl MotionOutput {
         let Some(mut state) = try_lock(&self.state) else {
             return false;
         };
-        let _ = self.rest(&mut state, cause);
+        let _ = self.stop(&mut state, cause);
         true
     }
 
@@ -236,6 +242,12 @@ impl MotionOutput {
             .ok_or_else(|| lost("its lines are not open"))
     }
 
+    /// Takes the safe action for a stop by a person or by the board, after which older commands are void.
+    fn stop(&self, state: &mut State, cause: Cause) -> Result<(), BoardError> {
+        state.stopped_at = Some(self.clock.now());
+        self.rest(state, cause)
+    }
+
     /// Takes the safe action for a cause. An output whose lines were never opened has none to take.
     fn rest(&self, state: &mut State, cause: Cause) -> Result<(), BoardError> {
         if state.lines.is_some() {
@@ -253,6 +265,15 @@ impl MotionOutput {
         lines.rest(action).inspect_err(|error| {
             state.trouble = Some(error.to_string());
         })
+    }
+}
+
+impl State {
+    /// Whether a command that is valid so long may have been issued before the last stop: no command is valid for
+    /// longer than [`LONGEST_LEASE`] from its source, so one that ends later than that after the stop was not.
+    fn may_precede_the_stop(&self, valid_until: Timestamp) -> bool {
+        self.stopped_at
+            .is_some_and(|stopped| valid_until <= stopped + LONGEST_LEASE)
     }
 }
 

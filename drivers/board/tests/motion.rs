@@ -294,6 +294,34 @@ fn the_e_stop_latches_and_its_reset_leaves_the_board_disarmed() {
 }
 
 #[test]
+fn no_command_from_before_a_stop_is_obeyed_after_arming() {
+    for stop in [sinew_board::Safety::disarm, sinew_board::Safety::estop] {
+        let (fake, board, mut bridge) = armed();
+        fake.set_now(ms(100));
+        let old = ms(350);
+        let _ = bridge.drive(duty(0.5), old).unwrap();
+        stop(board.safety());
+        board.safety().reset_estop();
+        fake.set_now(ms(120));
+        assert!(board.safety().arm());
+        fake.take();
+        // The longest lease is 1 s: what ends by then may have been waiting somewhere since before the stop.
+        for until in [old, ms(1100)] {
+            let applied = bridge.drive(duty(0.5), until).unwrap();
+            assert_eq!(
+                applied,
+                Applied::Refused(Refused::BeforeTheStop),
+                "{until:?}"
+            );
+        }
+        assert_eq!(fake.take(), []);
+        assert_eq!(board.next_deadline(), None);
+        let applied = bridge.drive(duty(0.5), ms(1101)).unwrap();
+        assert_eq!(applied, Applied::Driven(duty(0.5)));
+    }
+}
+
+#[test]
 fn every_change_of_the_arm_state_begins_a_new_epoch() {
     let (_fake, board, _bridge) = armed();
     let safety = board.safety();
@@ -481,13 +509,15 @@ fn an_older_handle_neither_drives_nor_stops_the_newest_one() {
     let mut older = claim.open().unwrap();
     let mut newest = claim.open().unwrap();
     board.safety().arm();
-    let error = older.drive(duty(0.5), ms(100)).unwrap_err().to_string();
+    // Opening again disarmed the board at 0, and nothing from before that counts.
+    fake.set_now(ms(1000));
+    let error = older.drive(duty(0.5), ms(1100)).unwrap_err().to_string();
     assert!(error.contains("opened again"), "{error}");
-    let _ = newest.drive(duty(0.5), ms(100)).unwrap();
+    let _ = newest.drive(duty(0.5), ms(1100)).unwrap();
     fake.take();
     drop(older);
     assert_eq!(fake.take(), []);
-    assert_eq!(board.next_deadline(), Some(ms(100)));
+    assert_eq!(board.next_deadline(), Some(ms(1100)));
 }
 
 #[test]

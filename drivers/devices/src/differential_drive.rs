@@ -49,6 +49,8 @@ pub struct DifferentialDriveCounters {
     pub refused_estop: u64,
     /// Writes refused because the lease had ended.
     pub refused_expired: u64,
+    /// Writes refused because the command may be older than the last disarm or e-stop.
+    pub refused_before_stop: u64,
     /// Writes refused for a reason that the board learnt since.
     pub refused_otherwise: u64,
     /// Commands that were no numbers; the wheels were stopped.
@@ -190,6 +192,7 @@ impl DifferentialDrive {
             Refused::Disarmed => &mut self.counters.refused_disarmed,
             Refused::EStop => &mut self.counters.refused_estop,
             Refused::Expired => &mut self.counters.refused_expired,
+            Refused::BeforeTheStop => &mut self.counters.refused_before_stop,
             _ => &mut self.counters.refused_otherwise,
         };
         *counter += 1;

@@ -213,7 +213,7 @@ fn disarmed_it_never_drives_and_counts_the_refusals() {
 fn an_e_stop_stops_at_once_and_only_resetting_and_arming_lets_it_drive_again_from_zero() {
     let config = DifferentialDriveConfig::default();
     let mut rig = Rig::armed(&config);
-    rig.look_until(1500);
+    rig.look_until(2000);
     let board = rig.board.clone();
     rig.bench.at(ms(500), {
         let board = board.clone();
@@ -224,7 +224,7 @@ fn an_e_stop_stops_at_once_and_only_resetting_and_arming_lets_it_drive_again_fro
         board.safety().reset_estop();
         assert!(board.safety().arm());
     });
-    let (_, seen) = rig.run(&config, says(twist(0.4, 0.0), 1500), ms(1500));
+    let (_, seen) = rig.run(&config, says(twist(0.4, 0.0), 2000), ms(2000));
     assert!(turns(seen[498].1), "{:?}", seen[498]);
     let stopped = &seen[500..1000];
     assert!(
@@ -234,7 +234,7 @@ fn an_e_stop_stops_at_once_and_only_resetting_and_arming_lets_it_drive_again_fro
     );
     let first = seen[1000..].iter().find(|seen| turns(seen.1)).unwrap();
     assert!(duty(first.1) < 0.05, "{first:?}");
-    assert!(duty(seen[1499].1) > 0.3, "{:?}", seen[1499]);
+    assert!(duty(seen[1999].1) > 0.3, "{:?}", seen[1999]);
 }
 
 #[test]

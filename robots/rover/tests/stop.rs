@@ -78,6 +78,25 @@ fn a_disarm_stops_the_wheels_and_arming_lets_them_turn_again() {
 }
 
 #[test]
+fn arming_right_after_a_stop_obeys_no_command_from_before_it() {
+    for stop in [Arming::disarm, Arming::estop] {
+        let mut stage = at_full_speed();
+        let arming = Arming::new(stage.board());
+        let stopped = stage.now();
+        stop(&arming);
+        arming.reset();
+        arming.arm().expect("nothing speaks against it");
+        // Commands stand for 250 ms, and for 1 s at most: those that end within 1 s of the stop may be old.
+        for after in [1, 10, 100, 250, 500, 740] {
+            let _ = stage.run_until(stopped + ms(after));
+            assert_eq!(driven(&stage), 0, "{after} ms after the stop");
+        }
+        let _ = stage.run_until(stopped + secs(2));
+        assert_eq!(driven(&stage), 2, "new commands are obeyed");
+    }
+}
+
+#[test]
 fn the_end_of_the_program_brakes_the_wheels() {
     let stage = at_full_speed();
     let board = stage.board().clone();
