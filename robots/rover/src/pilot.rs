@@ -147,7 +147,9 @@ impl Handler<BatteryState> for Pilot {
         battery: BatteryState,
         _: &mut Context<Self>,
     ) -> Result<(), Failure> {
-        self.is_empty = battery.voltage < self.battery_empty;
+        // A voltage that is no number counts as empty.
+        let is_full = battery.voltage >= self.battery_empty;
+        self.is_empty = !is_full;
         Ok(())
     }
 }

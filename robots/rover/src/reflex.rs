@@ -100,6 +100,10 @@ impl Reflex {
         if self.ahead == Ahead::Silent || self.stance != Stance::Upright {
             return Twist::ZERO;
         }
+        // The smaller of no number and a speed is the speed: what was never asked for.
+        if !(wanted.x.0.is_finite() && wanted.yaw.0.is_finite()) {
+            return Twist::ZERO;
+        }
         let fastest = if self.touching {
             MetersPerSecond::ZERO
         } else {
@@ -230,6 +234,18 @@ mod tests {
                 speed == MetersPerSecond::ZERO || left >= config.stop_distance_m - Meters(1e-9)
             );
         }
+    }
+
+    #[test]
+    fn what_is_no_number_stands_still() {
+        let none = f64::NAN;
+        let free = reflex(Ahead::Free(Meters(3.0)));
+        let yaw = Twist::new(MetersPerSecond(0.4), RadiansPerSecond(none));
+        for strange in [forward(none), forward(f64::INFINITY), yaw] {
+            assert_eq!(free.clamped(strange), Twist::ZERO);
+        }
+        let unread = reflex(Ahead::Free(Meters(none)));
+        assert_eq!(unread.clamped(forward(0.4)).x, MetersPerSecond::ZERO);
     }
 
     #[test]
