@@ -45,10 +45,7 @@ fn an_estop_stops_the_wheels_without_a_turn_of_any_actor() {
         0,
         "no command moves it while the e-stop is latched"
     );
-    assert!(
-        stage.arming().arm().is_err(),
-        "only a reset releases it"
-    );
+    assert!(stage.arming().arm().is_err(), "only a reset releases it");
 }
 
 #[test]
@@ -79,11 +76,15 @@ fn a_disarm_stops_the_wheels_and_arming_lets_them_turn_again() {
 
 #[test]
 fn arming_right_after_a_stop_obeys_no_command_from_before_it() {
-    for stop in [Arming::disarm, Arming::estop] {
+    for pressed in [false, true] {
         let mut stage = at_full_speed();
-        let arming = Arming::new(stage.board());
+        let arming = stage.arming().clone();
         let stopped = stage.now();
-        stop(&arming);
+        if pressed {
+            arming.estop();
+        } else {
+            arming.disarm();
+        }
         arming.reset();
         arming.arm().expect("nothing speaks against it");
         // Commands stand for 250 ms, and for 1 s at most: those that end within 1 s of the stop may be old.
