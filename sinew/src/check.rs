@@ -10,8 +10,9 @@ use crate::config::{Loaded, RobotConfig, read_text};
 use crate::finding::{Finding, FindingKind};
 use crate::robot::Robot;
 use crate::source::SourceText;
+use sinew_messages::Meters;
 use sinew_runtime::Graph;
-use sinew_sim::World;
+use sinew_sim::{Body, World};
 use std::path::Path;
 
 /// A robot that was looked at.
@@ -40,7 +41,11 @@ pub(crate) fn check<C: RobotConfig>(
             findings.extend(wrong);
             World::room()
         }
-        Some(Ok(world)) => world,
+        Some(Ok((world, source))) => {
+            let body = (robot.body)(&loaded.config);
+            findings.extend(room_to_start(&world, &body, &source));
+            world
+        }
         None => World::room(),
     };
     let (graph, wrong) = wiring::check(robot, &loaded);
@@ -53,9 +58,30 @@ pub(crate) fn check<C: RobotConfig>(
     }
 }
 
-fn read_world(path: &Path) -> Result<World, Vec<Finding>> {
+fn read_world(path: &Path) -> Result<(World, SourceText), Vec<Finding>> {
     let source = read_text(path, "world file").map_err(|finding| vec![finding])?;
-    parse_world(&source)
+    Ok((parse_world(&source)?, source))
+}
+
+/// A body that moves must fit wherever a seed may put it down, or some seeds would run and others not.
+fn room_to_start(world: &World, body: &Body, source: &SourceText) -> Option<Finding> {
+    let radius = body.hull().radius;
+    let gap = world.start_clearance(radius);
+    if !body.moves() || gap >= Meters(0.0) {
+        return None;
+    }
+    let message = format!(
+        "the body does not fit at the start: its hull of {radius} radius can reach {:.2} into something",
+        -gap
+    );
+    let help = "move [start] or what stands there, or make its spread_m smaller";
+    let finding = Finding::new(FindingKind::World, message, help);
+    // A start may be written in more ways than as a section; then only the message names it.
+    let begin = source.text().find("[start]");
+    Some(match begin {
+        Some(begin) => finding.at(source.place(begin..begin + "[start]".len())),
+        None => finding,
+    })
 }
 
 fn parse_world(source: &SourceText) -> Result<World, Vec<Finding>> {

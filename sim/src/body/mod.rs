@@ -143,6 +143,12 @@ impl Body {
         self.hull
     }
 
+    /// Whether it moves: it has a wheel on each side. Other bodies stay where they are and touch nothing.
+    #[must_use]
+    pub fn moves(&self) -> bool {
+        self.frame().is_some()
+    }
+
     pub(crate) fn parts(&self) -> &[Part] {
         &self.parts
     }

@@ -19,7 +19,7 @@ pub enum StageError {
     NotFitted(Box<ClaimInfo>),
     /// The body stands in something.
     #[error(
-        "the body does not fit at the start of world {world:?}: its hull of {radius} radius reaches {depth} into \
+        "the body does not fit at the start of world {world:?}: its hull of {radius} radius reaches {depth:.2} into \
          something; move [start], or what stands there"
     )]
     NoRoom {

@@ -22,6 +22,9 @@ use sinew_runtime::Random;
 /// The built-in room's file.
 const ROOM: &str = include_str!("../../worlds/room.toml");
 
+/// The places where a seed may put a body down are looked at on a grid of this many steps to each side.
+const START_STEPS: i32 = 8;
+
 /// How exactly a body is put down at its start: evenly within these bounds to both sides, as the seed decides.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Spread {
@@ -109,6 +112,31 @@ impl World {
             (self.start.heading + Radians(within(self.spread.heading.0))).wrapped();
         self.spread = Spread::default();
         self
+    }
+
+    /// The smallest gap that a round hull has wherever a seed may put it down; negative if it overlaps something
+    /// there.
+    #[must_use]
+    pub fn start_clearance(&self, radius: Meters) -> Meters {
+        let spread = self.spread.place;
+        let shift = |step: i32| spread * (f64::from(step) / f64::from(START_STEPS));
+        let gap = |(x, y): (i32, i32)| {
+            let place = Point {
+                x: self.start.x + shift(x),
+                y: self.start.y + shift(y),
+            };
+            self.clearance(place, radius)
+        };
+        let steps = -START_STEPS..=START_STEPS;
+        let places = steps
+            .clone()
+            .flat_map(|x| steps.clone().map(move |y| (x, y)));
+        places.map(gap).fold(
+            gap((0, 0)),
+            |least, gap| {
+                if gap < least { gap } else { least }
+            },
+        )
     }
 
     /// Where on the globe it lies.

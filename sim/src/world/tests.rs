@@ -289,3 +289,15 @@ fn without_a_spread_every_seed_puts_a_body_down_at_the_start() {
         assert_eq!(hall.clone().put_down(seed).start(), hall.start());
     }
 }
+
+#[test]
+fn the_room_at_the_start_is_that_of_the_worst_place_a_seed_may_choose() {
+    let hall = |start: &str| {
+        let text = format!("[bounds]\nx = [0, 9]\ny = [0, 9]\n[start]\n{start}\n");
+        World::from_toml(&text, "hall.toml").unwrap()
+    };
+    let gap = |start| hall(start).start_clearance(Meters(0.1)).0;
+    assert!((gap("x = 1.0\ny = 3.0") - 0.9).abs() < 1e-6);
+    assert!((gap("x = 1.0\ny = 3.0\nspread_m = 0.5") - 0.4).abs() < 1e-6);
+    assert!((gap("x = 1.0\ny = 3.0\nspread_m = 1.5") + 0.6).abs() < 1e-6);
+}

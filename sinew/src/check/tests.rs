@@ -319,3 +319,20 @@ fn a_clash_of_defaults_is_placed_where_the_code_adds_the_nodes() {
         findings[0]
     );
 }
+
+#[test]
+fn a_body_that_does_not_fit_wherever_a_seed_puts_it_is_found_before_it_runs() {
+    let found = |start: &str, body: &Body| {
+        let text = format!("[bounds]\nx = [0, 4]\ny = [0, 4]\n[start]\n{start}\n");
+        let source = SourceText::new("w.toml", text);
+        room_to_start(&parse_world(&source).unwrap(), body, &source)
+    };
+    let cart = body(&Config::default());
+    assert_eq!(found("x = 1\ny = 1\nspread_m = 0.5", &cart), None);
+    for start in ["x = 0.05\ny = 1", "x = 1\ny = 1\nspread_m = 2"] {
+        let finding = found(start, &cart).unwrap();
+        assert!(finding.help().contains("spread_m"), "{finding}");
+        assert_eq!(finding.place().map(|place| place.line()), Some(4));
+        assert_eq!(found(start, &Body::bench()), None);
+    }
+}
