@@ -49,7 +49,7 @@ impl Run {
         self.end.coverage
     }
 
-    /// The smallest gap between the hull and a thing.
+    /// The smallest gap between the hull and a thing; infinite for a body that does not move.
     #[must_use]
     pub fn closest_approach(&self) -> Meters {
         self.end.closest_approach
@@ -173,10 +173,16 @@ impl Run {
         } else {
             "all of it simulated"
         };
+        let closest = self.closest_approach();
+        // What does not move comes near nothing.
+        let nearest = if closest.0.is_finite() {
+            format!(" · nearest to a thing {closest:.2}")
+        } else {
+            String::new()
+        };
         format!(
-            "{}, {hardware} · nearest to a thing {:.2} m · seed {} · trace {:016x}",
+            "{}, {hardware}{nearest} · seed {} · trace {:016x}",
             self.robot,
-            self.closest_approach().0,
             self.seed,
             self.trace_hash(),
         )

@@ -41,7 +41,7 @@ pub struct Snapshot {
     pub distance: Meters,
     /// The visited part of the free half-meter cells, 0 to 1.
     pub coverage: f64,
-    /// The smallest gap between the hull and a thing so far.
+    /// The smallest gap between the hull and a thing so far; infinite for a body that does not move.
     pub closest_approach: Meters,
     /// Contacts so far.
     pub collisions: u64,

@@ -278,3 +278,10 @@ fn a_press_of_no_button_is_refused() {
         "a press of \"led\" cannot be: there is no such button; there are button"
     );
 }
+
+#[test]
+fn a_bench_that_drives_nowhere_comes_near_nothing() {
+    let run = Simulation::of(lamp, lamp_on_bench).run(Duration::from_secs(1));
+    assert_eq!(run.closest_approach(), Meters(f64::INFINITY));
+    assert!(!run.picture().contains("nearest"));
+}

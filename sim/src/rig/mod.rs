@@ -308,7 +308,7 @@ impl Rig {
             is_touching: chassis.is_some_and(Chassis::touches),
             distance: chassis.map_or(Meters::ZERO, Chassis::distance),
             coverage: self.coverage.ratio(),
-            closest_approach: chassis.map_or(Meters::ZERO, Chassis::closest),
+            closest_approach: chassis.map_or(Meters(f64::INFINITY), Chassis::closest),
             collisions: collisions(chassis),
             faults_injected: self.injected,
         }

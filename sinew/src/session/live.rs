@@ -24,14 +24,18 @@ pub(super) fn frame(
         (true, true) => "touching",
         (true, false) => "armed",
     };
-    let figures = format!(
-        "{:5.1} s  {:5.2} m driven  {:3.0} % visited  nearest {:.2} m  {} collisions  {state}",
-        snapshot.at.seconds(),
-        snapshot.distance.0,
-        snapshot.coverage * 100.0,
-        snapshot.closest_approach.0,
-        snapshot.collisions,
-    );
+    let drive = if snapshot.closest_approach.0.is_finite() {
+        format!(
+            "{:5.2} m driven  {:3.0} % visited  nearest {:.2} m  {} collisions",
+            snapshot.distance.0,
+            snapshot.coverage * 100.0,
+            snapshot.closest_approach.0,
+            snapshot.collisions,
+        )
+    } else {
+        "stays where it is".to_owned()
+    };
+    let figures = format!("{:5.1} s  {drive}  {state}", snapshot.at.seconds());
     let map = text_map(snapshot, width, height.saturating_sub(AROUND));
     let mut lines = vec![format!("{robot}: {hardware}, {times}. Ctrl-C stops.")];
     lines.extend(map.lines().map(str::to_owned));

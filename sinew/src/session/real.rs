@@ -67,6 +67,7 @@ pub(crate) fn run<C: RobotConfig>(
     let report = system.shut_down();
     drop(served);
     let summary = Summary {
+        // Nothing was; the seconds of a real board are all real.
         seconds_simulated: 0.0,
         seconds_real,
         distance_m: None,
@@ -109,7 +110,7 @@ fn drive(
     let start = system.now();
     let end = start + Duration::from_secs_f64(arguments.seconds);
     let pace = Pace::start(Speed::Max);
-    let (mut failures, mut ended) = (Failures::default(), None);
+    let (mut failures, mut ended) = (Failures::since(start), None);
     while system.now() < end && !stop.requested() && ended.is_none() {
         let next = end.min(system.now() + LOOK);
         if let Progress::Ended(why) = system.run_until(next) {

@@ -184,12 +184,15 @@ fn real_ports(ports: &BTreeMap<String, String>) -> Vec<RealPort> {
 }
 
 fn sum_up(run: &Run, seconds_real: f64, picture: Option<&std::path::PathBuf>) -> Summary {
+    // What does not move comes near nothing, and nobody measures how far it drove.
+    let closest_approach_m = finite(run.closest_approach().0);
+    let driven = |value: f64| closest_approach_m.and(finite(value));
     Summary {
         seconds_simulated: run.duration().as_secs_f64(),
         seconds_real,
-        distance_m: finite(run.distance().0),
-        coverage: finite(run.coverage()),
-        closest_approach_m: finite(run.closest_approach().0),
+        distance_m: driven(run.distance().0),
+        coverage: driven(run.coverage()),
+        closest_approach_m,
         collisions: Some(run.collisions()),
         messages: run.messages(),
         failures: run.failures(),

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 /// What a run came to; `--json` prints exactly this object. What nobody could measure is null: a real board
-/// tells neither distance nor coverage.
+/// tells neither distance nor coverage, and a bench does not drive.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Summary {
     pub(crate) seconds_simulated: f64,
@@ -59,7 +59,7 @@ impl Summary {
     }
 }
 
-/// A number that JSON can hold: where nothing was ever near, the closest approach is infinite.
+/// A number that JSON can hold: of a body that does not move the closest approach is infinite.
 pub(crate) fn finite(value: f64) -> Option<f64> {
     value.is_finite().then_some(value)
 }
