@@ -45,13 +45,18 @@ pub(crate) enum Command {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct RunArguments {
     /// How long, in the robot's time
-    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) seconds: f64,
     /// What decides everything that is left to chance: the same seed, the same run
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1,
+        allow_negative_numbers = true
+    )]
     pub(crate) seed: u64,
     /// How many times real time, or `max` [default: 10 on a terminal, else max; 1 beside real hardware]
-    #[arg(long, value_name = "FACTOR|max", value_parser = speed)]
+    #[arg(long, value_name = "FACTOR|max", value_parser = speed, allow_negative_numbers = true)]
     pub(crate) speed: Option<Speed>,
     /// The simulated surroundings, a TOML file [default: a room with obstacles]
     #[arg(long, value_name = "FILE")]

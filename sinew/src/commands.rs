@@ -49,6 +49,7 @@ pub fn run<C: RobotConfig>(name: &'static str, graph: RobotFn<C>, body: BodyFn<C
         Command::Ctl(arguments) => ctl::run(name, &arguments),
     };
     match done {
+        Ok(()) if out::has_lost() => ExitCode::from(WRONG),
         Ok(()) => ExitCode::SUCCESS,
         Err(code) => ExitCode::from(code),
     }

@@ -20,6 +20,8 @@ use reader::Document;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// The file that is read when nobody names another.
@@ -120,21 +122,18 @@ impl<C: RobotConfig> Loaded<C> {
 pub(crate) fn read_text(path: &Path, what: &str) -> Result<SourceText, Finding> {
     let name = path.display().to_string();
     let refuse = |message: String, help: &str| Finding::new(FindingKind::File, message, help);
-    let size = std::fs::metadata(path)
+    // A device or a pipe tells no size and may never end, so the limit stands on what is read.
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(LONGEST_FILE + 1).read_to_end(&mut bytes))
         .map_err(|error| {
             let help = "give the path of a readable file, or leave the option away";
             refuse(format!("cannot read the {what} {name}: {error}"), help)
-        })?
-        .len();
-    if size > LONGEST_FILE {
-        let message =
-            format!("the {what} {name} has {size} bytes, over the limit of {LONGEST_FILE}");
+        })?;
+    if bytes.len() as u64 > LONGEST_FILE {
+        let message = format!("the {what} {name} is longer than the limit of {LONGEST_FILE} bytes");
         return Err(refuse(message, "is it the right file?"));
     }
-    let bytes = std::fs::read(path).map_err(|error| {
-        let help = "give the path of a readable file, or leave the option away";
-        refuse(format!("cannot read the {what} {name}: {error}"), help)
-    })?;
     String::from_utf8(bytes)
         .map(|text| SourceText::new(&name, text))
         .map_err(|error| {

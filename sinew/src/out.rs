@@ -1,12 +1,28 @@
 //! What a program prints: results to stdout, everything else to stderr.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Prints a result. A reader that has closed the pipe, as `head` does, is no failure.
+/// Whether a result could not be written.
+static LOST: AtomicBool = AtomicBool::new(false);
+
+/// Prints a result. A reader that has closed the pipe, as `head` does, is no failure; a full disk is told, and the
+/// program's exit code says so too.
 pub(crate) fn result(text: &str) {
     let mut out = io::stdout().lock();
     let newline = if text.ends_with('\n') { "" } else { "\n" };
-    let _ = write!(out, "{text}{newline}").and_then(|()| out.flush());
+    let written = write!(out, "{text}{newline}").and_then(|()| out.flush());
+    if let Err(why) = written
+        && why.kind() != ErrorKind::BrokenPipe
+        && !LOST.swap(true, Ordering::AcqRel)
+    {
+        error(&format!("cannot write to standard output: {why}"));
+    }
+}
+
+/// Whether a result was lost.
+pub(crate) fn has_lost() -> bool {
+    LOST.load(Ordering::Acquire)
 }
 
 /// Tells the user something beside the result.

@@ -417,3 +417,16 @@ fn any_bytes_give_findings_or_a_configuration_and_never_a_panic() {
         }
     }
 }
+
+#[test]
+fn a_port_that_is_mapped_to_no_device_is_refused() {
+    let loaded = Loaded::<Config>::parse(&SourceText::new(
+        "robot.toml",
+        "[board.ports]\nimu = \"/dev/ttyUSB1\"\ngnss = \"\"\n",
+    ));
+    let [finding] = &loaded.findings[..] else {
+        panic!("{:#?}", loaded.findings);
+    };
+    assert!(finding.message().contains("is no device"), "{finding}");
+    assert_eq!(finding.place().map(|place| place.line()), Some(3));
+}

@@ -195,6 +195,42 @@ fn files_that_cannot_be_read_are_named_with_what_to_do() {
     assert!(err(&folder.run("check")).contains("not UTF-8 text: see line 2"));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_never_ends_is_read_up_to_the_limit_only() {
+    let folder = Folder::new("endless");
+    for line in ["check --config /dev/zero", "check --world /dev/zero"] {
+        let output = folder.run(line);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(err(&output).contains("longer than the limit of 1048576 bytes"));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_cannot_be_written_is_told_and_no_success() {
+    let folder = Folder::new("full");
+    for line in ["graph", "--seconds 1 --json"] {
+        let full = std::fs::File::options()
+            .write(true)
+            .open("/dev/full")
+            .unwrap();
+        let output = folder.command("toy", line).stdout(full).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        assert!(err(&output).contains("cannot write to standard output"));
+    }
+}
+
+#[test]
+fn a_negative_number_is_refused_with_what_is_wanted() {
+    let folder = Folder::new("negative");
+    for line in ["--seconds -1", "--speed -1"] {
+        let output = folder.run(line);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(err(&output).contains("such as"), "{}", err(&output));
+    }
+}
+
 #[test]
 fn the_graph_is_drawn_in_three_forms() {
     let folder = Folder::new("graph");

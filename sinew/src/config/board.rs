@@ -1,6 +1,7 @@
 //! The section `[board]` of `robot.toml`: which hardware is real.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -36,5 +37,30 @@ pub struct BoardSection {
     /// `backend = "mock"`: what everything is, unless a port says otherwise.
     pub backend: Backend,
     /// `[board.ports]`, `gnss = "/dev/ttyUSB0"`: a device's port to a real serial device.
+    #[serde(deserialize_with = "devices")]
     pub ports: BTreeMap<String, String>,
+}
+
+/// Ports and their devices, each with a name.
+fn devices<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, String>, D::Error> {
+    let ports = BTreeMap::<String, Device>::deserialize(from)?;
+    Ok(ports
+        .into_iter()
+        .map(|(port, device)| (port, device.0))
+        .collect())
+}
+
+/// The name of a serial device. A type of its own, so that a refusal stands at its line.
+struct Device(String);
+
+impl<'de> Deserialize<'de> for Device {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(from)?;
+        if name.is_empty() {
+            return Err(D::Error::custom(
+                "\"\" is no device; write one such as /dev/ttyUSB0",
+            ));
+        }
+        Ok(Device(name))
+    }
 }
