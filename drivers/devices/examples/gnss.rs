@@ -39,7 +39,12 @@ fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
 }
 
 fn run(arguments: impl Iterator<Item = String>) -> Result<(), Box<dyn Error>> {
-    let (place, baud) = parse(arguments)?;
+    let arguments: Vec<String> = arguments.collect();
+    if arguments.iter().any(|one| one == "--help" || one == "-h") {
+        writeln!(io::stdout(), "{USAGE}")?;
+        return Ok(());
+    }
+    let (place, baud) = parse(arguments.into_iter())?;
     let kind = std::fs::metadata(&place).map_err(|error| explain(&place, &error))?;
     if kind.is_dir() {
         return Err(format!("{place} is a folder; name a serial port or a file").into());
