@@ -7,7 +7,7 @@ use sinew_sim::{Fault, no_motion_after_its_lease, panic, property};
 #[test]
 fn a_drive_that_panics_leaves_the_wheels_braked_and_the_rover_disarmed() {
     let stands = property("nothing is driven after the drive panicked", |moment| {
-        if moment.at < Timestamp::ZERO + ms(10_100) {
+        if moment.at < Timestamp::ZERO + ms(10_020) {
             return Ok(false);
         }
         match moment.motors.iter().find(|motor| motor.duty != Duty::ZERO) {

@@ -3,7 +3,7 @@
 use rover::{body, rover};
 use sinew::prelude::*;
 use sinew_sim::{
-    Fault, freeze, no_motion_after_its_lease, no_wheel_turns_after_silence, panic, unplug,
+    Fault, freeze, no_motion_after_its_lease, no_wheel_turns_after_silence, panic, property, unplug,
 };
 
 fn failures_of(run: &sinew_sim::Run, node: &str) -> u64 {
@@ -71,14 +71,27 @@ fn a_sonar_whose_actor_panics_is_back_and_the_rover_drives_on() {
 }
 
 #[test]
-fn a_frozen_sonar_never_drives_the_rover_into_anything_at_speed() {
-    // It repeats its last echo for ever, which no receiver can tell from a wall that keeps its distance; the
-    // bumper is what is left.
+fn a_frozen_sonar_is_believed_and_the_bumper_ends_each_push() {
+    // It repeats its last echo for ever, which no receiver can tell from a wall that keeps its distance: the rover
+    // touches what it does not see, and the bumper is what is left.
+    let (mut touched, mut since) = (0, Timestamp::ZERO);
+    let no_push = property("it does not push on what it touches", move |moment| {
+        if moment.collisions > touched {
+            (touched, since) = (moment.collisions, moment.at);
+        }
+        let pushing = moment.motors.iter().all(|motor| motor.duty.ratio() > 0.0);
+        let later = moment.at.since(since);
+        match (touched > 0 && later >= ms(30) && later < ms(300), pushing) {
+            (true, true) => Err(format!("both wheels drive forward {later:?} after a touch")),
+            (inside, _) => Ok(inside),
+        }
+    });
     let run = Simulation::of(rover, body)
-        .seed(11)
+        .seed(7)
         .fault(Fault::at(secs(12), freeze("sonar")))
+        .always(no_push)
         .always(no_motion_after_its_lease())
-        .run(secs(60));
-    assert!(run.distance() > Meters(1.0));
+        .run(secs(40));
     assert_eq!(run.faults_injected(), 1);
+    assert!(run.collisions() > 0, "nothing put the bumper to the test");
 }
