@@ -336,3 +336,29 @@ fn a_body_that_does_not_fit_wherever_a_seed_puts_it_is_found_before_it_runs() {
         assert_eq!(found(start, &Body::bench()), None);
     }
 }
+
+#[test]
+fn a_clash_marks_the_lines_of_its_own_two_owners_only() {
+    let text = "[sonar]\ntrigger = \"GPIO4\"\necho = \"GPIO7\"\n[bumper]\npin = \"GPIO4\"\n\
+                [drive.left]\nforward = \"GPIO4\"\n";
+    let findings = look(body, text);
+    let of = |owner: &str| {
+        let clash = findings.iter().find(|finding| {
+            finding.kind() == FindingKind::Clash
+                && finding.message().contains(owner)
+                && finding.message().contains("node \"bumper\"")
+        });
+        clash.unwrap().render(false)
+    };
+    assert!(
+        !of("node \"drive\"").contains("trigger"),
+        "{}",
+        of("node \"drive\"")
+    );
+    assert!(
+        !of("node \"sonar\"").contains("forward"),
+        "{}",
+        of("node \"sonar\"")
+    );
+    assert!(of("node \"sonar\"").contains("trigger = "));
+}

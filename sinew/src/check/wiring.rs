@@ -58,9 +58,13 @@ pub(super) struct Places<'a> {
 impl Places<'_> {
     /// All places of a resource, those of the file first.
     pub(super) fn of(&self, what: &Resource, owners: &[Option<&String>]) -> Vec<Place> {
-        let written = written(what, self.leaves)
-            .into_iter()
-            .map(|leaf| leaf.place.clone());
+        let mut written = written(what, self.leaves);
+        // A third node may have written the same place: what the owners' own sections say comes first.
+        let is_owners = |leaf: &&Leaf| owners.iter().flatten().any(|owner| is_of(leaf, owner));
+        if written.iter().any(is_owners) {
+            written.retain(is_owners);
+        }
+        let written = written.into_iter().map(|leaf| leaf.place.clone());
         let added = owners
             .iter()
             .flatten()
@@ -116,6 +120,12 @@ fn clash_finding(clash: &Clash, places: &Places<'_>) -> Finding {
     all.fold(finding, |finding, place| {
         finding.see_also(place, "and here")
     })
+}
+
+/// Whether a value stands in the section that is called as the node is: `left_encoder` for `left-encoder`.
+fn is_of(leaf: &Leaf, node: &str) -> bool {
+    let section = leaf.name.split('.').next().unwrap_or_default();
+    section.replace('_', "-") == node.replace('_', "-")
 }
 
 /// The values of the file that name a resource.
