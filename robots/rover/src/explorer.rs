@@ -54,6 +54,8 @@ pub struct Explorer {
     unvisited: BTreeSet<(i32, i32)>,
     cell: Option<(i32, i32)>,
     plan: Plan,
+    /// Steps since this plan was made.
+    steps: u32,
 }
 
 /// What it is doing.
@@ -76,6 +78,8 @@ enum Plan {
     },
     /// Backs away from what it touched.
     Back { from: Pose },
+    /// Stands still: it turned and turned, and the odometry did not.
+    Lost,
 }
 
 /// One distance that was heard, at the heading at which it was.
@@ -95,6 +99,7 @@ impl Explorer {
             unvisited: BTreeSet::new(),
             cell: None,
             plan: Plan::look(),
+            steps: 0,
         }
     }
 
@@ -114,21 +119,26 @@ impl Explorer {
                 if before
                     .is_some_and(|before| left_the_cone_near(before, range.distance, clearance))
                 {
-                    self.plan = Plan::look();
+                    self.begin(Plan::look());
                 }
             }
-            Plan::Face { .. } | Plan::Back { .. } => {}
+            Plan::Face { .. } | Plan::Back { .. } | Plan::Lost => {}
         }
     }
 
     /// Has touched something.
     pub fn touch(&mut self, pose: Pose) {
-        self.plan = Plan::Back { from: pose };
+        self.begin(Plan::Back { from: pose });
     }
 
     /// What to do at this pose, with the way ahead that is known to be free.
     pub fn step(&mut self, pose: Pose, ahead: Option<Meters>) -> Twist {
         self.remember(pose);
+        self.steps += 1;
+        if self.steps > self.plan.patience() {
+            let next = self.plan.given_up();
+            self.begin(next);
+        }
         let blocked = ahead.is_some_and(|ahead| ahead + self.habits.mounted <= self.habits.margin);
         match &mut self.plan {
             Plan::Look { turned, last, .. } => {
@@ -143,12 +153,13 @@ impl Explorer {
             Plan::Face { heading, way } => {
                 let error = (*heading - pose.heading).wrapped();
                 if error.abs() < AIM {
-                    self.plan = Plan::Drive {
+                    let drive = Plan::Drive {
                         heading: *heading,
                         from: pose,
                         way: *way,
                         heard: None,
                     };
+                    self.begin(drive);
                     return Twist::ZERO;
                 }
                 let fastest = self.habits.look;
@@ -159,7 +170,7 @@ impl Explorer {
                 heading, from, way, ..
             } => {
                 if blocked || distance(*from, pose) >= *way {
-                    self.plan = Plan::look();
+                    self.begin(Plan::look());
                     return Twist::ZERO;
                 }
                 let error = (*heading - pose.heading).wrapped();
@@ -168,11 +179,17 @@ impl Explorer {
             }
             Plan::Back { from } => {
                 if distance(*from, pose) >= CELL / 4.0 {
-                    self.plan = Plan::look();
+                    self.begin(Plan::look());
                 }
                 Twist::new(-self.habits.cruise / 3.0, RadiansPerSecond::ZERO)
             }
+            Plan::Lost => Twist::ZERO,
         }
+    }
+
+    fn begin(&mut self, plan: Plan) {
+        self.plan = plan;
+        self.steps = 0;
     }
 
     /// Counts the cell it is in, once per entry.
@@ -187,6 +204,7 @@ impl Explorer {
 
     /// Chooses among all that was heard; the freest heading if no way is wide enough.
     fn choose(&mut self, pose: Pose) {
+        self.steps = 0;
         let plan = std::mem::replace(&mut self.plan, Plan::look());
         let Plan::Look { heard, .. } = plan else {
             return;
@@ -200,7 +218,7 @@ impl Explorer {
         let weighed = usable.map(|(heading, way)| (self.worth(pose, heading, way), heading, way));
         let best = weighed.max_by(|a, b| a.0.total_cmp(&b.0));
         if let Some((_, heading, way)) = best {
-            self.plan = Plan::Face { heading, way };
+            self.begin(Plan::Face { heading, way });
         }
     }
 
@@ -274,6 +292,26 @@ impl Plan {
             turned: Radians::ZERO,
             last: None,
             heard: Vec::with_capacity(128),
+        }
+    }
+
+    /// After how many steps of 10 ms a plan is given up. A turn takes 2.2 s, a way of 2.5 m less than 15 s; backing
+    /// is blind. What takes longer is not seen by the wheels' encoders: one is torn off, or a wheel is held.
+    const fn patience(&self) -> u32 {
+        match self {
+            Self::Look { .. } => 500,
+            Self::Face { .. } => 300,
+            Self::Drive { .. } => 1_500,
+            Self::Back { .. } => 100,
+            Self::Lost => 300,
+        }
+    }
+
+    /// What follows a plan that was given up.
+    fn given_up(&self) -> Self {
+        match self {
+            Self::Look { .. } | Self::Face { .. } => Self::Lost,
+            Self::Drive { .. } | Self::Back { .. } | Self::Lost => Self::look(),
         }
     }
 }
@@ -432,6 +470,29 @@ mod tests {
             matches!(far.plan, Plan::Drive { .. }),
             "it stands 39 cm beside the way"
         );
+    }
+
+    #[test]
+    fn it_stands_still_when_its_turning_is_not_seen() {
+        let mut explorer = Explorer::new(HABITS);
+        let twists: Vec<Twist> = (0..799).map(|_| explorer.step(at(0.0), None)).collect();
+        assert!(
+            twists[..500]
+                .iter()
+                .all(|twist| twist.yaw > RadiansPerSecond::ZERO)
+        );
+        assert!(twists[500..].iter().all(|twist| *twist == Twist::ZERO));
+    }
+
+    #[test]
+    fn it_backs_no_longer_than_a_second_when_its_backing_is_not_seen() {
+        let mut explorer = Explorer::new(HABITS);
+        explorer.touch(at(0.0));
+        let twists: Vec<Twist> = (0..400).map(|_| explorer.step(at(0.0), None)).collect();
+        let backing = twists
+            .iter()
+            .filter(|twist| twist.x < MetersPerSecond::ZERO);
+        assert_eq!(backing.count(), 100);
     }
 
     #[test]
