@@ -204,4 +204,18 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn what_is_written_down_is_what_is_read_back() {
+        let lease = MotionSafety::new(Duration::from_millis(123)).unwrap();
+        let safety = lease.with(Cause::Death, SafeAction::Coast);
+        assert_eq!(MotionSafety::try_from(Written::from(safety)), Ok(safety));
+    }
+
+    #[test]
+    fn each_cause_is_told_in_words() {
+        let causes = [Cause::LeaseEnd, Cause::Disarm, Cause::EStop, Cause::Death];
+        let words = causes.map(|cause| cause.to_string());
+        assert_eq!(words, ["lease end", "disarm", "e-stop", "death"]);
+    }
 }
