@@ -5,6 +5,7 @@ mod explorer;
 mod logbook;
 mod pilot;
 mod reflex;
+mod wheel_watch;
 
 pub use config::Config;
 pub use explorer::{Explorer, Habits};
@@ -37,7 +38,10 @@ pub fn rover(board: &Board, config: &Config) -> Result<Graph, WiringError> {
     let odometer = graph.add("odometer", Odometer::new(&config.odometer)?);
     let logbook = graph.add("logbook", Logbook::default());
     let pilot = graph.add("pilot", Pilot::new(&config.pilot));
-    let reflex = graph.add("reflex", Reflex::new(&config.reflex));
+    let reflex = graph.add(
+        "reflex",
+        Reflex::new(&config.reflex, config.odometer.track_m),
+    );
     let drive = graph.add("drive", DifferentialDrive::on(board, &config.drive)?);
 
     graph
@@ -70,6 +74,7 @@ pub fn rover(board: &Board, config: &Config) -> Result<Graph, WiringError> {
         .connect(imu.out::<Imu>(), &reflex)
         .latest()
         .silence_after(ms(100));
+    graph.connect(odometer.out::<Odometry>(), &reflex).latest();
     graph.command(pilot.out::<Twist>(), &reflex);
     graph.command(reflex.out::<Twist>(), &drive);
 

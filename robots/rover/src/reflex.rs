@@ -2,8 +2,10 @@
 //!
 //! It takes the pilot's command and clamps it, so that the rover can stop within what is known to be free. It
 //! never makes a command stronger, and never lets one stand longer. Silence of the sonar or the inertial sensor
-//! and a tilt stop it altogether, a touched bumper stops the way forward.
+//! and a tilt stop it altogether, and so does a wheel that is not seen to do what it is told, for two seconds before it
+//! is tried again. A touched bumper stops the way forward.
 
+use crate::wheel_watch::WheelWatch;
 use serde::{Deserialize, Serialize};
 use sinew::prelude::*;
 
@@ -43,6 +45,9 @@ pub struct Reflex {
     touching: bool,
     stance: Stance,
     wanted: Option<Leased<Twist>>,
+    /// What was passed on last.
+    passed: Twist,
+    watch: WheelWatch,
 }
 
 /// What is known of the way ahead.
@@ -68,9 +73,9 @@ enum Stance {
 }
 
 impl Reflex {
-    /// A reflex that has heard nothing yet, and so lets nothing pass.
+    /// A reflex that has heard nothing yet, and so lets nothing pass. `track` is from wheel to wheel.
     #[must_use]
-    pub fn new(config: &ReflexConfig) -> Self {
+    pub fn new(config: &ReflexConfig, track: Meters) -> Self {
         let config = config.clone();
         Self {
             config,
@@ -78,6 +83,8 @@ impl Reflex {
             touching: false,
             stance: Stance::Unknown,
             wanted: None,
+            passed: Twist::ZERO,
+            watch: WheelWatch::new(track),
         }
     }
 
@@ -97,7 +104,7 @@ impl Reflex {
 
     /// A twist, made harmless.
     fn clamped(&self, wanted: Twist) -> Twist {
-        if self.ahead == Ahead::Silent || self.stance != Stance::Upright {
+        if self.ahead == Ahead::Silent || self.stance != Stance::Upright || self.watch.doubts() {
             return Twist::ZERO;
         }
         // The smaller of no number and a speed is the speed: what was never asked for.
@@ -116,16 +123,21 @@ impl Reflex {
     }
 
     /// Passes on what is wanted, as it may be now.
-    fn pass_on(&self, ctx: &mut Context<Self>) {
+    fn pass_on(&mut self, ctx: &mut Context<Self>) {
         if let Some(wanted) = self.wanted {
-            ctx.publish(wanted.map(|twist| self.clamped(twist)));
+            self.passed = self.clamped(*wanted.value());
+            ctx.publish(wanted.map(|_| self.passed));
         }
     }
 }
 
 impl Actor for Reflex {
     fn needs(needs: &mut Needs) {
-        needs.value::<Range>().value::<Imu>().command::<Twist>();
+        needs
+            .value::<Range>()
+            .value::<Imu>()
+            .value::<Odometry>()
+            .command::<Twist>();
     }
 }
 
@@ -189,6 +201,19 @@ impl Handler<Imu> for Reflex {
     }
 }
 
+/// Wheels that are not seen to do what they are told rest for a while.
+impl Handler<Odometry> for Reflex {
+    type Reply = ();
+    async fn handle(&mut self, seen: Odometry, ctx: &mut Context<Self>) -> Result<(), Failure> {
+        let before = self.watch.doubts();
+        self.watch.look(self.passed, &seen);
+        if self.watch.doubts() != before {
+            self.pass_on(ctx);
+        }
+        Ok(())
+    }
+}
+
 /// Without the inertial sensor it cannot say that the rover stands on its wheels.
 impl Handler<Silence<Imu>> for Reflex {
     type Reply = ();
@@ -207,7 +232,7 @@ mod tests {
         Reflex {
             ahead,
             stance: Stance::Upright,
-            ..Reflex::new(&ReflexConfig::default())
+            ..Reflex::new(&ReflexConfig::default(), Meters(0.15))
         }
     }
 
@@ -217,7 +242,7 @@ mod tests {
 
     #[test]
     fn it_lets_nothing_pass_before_it_heard_anything() {
-        let fresh = Reflex::new(&ReflexConfig::default());
+        let fresh = Reflex::new(&ReflexConfig::default(), Meters(0.15));
         assert_eq!(fresh.clamped(forward(0.4)), Twist::ZERO);
     }
 

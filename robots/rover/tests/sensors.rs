@@ -84,11 +84,6 @@ fn sensors_that_cannot_be_told_from_well_ones_leave_sonar_and_reflex_in_charge()
         // Normally open: without wires it is never touched.
         unplug("bumper"),
         freeze("bumper"),
-        // Each encoder without edges is a wheel that stands still.
-        unplug("left-encoder"),
-        freeze("left-encoder"),
-        unplug("right-encoder"),
-        freeze("right-encoder"),
         // They repeat what they said last.
         freeze("imu"),
         freeze("battery"),
@@ -100,6 +95,39 @@ fn sensors_that_cannot_be_told_from_well_ones_leave_sonar_and_reflex_in_charge()
         assert_eq!(run.collisions(), 0, "{what}");
         assert_eq!(run.failures(), 0, "{what}: then it can be told after all");
         assert!(driven_for > secs(7), "{what}: driven for {driven_for:?}");
+    }
+}
+
+/// An encoder without edges is a wheel that is not seen to turn: it rests, and is tried again now and then.
+#[test]
+fn an_encoder_without_edges_stops_the_wheels() {
+    for fault in ["left-encoder", "right-encoder"]
+        .into_iter()
+        .flat_map(|part| [unplug(part), freeze(part)])
+    {
+        let what = fault.to_string();
+        let first_rest = property(
+            "it rests once the encoder was silent for long enough",
+            |moment| {
+                let since = moment.at.since(Timestamp::ZERO + STRUCK);
+                let driven = moment.motors.iter().any(|motor| motor.duty != Duty::ZERO);
+                match (since > ms(1_600) && since < ms(3_000), driven) {
+                    (true, true) => Err("it is driven".to_owned()),
+                    (inside, _) => Ok(inside),
+                }
+            },
+        );
+        let run = Simulation::of(rover, body)
+            .seed(7)
+            .fault(Fault::at(STRUCK, fault))
+            .always(first_rest)
+            .run(STRUCK + secs(8));
+        assert_eq!(run.vacuous(), [""; 0], "{what}");
+        assert_eq!(run.collisions(), 0, "{what}");
+        assert!(
+            run.distance() > Meters(0.5),
+            "{what}: a parked rover proves nothing"
+        );
     }
 }
 

@@ -79,7 +79,9 @@ fn a_frozen_sonar_is_believed_and_the_bumper_ends_each_push() {
         if moment.collisions > touched {
             (touched, since) = (moment.collisions, moment.at);
         }
-        let pushing = moment.motors.iter().all(|motor| motor.duty.ratio() > 0.0);
+        // What it only grazes at its side, beyond the bumper, does not hold it.
+        let held = moment.twist.x < MetersPerSecond(0.05);
+        let pushing = held && moment.motors.iter().all(|motor| motor.duty.ratio() > 0.0);
         let later = moment.at.since(since);
         match (touched > 0 && later >= ms(30) && later < ms(300), pushing) {
             (true, true) => Err(format!("both wheels drive forward {later:?} after a touch")),
