@@ -22,16 +22,18 @@ use sinew::prelude::*;
 /// [`WiringError`] if two parts want one pin, bus address or port, or a measure makes no sense.
 pub fn rover(board: &Board, config: &Config) -> Result<Graph, WiringError> {
     let mut graph = Graph::new("rover");
-    let sonar = graph.add("sonar", HcSr04::on(board, &config.sonar)?);
-    let bumper = graph.add("bumper", Bumper::on(board, &config.bumper)?);
-    let imu = graph.add("imu", Mpu6050::on(board, &config.imu)?);
-    let battery = graph.add("battery", Ina219::on(board, &config.battery)?);
-    let gnss = graph.add("gnss", Gnss::on(board, &config.gnss)?);
-    let left = graph.add(
+    let sonar = sensor(&mut graph, "sonar", HcSr04::on(board, &config.sonar)?);
+    let bumper = sensor(&mut graph, "bumper", Bumper::on(board, &config.bumper)?);
+    let imu = sensor(&mut graph, "imu", Mpu6050::on(board, &config.imu)?);
+    let battery = sensor(&mut graph, "battery", Ina219::on(board, &config.battery)?);
+    let gnss = sensor(&mut graph, "gnss", Gnss::on(board, &config.gnss)?);
+    let left = sensor(
+        &mut graph,
         "left-encoder",
         WheelEncoder::on(board, &config.left_encoder)?,
     );
-    let right = graph.add(
+    let right = sensor(
+        &mut graph,
         "right-encoder",
         WheelEncoder::on(board, &config.right_encoder)?,
     );
@@ -83,16 +85,14 @@ pub fn rover(board: &Board, config: &Config) -> Result<Graph, WiringError> {
         .connect(battery.out::<BatteryState>(), &logbook)
         .latest();
     graph.connect(odometer.out::<Odometry>(), &logbook).latest();
-
-    // What can be unplugged is tried again for ever; meanwhile its silence keeps the wheels still.
-    graph.supervise(&sonar, Restart::patient());
-    graph.supervise(&bumper, Restart::patient());
-    graph.supervise(&imu, Restart::patient());
-    graph.supervise(&battery, Restart::patient());
-    graph.supervise(&gnss, Restart::patient());
-    graph.supervise(&left, Restart::patient());
-    graph.supervise(&right, Restart::patient());
     Ok(graph)
+}
+
+/// Adds what can be unplugged: it is tried again for ever, and meanwhile its silence keeps the wheels still.
+fn sensor<A: Actor>(graph: &mut Graph, name: &str, factory: Factory<A>) -> Node<A> {
+    let node = graph.add(name, factory);
+    graph.supervise(&node, Restart::patient());
+    node
 }
 
 /// What is fitted where, for the simulation.
