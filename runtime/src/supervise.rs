@@ -172,4 +172,27 @@ mod tests {
             last = Some(now);
         }
     }
+
+    #[test]
+    fn at_exactly_a_window_a_failure_is_forgotten_and_yet_one_in_a_row() {
+        let edge = Time::ZERO + Restart::DEFAULT.within;
+        let mut borne = Record::new(Restart::DEFAULT, Random::new(1));
+        for _ in 0..5 {
+            borne.failed(Time::ZERO, None);
+        }
+        assert!(
+            matches!(borne.failed(edge, None), Verdict::RestartAt(_)),
+            "forgotten"
+        );
+
+        let mut row = Record::new(Restart::patient(), Random::new(1));
+        row.failed(Time::ZERO, None);
+        let Verdict::RestartAt(again) = row.failed(edge, Some(Time::ZERO)) else {
+            panic!("patience has no limit");
+        };
+        assert!(
+            again.since(edge) > Duration::from_millis(150),
+            "the pause doubles"
+        );
+    }
 }
