@@ -195,4 +195,12 @@ mod tests {
             "the pause doubles"
         );
     }
+
+    #[test]
+    fn nodes_that_failed_together_part() {
+        let pause =
+            |seed| Record::new(Restart::patient(), Random::new(seed)).failed(Time::ZERO, None);
+        let alike = (1..50).filter(|seed| pause(*seed) == pause(0)).count();
+        assert_eq!(alike, 0);
+    }
 }
