@@ -8,14 +8,13 @@ use std::sync::Arc;
 /// A handle to an actor of type `A`. It stays valid across restarts, and can be sent to other threads.
 pub struct Address<A> {
     pub(crate) mailbox: Arc<Mailbox<A>>,
-    pub(crate) name: Arc<str>,
 }
 
 impl<A: Actor> Address<A> {
     /// The name of the actor's node.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        &self.mailbox.name
     }
 
     /// Sends a message, waiting for room.
@@ -99,11 +98,12 @@ impl<A: Actor> Address<A> {
         if !inner.is_open() {
             return Err(TryTellError::Closed(message));
         }
-        if !inner.has_room(lane, None) {
+        if !self.mailbox.has_room(&inner, lane, None) {
             return Err(TryTellError::Full(message));
         }
         let port = inner.direct_port::<M>(lane);
-        inner.push::<M, A::Reply>(port, lane, Envelope { message, ask: None });
+        let envelope = Envelope::told(message);
+        self.mailbox.push::<M, A::Reply>(&mut inner, port, envelope);
         self.mailbox.unlock_and_wake(inner);
         Ok(())
     }
@@ -113,14 +113,13 @@ impl<A> Clone for Address<A> {
     fn clone(&self) -> Self {
         Self {
             mailbox: Arc::clone(&self.mailbox),
-            name: Arc::clone(&self.name),
         }
     }
 }
 
-impl<A> fmt::Debug for Address<A> {
+impl<A: Actor> fmt::Debug for Address<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Address({})", self.name)
+        write!(f, "Address({})", self.name())
     }
 }
 

@@ -1,8 +1,9 @@
 //! Sending for a reply.
 
-use crate::mailbox::{DirectRing, Envelope, Lane, Ticket};
+use crate::mailbox::{DirectRing, Envelope, Lane, Shared, Ticket};
+use crate::sched::here;
 use crate::tell::leave;
-use crate::{Address, Handler};
+use crate::{Address, Handler, Time};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -37,8 +38,19 @@ pub struct Ask<'a, A: Handler<M>, M: Send + 'static> {
 
 enum State<M> {
     Sending { message: M, waiter: Option<u64> },
-    Waiting { port: u16, ticket: Ticket },
+    Waiting(Waiting),
     Done,
+}
+
+/// An ask that was sent.
+#[derive(Clone, Copy)]
+struct Waiting {
+    port: u16,
+    ticket: Ticket,
+    deadline: Time,
+    /// Whether an actor of this thread asks: its scheduler then has the ask look at its deadline, else the callee's
+    /// does.
+    by_actor: bool,
 }
 
 impl<'a, A: Handler<M>, M: Send + 'static> Ask<'a, A, M> {
@@ -74,46 +86,83 @@ impl<'a, A: Handler<M>, M: Send + 'static> Ask<'a, A, M> {
         if !inner.is_open() {
             return Poll::Ready(Err(AskError::Closed));
         }
-        if !inner.has_room(Lane::User, waiter) {
-            inner.room.wait(&mut waiter, waker);
+        if !mailbox.has_room(&inner, Lane::User, waiter)
+            && mailbox.wait(&mut inner, &mut waiter, waker)
+        {
             self.state = State::Sending { message, waiter };
             return Poll::Pending;
         }
-        inner.room.leave(waiter);
+        mailbox.leave(&mut inner, waiter);
+        let deadline = mailbox.shared.deadline_after(self.within);
+        let by_actor = here::is_in_turn();
         let port = inner.direct_port::<M>(Lane::User);
-        let deadline = mailbox.shared.now() + self.within;
         let ring = inner.ring::<DirectRing<M, A::Reply>>(port);
-        let ticket = ring.slots.open(waker, deadline);
-        let ask = Some(ticket);
-        inner.push::<M, A::Reply>(port, Lane::User, Envelope { message, ask });
-        let next = inner.room.first_waiter();
-        let first = mailbox.shared.open_ask();
-        self.state = State::Waiting { port, ticket };
+        let swept = if by_actor { Time::NEVER } else { deadline };
+        let ticket = ring.slots.open(waker, swept);
+        mailbox.push::<M, A::Reply>(&mut inner, port, Envelope::asked(message, ticket));
+        let next = waiter.and_then(|_| mailbox.first_waiter(&inner));
+        self.state = State::Waiting(Waiting {
+            port,
+            ticket,
+            deadline,
+            by_actor,
+        });
+        let first = !by_actor && mailbox.shared.open_ask();
         let woken = mailbox.unlock_and_wake(inner);
         if first && !woken {
             mailbox.shared.nudge();
+        }
+        if by_actor {
+            here::wait_for_answer(deadline);
         }
         next.into_iter().for_each(Waker::wake);
         Poll::Pending
     }
 
     /// Looks for the answer.
-    fn collect(&mut self, waker: &Waker) -> Poll<Result<A::Reply, AskError>> {
-        let State::Waiting { port, ticket } = self.state else {
-            return Poll::Pending;
-        };
-        let mut inner = self.to.mailbox.lock();
-        let answer = inner
-            .ring::<DirectRing<M, A::Reply>>(port)
-            .slots
-            .collect(ticket, waker);
+    fn collect(
+        &mut self,
+        waiting: Waiting,
+        waker: &Waker,
+    ) -> Poll<Result<A::Reply, AskError>> {
+        let mailbox = &self.to.mailbox;
+        let mut inner = mailbox.lock();
+        let slots = &mut inner.ring::<DirectRing<M, A::Reply>>(waiting.port).slots;
+        let answer = slots.collect(waiting.ticket, waker);
         drop(inner);
-        let Some(answer) = answer else {
-            return Poll::Pending;
-        };
-        self.state = State::Done;
-        self.to.mailbox.shared.close_ask();
-        Poll::Ready(answer)
+        if let Some(answer) = answer {
+            self.state = State::Done;
+            waiting.forget(&mailbox.shared);
+            return Poll::Ready(answer);
+        }
+        if waiting.by_actor {
+            if waiting.deadline <= mailbox.shared.coarse_now() {
+                self.give_up(waiting);
+                self.state = State::Done;
+                return Poll::Ready(Err(AskError::TimedOut));
+            }
+            here::wait_for_answer(waiting.deadline);
+        }
+        Poll::Pending
+    }
+
+    /// Waits no more: whatever is answered later goes nowhere.
+    fn give_up(&self, waiting: Waiting) {
+        let mut inner = self.to.mailbox.lock();
+        let slots = &mut inner.ring::<DirectRing<M, A::Reply>>(waiting.port).slots;
+        let late = slots.retire(waiting.ticket);
+        drop(inner);
+        drop(late);
+        waiting.forget(&self.to.mailbox.shared);
+    }
+}
+
+impl Waiting {
+    /// Nobody waits here any more.
+    fn forget(self, shared: &Shared) {
+        if !self.by_actor {
+            shared.close_ask();
+        }
     }
 }
 
@@ -125,7 +174,7 @@ impl<A: Handler<M>, M: Send + 'static> Future for Ask<'_, A, M> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.state {
             State::Sending { .. } => self.send(cx.waker()),
-            State::Waiting { .. } => self.collect(cx.waker()),
+            State::Waiting(waiting) => self.collect(waiting, cx.waker()),
             State::Done => Poll::Pending,
         }
     }
@@ -135,16 +184,7 @@ impl<A: Handler<M>, M: Send + 'static> Drop for Ask<'_, A, M> {
     fn drop(&mut self) {
         match std::mem::replace(&mut self.state, State::Done) {
             State::Sending { waiter, .. } => leave(self.to, waiter),
-            State::Waiting { port, ticket } => {
-                let mut inner = self.to.mailbox.lock();
-                let late = inner
-                    .ring::<DirectRing<M, A::Reply>>(port)
-                    .slots
-                    .retire(ticket);
-                drop(inner);
-                drop(late);
-                self.to.mailbox.shared.close_ask();
-            }
+            State::Waiting(waiting) => self.give_up(waiting),
             State::Done => {}
         }
     }

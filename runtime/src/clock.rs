@@ -1,6 +1,7 @@
 //! The clock of a robot.
 
 use crate::Time;
+use std::time::Duration;
 
 /// `CLOCK_MONOTONIC`, from its own beginning or from a moment that counts as zero.
 #[derive(Clone, Debug)]
@@ -25,14 +26,38 @@ impl RealClock {
     pub(crate) fn now(&self) -> Time {
         Time::from_nanos(monotonic_nanos().saturating_sub(self.origin))
     }
+
+    /// How old a coarse reading may be: one tick of a kernel that ticks at 100 Hz, the slowest there is.
+    pub(crate) const COARSENESS: Duration = Duration::from_millis(10);
+
+    /// A moment not long ago: the kernel's last tick, read in a third of the time that [`now`](Self::now) takes.
+    pub(crate) fn coarse_now(&self) -> Time {
+        Time::from_nanos(coarse_nanos().saturating_sub(self.origin))
+    }
 }
 
 /// Nanoseconds of the kernel's monotonic clock.
 #[cfg(unix)]
 fn monotonic_nanos() -> u64 {
-    let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+    nanos_of(rustix::time::ClockId::Monotonic)
+}
+
+#[cfg(unix)]
+fn nanos_of(clock: rustix::time::ClockId) -> u64 {
+    let now = rustix::time::clock_gettime(clock);
     let seconds = u64::try_from(now.tv_sec).unwrap_or(0);
     seconds * 1_000_000_000 + u64::try_from(now.tv_nsec).unwrap_or(0)
+}
+
+/// Nanoseconds of the same clock at the kernel's last tick.
+#[cfg(target_os = "linux")]
+fn coarse_nanos() -> u64 {
+    nanos_of(rustix::time::ClockId::MonotonicCoarse)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn coarse_nanos() -> u64 {
+    monotonic_nanos()
 }
 
 /// Nanoseconds since the first reading.

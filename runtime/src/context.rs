@@ -38,6 +38,8 @@ pub struct Context<A: Actor> {
     pub(crate) stop: bool,
     pub(crate) random: Random,
     pub(crate) next_id: u64,
+    /// Who sent the message in hand.
+    pub(crate) sender: u64,
 }
 
 impl<A: Actor> Context<A> {

@@ -85,7 +85,7 @@ impl<A: Actor, M: Send + 'static> Sink<M> for ValueSink<A> {
         }
         let offered = inner.ring::<EdgeRing<M>>(self.port).offer(value);
         if matches!(offered, Offered::Queued) {
-            inner.push_token(self.port);
+            self.mailbox.push_token(&mut inner, self.port);
         }
         self.mailbox.unlock_and_wake(inner);
         if !matches!(offered, Offered::Queued) {
@@ -122,7 +122,7 @@ impl<A: Actor, M: Send + 'static> Sink<M> for CommandSink<A> {
         }
         let offered = inner.ring::<CommandRing<M>>(self.port).offer(command);
         if matches!(offered, Offered::Queued) {
-            inner.push_token(self.port);
+            self.mailbox.push_token(&mut inner, self.port);
         }
         self.mailbox.unlock_and_wake(inner);
         if !matches!(offered, Offered::Queued) {

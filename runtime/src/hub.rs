@@ -54,6 +54,11 @@ impl Hub {
         }
     }
 
+    /// The moment at which the scheduler last looked at the clock: what counts where it need not be the very moment.
+    pub(crate) fn seen(&self) -> Time {
+        self.now.get()
+    }
+
     /// Moves the reading of the clock.
     pub(crate) fn set_now(&self, now: Time) {
         self.now.set(now);

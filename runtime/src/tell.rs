@@ -91,16 +91,17 @@ impl<A: Handler<M>, M: Send + 'static> Future for Tell<'_, A, M> {
         if !inner.is_open() {
             return Poll::Ready(Err(TellError::Closed(message)));
         }
-        if !inner.has_room(Lane::User, this.waiter) {
-            inner.room.wait(&mut this.waiter, cx.waker());
+        if !mailbox.has_room(&inner, Lane::User, this.waiter)
+            && mailbox.wait(&mut inner, &mut this.waiter, cx.waker())
+        {
             this.message = Some(message);
             return Poll::Pending;
         }
-        inner.room.leave(this.waiter.take());
+        let waited = this.waiter.take();
+        mailbox.leave(&mut inner, waited);
         let port = inner.direct_port::<M>(Lane::User);
-        let envelope = Envelope { message, ask: None };
-        inner.push::<M, A::Reply>(port, Lane::User, envelope);
-        let next = inner.room.first_waiter();
+        mailbox.push::<M, A::Reply>(&mut inner, port, Envelope::told(message));
+        let next = waited.and_then(|_| mailbox.first_waiter(&inner));
         mailbox.unlock_and_wake(inner);
         next.into_iter().for_each(std::task::Waker::wake);
         Poll::Ready(Ok(()))
@@ -125,8 +126,8 @@ pub(crate) fn leave<A: Actor>(to: &Address<A>, waiter: Option<u64>) {
         return;
     }
     let mut inner = to.mailbox.lock();
-    inner.room.leave(waiter);
-    let next = inner.room.first_waiter();
+    to.mailbox.leave(&mut inner, waiter);
+    let next = to.mailbox.first_waiter(&inner);
     drop(inner);
     next.into_iter().for_each(std::task::Waker::wake);
 }

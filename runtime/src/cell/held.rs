@@ -1,5 +1,6 @@
 //! An actor on loan to the future that handles its message.
 
+use crate::sched::here::NOBODY;
 use crate::{Actor, Context};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -20,9 +21,10 @@ pub(crate) struct Held<A: Actor> {
 }
 
 impl<A: Actor> Held<A> {
-    /// Takes the state, if it is at home.
+    /// Takes the state, if it is at home, for what nobody sent.
     pub(crate) fn take(home: &Home<A>) -> Option<Self> {
-        let state = home.borrow_mut().take()?;
+        let mut state = home.borrow_mut().take()?;
+        state.ctx.sender = NOBODY;
         Some(Self {
             state: Some(state),
             home: Rc::clone(home),

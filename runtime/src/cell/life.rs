@@ -2,8 +2,10 @@
 
 use super::{Cell, Held, Hook, Phase, State, Turn};
 use crate::contain::contain;
+use crate::mailbox::Lost;
 use crate::random::Random;
 use crate::report::NodeState;
+use crate::sched::here::NOBODY;
 use crate::supervise::Verdict;
 use crate::{Actor, Address, Context, Failure, Reason};
 use std::rc::Rc;
@@ -173,10 +175,19 @@ impl<A: Actor> Cell<A> {
         counter.fetch_add(dropped as u64, Ordering::Relaxed);
     }
 
+    /// Drops the messages that were taken out of the mailbox and not begun with.
+    fn drop_batch(&mut self) -> usize {
+        let mut dropped = Vec::new();
+        self.batch.clear();
+        let lost = self.ports.iter_mut().map(|port| port.empty(&mut dropped)).sum();
+        dropped.into_iter().for_each(Lost::drop_each);
+        lost
+    }
+
     /// Ends for good.
     pub(super) fn end(&mut self, why: Reason) {
         self.parts.record.set_state(NodeState::Ended);
-        let lost = self.parts.mailbox.close();
+        let lost = self.parts.mailbox.close() + self.drop_batch();
         self.parts
             .record
             .undelivered
@@ -193,18 +204,18 @@ impl<A: Actor> Cell<A> {
     }
 
     fn context(&mut self) -> Context<A> {
-        let name = Arc::clone(&self.parts.record.name);
         let mailbox = Arc::clone(&self.parts.mailbox);
         Context {
             hub: Rc::clone(&self.parts.hub),
             node: Arc::clone(&self.parts.record),
             outs: Rc::clone(&self.parts.outs),
-            address: Address { mailbox, name },
+            address: Address { mailbox },
             requests: Vec::with_capacity(4),
             stop: false,
             random: Random::new(self.random.next()),
             // A timer that a former incarnation remembered somewhere is none of this one's.
             next_id: self.parts.record.restarts.load(Ordering::Relaxed) << 32,
+            sender: NOBODY,
         }
     }
 }

@@ -23,6 +23,7 @@ use crate::hub::Hub;
 use crate::mailbox::{Injection, Mailbox};
 use crate::random::Random;
 use crate::report::NodeRecord;
+use crate::sched::CellWaker;
 use crate::supervise::Record;
 use crate::system::Injector;
 use crate::{Actor, Factory, Failure, Reason, Time};
@@ -31,7 +32,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context as TaskContext, Waker};
+use std::collections::VecDeque;
+use std::task::Context as TaskContext;
 
 /// A cell without the type of its actor, as the scheduler sees it.
 pub(crate) trait AnyCell {
@@ -42,13 +44,15 @@ pub(crate) trait AnyCell {
     /// Whether tokio may have to wake it: a suspended handler, or an input of tokio's.
     fn is_foreign(&self) -> bool;
     /// Says whom messages wake. Called once, before the first poll.
-    fn set_waker(&mut self, waker: Waker);
+    fn set_waker(&mut self, waker: Arc<CellWaker>);
     /// Begins an ordered end.
     fn stop(&mut self);
     /// Ends at once, and says why: drops whatever runs, without its hooks.
     fn abort(&mut self, why: &str);
-    /// Ends the asks whose deadline has passed.
+    /// Ends the asks from outside whose deadline has passed.
     fn end_overdue_asks(&self, now: Time);
+    /// The number of its actor.
+    fn id(&self) -> u64;
     /// Why the node ended for good, if it did.
     fn ended(&self) -> Option<&Reason>;
     /// What puts a fault into the actor.
@@ -120,6 +124,8 @@ pub(crate) struct Cell<A: Actor> {
     home: Home<A>,
     phase: Phase,
     ports: Vec<Box<dyn LocalPort<A>>>,
+    /// Tokens of the messages that it took out of its mailbox, to be handled in this order.
+    batch: VecDeque<u16>,
     inputs: Vec<Box<dyn LocalSource<A>>>,
     timers: Vec<Box<dyn LocalSource<A>>>,
     watches: Vec<Box<dyn LocalSource<A>>>,
@@ -145,6 +151,7 @@ impl<A: Actor> Cell<A> {
             home: Home::default(),
             phase: Phase::Waiting(Time::ZERO),
             ports: Vec::new(),
+            batch: VecDeque::new(),
             inputs: Vec::new(),
             timers: Vec::new(),
             watches: Vec::new(),
@@ -193,7 +200,7 @@ impl<A: Actor> AnyCell for Cell<A> {
         }
     }
 
-    fn set_waker(&mut self, waker: Waker) {
+    fn set_waker(&mut self, waker: Arc<CellWaker>) {
         self.parts.mailbox.set_waker(waker);
     }
 
@@ -211,6 +218,10 @@ impl<A: Actor> AnyCell for Cell<A> {
 
     fn end_overdue_asks(&self, now: Time) {
         self.parts.mailbox.end_overdue_asks(now);
+    }
+
+    fn id(&self) -> u64 {
+        self.parts.mailbox.id
     }
 
     fn ended(&self) -> Option<&Reason> {

@@ -5,16 +5,19 @@ use super::service::{Service, service};
 use super::source::LocalPort;
 use crate::edge::{EdgeMeta, count};
 use crate::hub::Hub;
-use crate::mailbox::{CommandRing, DirectRing, EdgeRing, Inner, Mailbox, Ticket};
+use crate::mailbox::{CommandRing, DirectRing, EdgeRing, Envelope, Inner, Lost, Mailbox, Ticket};
 use crate::{Actor, AskError, Failure, Handler, Leased};
+use std::collections::VecDeque;
 use std::sync::{Arc, MutexGuard};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 /// Told and asked messages of type `M`.
 struct DirectPort<A: Handler<M>, M: Send + 'static> {
     number: u16,
     service: Box<dyn Service<A, M>>,
-    ask: Option<Ticket>,
+    /// What the owner took out of the mailbox and has not begun with.
+    batch: VecDeque<Envelope<M>>,
+    ask: Ticket,
 }
 
 /// Builds the local half of a direct port.
@@ -22,16 +25,18 @@ pub(crate) fn direct_port<A: Handler<M>, M: Send + 'static>(number: u16) -> Box<
     Box::new(DirectPort::<A, M> {
         number,
         service: service(),
-        ask: None,
+        batch: VecDeque::new(),
+        ask: Ticket::NONE,
     })
 }
 
 impl<A: Handler<M>, M: Send + 'static> DirectPort<A, M> {
     /// Leaves an answer for the asker, if there is one; an answer that nobody waits for is dropped.
     fn answer(&mut self, mailbox: &Mailbox<A>, answer: Result<A::Reply, AskError>) {
-        let Some(ticket) = self.ask.take() else {
+        let ticket = std::mem::replace(&mut self.ask, Ticket::NONE);
+        if !ticket.is_some() {
             return;
-        };
+        }
         let mut inner = mailbox.lock();
         let left = inner
             .ring::<DirectRing<M, A::Reply>>(self.number)
@@ -45,15 +50,43 @@ impl<A: Handler<M>, M: Send + 'static> DirectPort<A, M> {
 }
 
 impl<A: Handler<M>, M: Send + 'static> LocalPort<A> for DirectPort<A, M> {
-    fn begin(&mut self, held: Held<A>, mut inner: MutexGuard<'_, Inner<A>>, _: &Hub) -> bool {
-        let Some((envelope, next)) = inner.pop::<M, A::Reply>(self.number) else {
+    fn refill(&mut self, inner: &mut Inner<A>) {
+        if self.batch.is_empty() {
+            let ring = inner.ring::<DirectRing<M, A::Reply>>(self.number);
+            std::mem::swap(&mut self.batch, &mut ring.queue);
+        }
+    }
+
+    fn begin(&mut self, mut held: Held<A>, mailbox: &Mailbox<A>, _: &Hub) -> bool {
+        let Some(envelope) = self.batch.pop_front() else {
             return false;
         };
-        drop(inner);
-        next.into_iter().for_each(Waker::wake);
+        mailbox.count_taken();
         self.ask = envelope.ask;
+        held.state().ctx.sender = envelope.sender;
         self.service.begin(held, envelope.message);
         true
+    }
+
+    fn begin_urgent(&mut self, held: Held<A>, mut inner: MutexGuard<'_, Inner<A>>, _: &Hub) -> bool {
+        let ring = inner.ring::<DirectRing<M, A::Reply>>(self.number);
+        let envelope = ring.queue.pop_front();
+        drop(inner);
+        let Some(envelope) = envelope else {
+            return false;
+        };
+        self.ask = envelope.ask;
+        let mut held = held;
+        held.state().ctx.sender = envelope.sender;
+        self.service.begin(held, envelope.message);
+        true
+    }
+
+    fn empty(&mut self, dropped: &mut Vec<Box<dyn Lost>>) -> usize {
+        let batch = std::mem::take(&mut self.batch);
+        let count = batch.len();
+        dropped.push(Box::new(batch));
+        count
     }
 
     fn poll(&mut self, mailbox: &Mailbox<A>, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
@@ -96,7 +129,8 @@ where
 }
 
 impl<A: Handler<M>, M: Send + 'static> LocalPort<A> for EdgePort<A, M> {
-    fn begin(&mut self, held: Held<A>, mut inner: MutexGuard<'_, Inner<A>>, _: &Hub) -> bool {
+    fn begin(&mut self, held: Held<A>, mailbox: &Mailbox<A>, _: &Hub) -> bool {
+        let mut inner = mailbox.lock();
         let Some(value) = inner.ring::<EdgeRing<M>>(self.number).take() else {
             return false;
         };
@@ -134,7 +168,11 @@ where
 }
 
 impl<A: Handler<Leased<M>>, M: Send + 'static> LocalPort<A> for CommandPort<A, M> {
-    fn begin(&mut self, held: Held<A>, mut inner: MutexGuard<'_, Inner<A>>, hub: &Hub) -> bool {
+    fn begin(&mut self, held: Held<A>, mailbox: &Mailbox<A>, hub: &Hub) -> bool {
+        self.begin_urgent(held, mailbox.lock(), hub)
+    }
+
+    fn begin_urgent(&mut self, held: Held<A>, mut inner: MutexGuard<'_, Inner<A>>, hub: &Hub) -> bool {
         let Some(command) = inner.ring::<CommandRing<M>>(self.number).take() else {
             return false;
         };

@@ -35,7 +35,7 @@ impl<A: Handler<M>, M: Send + 'static> LocalSource<A> for Once<A, M> {
     fn ready(&mut self, hub: &Hub, _: &mut Context<'_>) -> Readiness {
         match self.message {
             None => Readiness::Ended,
-            Some(_) if self.due <= hub.now() => Readiness::Ready,
+            Some(_) if self.due <= hub.seen() => Readiness::Ready,
             Some(_) => Readiness::Waiting,
         }
     }
@@ -95,7 +95,7 @@ impl<A: Handler<M>, M: Clone + Send + 'static> LocalSource<A> for Every<A, M> {
     }
 
     fn ready(&mut self, hub: &Hub, _: &mut Context<'_>) -> Readiness {
-        if self.due <= hub.now() {
+        if self.due <= hub.seen() {
             Readiness::Ready
         } else {
             Readiness::Waiting

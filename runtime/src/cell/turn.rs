@@ -1,11 +1,11 @@
 //! One turn of a running actor: look, handle, look again.
 
-use super::{Busy, Cell, Held, Phase, Readiness, Turn};
+use super::{Busy, Cell, Held, LocalPort, Phase, Readiness, Turn};
 use crate::context::Request;
 use crate::edge::count;
-use crate::mailbox::{Injection, Lane};
+use crate::mailbox::{Batch, Injection, Inner, Lane};
 use crate::{Actor, Failure, Reason};
-use std::ops::Range;
+use std::collections::VecDeque;
 use std::task::{Context as TaskContext, Poll};
 
 /// Who is looked at first, in turn: each of the three sources waits for two messages of the others at most.
@@ -28,7 +28,10 @@ impl<A: Actor> Cell<A> {
                     return Turn::More;
                 }
                 match self.poll_busy(busy, cx) {
-                    Poll::Pending => return Turn::Idle,
+                    Poll::Pending => {
+                        self.parts.mailbox.let_in_before_pause();
+                        return Turn::Idle;
+                    }
                     Poll::Ready(result) => {
                         self.busy = None;
                         if let Some(turn) = self.finished(result) {
@@ -38,6 +41,7 @@ impl<A: Actor> Cell<A> {
                 }
                 budget = budget.saturating_sub(1);
                 if budget == 0 {
+                    self.parts.mailbox.let_in();
                     return Turn::More;
                 }
             }
@@ -127,16 +131,12 @@ impl<A: Actor> Cell<A> {
             first = self.turn;
             self.turn = (self.turn + 1) % SOURCES;
         }
-        if overtaking
-            && first != MAILBOX
-            && let Some(busy) = self.look_at_mailbox(Lane::OVERTAKING)
-        {
+        if overtaking && let Some(busy) = self.look_at_overtakers() {
             return Ok(Some(busy));
         }
-        let lanes = if overtaking { Lane::ALL } else { Lane::WAITING };
         for step in 0..SOURCES {
             let found = match (first + step) % SOURCES {
-                MAILBOX => self.look_at_mailbox(lanes.clone()),
+                MAILBOX => self.look_at_mailbox(overtaking),
                 TIMERS => self.look_at_timers(cx),
                 _ => self.look_at_inputs(cx)?,
             };
@@ -147,21 +147,56 @@ impl<A: Actor> Cell<A> {
         Ok(None)
     }
 
-    fn look_at_mailbox(&mut self, lanes: Range<usize>) -> Option<Busy> {
-        while let Some((inner, number, overtakes)) = self.parts.mailbox.next(lanes.clone()) {
-            let place = usize::from(number);
-            // Ports are made by whoever sends first; here follow their local halves, in the same order.
-            for known in self.ports.len()..=place {
-                let number = u16::try_from(known).expect("it has a port");
-                self.ports.push((inner.ports[known].build)(number));
-            }
+    /// Looks at the lanes that overtake.
+    fn look_at_overtakers(&mut self) -> Option<Busy> {
+        while let Some((inner, number)) = self.parts.mailbox.next_overtaker() {
+            meet_ports(&mut self.ports, &inner);
             let held = Held::take(&self.home)?;
-            if self.ports[place].begin(held, inner, &self.parts.hub) {
-                self.overtakers = if overtakes { self.overtakers + 1 } else { 0 };
+            if self.ports[usize::from(number)].begin_urgent(held, inner, &self.parts.hub) {
+                self.overtakers += 1;
                 return Some(Busy::Port(number));
             }
         }
         None
+    }
+
+    /// Looks at the lane that waits, and takes what is in it as the next batch.
+    fn look_at_mailbox(&mut self, overtaking: bool) -> Option<Busy> {
+        loop {
+            while let Some(number) = self.batch.pop_front() {
+                let held = Held::take(&self.home)?;
+                let port = &mut self.ports[usize::from(number)];
+                if port.begin(held, &self.parts.mailbox, &self.parts.hub) {
+                    self.overtakers = 0;
+                    return Some(Busy::Port(number));
+                }
+            }
+            match self.take_batch() {
+                Batch::Taken => {}
+                Batch::Asleep => return None,
+                Batch::Overtaken if !overtaking => return None,
+                // It came since it was looked at; if it was withdrawn, the mailbox still has to fall asleep.
+                Batch::Overtaken => {
+                    let found = self.look_at_overtakers();
+                    if found.is_some() {
+                        return found;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes the waiting lane with its values.
+    fn take_batch(&mut self) -> Batch {
+        let mailbox = &self.parts.mailbox;
+        let (taken, mut inner) = mailbox.take_batch(&mut self.batch);
+        if matches!(taken, Batch::Taken) {
+            meet_ports(&mut self.ports, &inner);
+            refill(&mut self.ports, &self.batch, &mut inner);
+        }
+        drop(inner);
+        mailbox.let_in();
+        taken
     }
 
     /// Of the timers that are due the one that was due first, of two at one moment the one made first.
@@ -278,6 +313,33 @@ impl<A: Actor> Cell<A> {
                         Poll::Pending => return Turn::Idle,
                     }
                 }
+            }
+        }
+    }
+}
+
+/// Ports are made by whoever sends first; here follow their local halves, in the same order.
+fn meet_ports<A: Actor>(ports: &mut Vec<Box<dyn LocalPort<A>>>, inner: &Inner<A>) {
+    for known in ports.len()..inner.ports.len() {
+        let number = u16::try_from(known).expect("it has a port");
+        ports.push((inner.ports[known].build)(number));
+    }
+}
+
+/// Has each port that a token of the batch names take its values out of the mailbox, and no port of another lane.
+fn refill<A: Actor>(
+    ports: &mut [Box<dyn LocalPort<A>>],
+    batch: &VecDeque<u16>,
+    inner: &mut Inner<A>,
+) {
+    if batch.len() < ports.len() {
+        for number in batch {
+            ports[usize::from(*number)].refill(inner);
+        }
+    } else {
+        for (place, port) in ports.iter_mut().enumerate() {
+            if inner.ports[place].lane == Lane::User {
+                port.refill(inner);
             }
         }
     }

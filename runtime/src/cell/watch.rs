@@ -48,7 +48,7 @@ impl<A: Handler<Silence<M>>, M: 'static> LocalSource<A> for Watch<A, M> {
 
     fn ready(&mut self, hub: &Hub, _: &mut Context<'_>) -> Readiness {
         match self.deadline() {
-            Some(deadline) if deadline <= hub.now() => Readiness::Ready,
+            Some(deadline) if deadline <= hub.seen() => Readiness::Ready,
             _ => Readiness::Waiting,
         }
     }

@@ -87,17 +87,14 @@ pub(crate) struct NodeCore<A: Actor> {
 
 impl<A: Actor> NodeCore<A> {
     pub(crate) fn new(name: &str, place: usize, factory: Factory<A>, shared: &Arc<Shared>) -> Self {
-        let mailbox = Arc::new(Mailbox::new(Arc::clone(shared)));
+        let mailbox = Arc::new(Mailbox::new(name, Arc::clone(shared)));
         let wiring = Wiring {
             outs: Outs::default(),
             watches: Vec::new(),
         };
         Self {
             place,
-            address: Address {
-                mailbox,
-                name: Arc::from(name),
-            },
+            address: Address { mailbox },
             wiring: Rc::new(RefCell::new(wiring)),
             factory,
             restart: Restart::DEFAULT,
@@ -124,7 +121,7 @@ impl<A: Actor> AnyNode for NodeCore<A> {
         let outs = std::mem::take(&mut wiring.outs);
         let watches = std::mem::take(&mut wiring.watches);
         drop(wiring);
-        let name = &self.address.name;
+        let name = &self.address.mailbox.name;
         let random = Random::named(hub.seed ^ 1, name);
         Box::new(Cell::new(Parts {
             record: Arc::new(NodeRecord::new(Arc::clone(name))),

@@ -1,7 +1,9 @@
 //! A mailbox: typed queues, lanes of tokens that say in which order to look at them, one lock, one waker.
 //!
 //! A push puts the value into the queue of its type and a token into a lane, in one critical section, so that
-//! the order across types is kept. No user code runs under the lock: displaced values are dropped after it.
+//! the order across types is kept. The owner takes the waiting lane whole, with the values of its messages, and
+//! handles that batch without the lock; what may still be displaced or withdrawn (edges, commands) stays in the
+//! mailbox until its turn comes. No user code runs under the lock: displaced values are dropped after it.
 
 mod order;
 mod ring;
@@ -11,19 +13,20 @@ mod slots;
 
 pub use order::Injection;
 pub(crate) use order::Orders;
-pub(crate) use ring::{CommandRing, DirectRing, EdgeRing, Envelope, Keep, Offered, Ring, Ticket};
+pub(crate) use ring::{
+    CommandRing, DirectRing, EdgeRing, Envelope, Keep, Lost, Offered, Ring, Ticket,
+};
 pub(crate) use shared::Shared;
 
 use crate::cell::LocalPort;
-use crate::edge::EdgeMeta;
+use crate::edge::{EdgeMeta, count};
 use crate::{Actor, Handler, Time};
-use ring::Lost;
+use crate::sched::CellWaker;
 use room::Room;
 use std::any::{Any, TypeId};
 use std::collections::VecDeque;
-use std::ops::Range;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
 
 /// How many urgent messages may wait: they are rare by nature, and a flood of them would starve the rest.
@@ -40,20 +43,35 @@ pub(crate) enum Lane {
     User,
 }
 
-impl Lane {
-    /// All lanes.
-    pub(crate) const ALL: Range<usize> = 0..3;
-    /// Those that overtake inputs, timers and all other messages.
-    pub(crate) const OVERTAKING: Range<usize> = 0..2;
-    /// Those that wait for their turn.
-    pub(crate) const WAITING: Range<usize> = 2..3;
+/// How many lanes overtake inputs, timers and all other messages: those looked at before the last.
+const OVERTAKING: usize = Lane::User as usize;
+
+/// What came of looking for the next batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Batch {
+    /// The waiting lane is in the owner's hands.
+    Taken,
+    /// Only what overtakes stands there.
+    Overtaken,
+    /// Nothing stands there, and the next push wakes the owner.
+    Asleep,
 }
 
 /// The mailbox of one node; it outlives the incarnations of its actor.
 pub(crate) struct Mailbox<A> {
     inner: Mutex<Inner<A>>,
+    pub(crate) name: Arc<str>,
+    /// Unlike that of any other actor of the system, of any time.
+    pub(crate) id: u64,
     /// Whether there are orders: cheap enough to ask between any two messages.
     ordered: AtomicBool,
+    /// Whether an overtaking lane holds anything.
+    overtaken: AtomicBool,
+    /// Whether senders wait for room.
+    crowded: AtomicBool,
+    /// How many told and asked messages the owner took; it alone writes.
+    taken: AtomicU64,
+    waker: OnceLock<Arc<CellWaker>>,
     pub(crate) shared: Arc<Shared>,
 }
 
@@ -61,7 +79,6 @@ pub(crate) struct Mailbox<A> {
 pub(crate) struct Inner<A> {
     lanes: [VecDeque<u16>; 3],
     pub(crate) ports: Vec<Port<A>>,
-    waker: Option<Waker>,
     asleep: bool,
     open: bool,
     orders: Orders,
@@ -96,11 +113,10 @@ impl<A> std::fmt::Debug for Mailbox<A> {
 }
 
 impl<A: Actor> Mailbox<A> {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+    pub(crate) fn new(name: &str, shared: Arc<Shared>) -> Self {
         let inner = Inner {
             lanes: Default::default(),
             ports: Vec::new(),
-            waker: None,
             asleep: false,
             open: true,
             orders: Orders::default(),
@@ -108,7 +124,13 @@ impl<A: Actor> Mailbox<A> {
         };
         Self {
             inner: Mutex::new(inner),
+            name: Arc::from(name),
+            id: shared.next_id(),
             ordered: AtomicBool::new(false),
+            overtaken: AtomicBool::new(false),
+            crowded: AtomicBool::new(false),
+            taken: AtomicU64::new(0),
+            waker: OnceLock::new(),
             shared,
         }
     }
@@ -132,11 +154,8 @@ impl<A: Actor> Mailbox<A> {
         }
         give(&mut inner.orders);
         self.ordered.store(true, Ordering::Release);
-        let waker = inner.waker.clone();
         drop(inner);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        self.wake();
     }
 
     /// Takes the orders.
@@ -149,38 +168,130 @@ impl<A: Actor> Mailbox<A> {
     /// Unlocks, then wakes the actor if it sleeps: never wake under a lock. `false`: it did not sleep.
     pub(crate) fn unlock_and_wake(&self, mut inner: MutexGuard<'_, Inner<A>>) -> bool {
         let asleep = std::mem::replace(&mut inner.asleep, false);
-        let waker = asleep.then(|| inner.waker.clone()).flatten();
         drop(inner);
-        if let Some(waker) = waker {
-            waker.wake();
+        if asleep {
+            self.wake();
         }
         asleep
     }
 
-    /// Sets who is woken by a push.
-    pub(crate) fn set_waker(&self, waker: Waker) {
-        let mut inner = self.lock();
-        inner.waker = Some(waker);
-        inner.asleep = false;
+    /// Sets who is woken by a push; once, before the actor first runs.
+    pub(crate) fn set_waker(&self, waker: Arc<CellWaker>) {
+        // A mailbox belongs to one cell for ever.
+        let _ = self.waker.set(waker);
     }
 
-    /// Takes the next token of these lanes, in their order, and says whether it overtakes; the lock is still held,
-    /// for its value to be taken. Falls asleep if no lane has one: under that lock, so that no push is missed.
-    pub(crate) fn next(
-        &self,
-        lanes: Range<usize>,
-    ) -> Option<(MutexGuard<'_, Inner<A>>, u16, bool)> {
-        let mut inner = self.lock();
-        for lane in lanes {
-            if let Some(port) = inner.lanes[lane].pop_front() {
-                return Some((inner, port, Lane::OVERTAKING.contains(&lane)));
-            }
+    /// Has the cell look at its mailbox.
+    pub(crate) fn wake(&self) {
+        if let Some(cell) = self.waker.get() {
+            cell.wake_cell();
         }
-        inner.asleep = inner.lanes.iter().all(VecDeque::is_empty);
+    }
+
+    /// Puts a token into the lane of its port.
+    pub(crate) fn push_token(&self, inner: &mut Inner<A>, port: u16) {
+        let lane = inner.ports[usize::from(port)].lane as usize;
+        inner.lanes[lane].push_back(port);
+        if lane < OVERTAKING {
+            self.overtaken.store(true, Ordering::Release);
+        }
+    }
+
+    /// Takes the next token of the lanes that overtake, in their order; the lock is still held, for its value to be
+    /// taken.
+    pub(crate) fn next_overtaker(&self) -> Option<(MutexGuard<'_, Inner<A>>, u16)> {
+        if !self.overtaken.load(Ordering::Acquire) {
+            return None;
+        }
+        let mut inner = self.lock();
+        let mut lanes = inner.lanes[..OVERTAKING].iter_mut();
+        if let Some(port) = lanes.find_map(VecDeque::pop_front) {
+            return Some((inner, port));
+        }
+        self.overtaken.store(false, Ordering::Release);
         None
     }
 
-    /// Closes for good; answers all askers and returns how many messages nobody will handle.
+    /// Swaps the waiting lane for the owner's batch, which is empty; the lock is still held, for the values to
+    /// follow. Falls asleep if no lane holds anything: under that lock, so that no push is missed.
+    pub(crate) fn take_batch(
+        &self,
+        batch: &mut VecDeque<u16>,
+    ) -> (Batch, MutexGuard<'_, Inner<A>>) {
+        let mut inner = self.lock();
+        let waiting = &mut inner.lanes[Lane::User as usize];
+        if !waiting.is_empty() {
+            std::mem::swap(waiting, batch);
+            return (Batch::Taken, inner);
+        }
+        let mut overtaking = inner.lanes[..OVERTAKING].iter();
+        if overtaking.any(|lane| !lane.is_empty()) {
+            return (Batch::Overtaken, inner);
+        }
+        inner.asleep = true;
+        (Batch::Asleep, inner)
+    }
+
+    /// The owner took a told or asked message into its hands.
+    pub(crate) fn count_taken(&self) {
+        count(&self.taken);
+    }
+
+    /// Lets the first of the senders that wait go on, if there is room for it now. Before the owner pauses in the
+    /// middle of a message: one that begins to wait at this very moment either is seen here or sees the room.
+    pub(crate) fn let_in_before_pause(&self) {
+        fence(Ordering::SeqCst);
+        self.let_in();
+    }
+
+    /// As [`let_in_before_pause`](Self::let_in_before_pause), where the owner looks again soon.
+    pub(crate) fn let_in(&self) {
+        if !self.crowded.load(Ordering::Relaxed) {
+            return;
+        }
+        let inner = self.lock();
+        let first = self.first_waiter(&inner);
+        drop(inner);
+        first.into_iter().for_each(Waker::wake);
+    }
+
+    /// Whether a sender with this place among the waiting (if it has one) may push now.
+    pub(crate) fn has_room(&self, inner: &Inner<A>, lane: Lane, waiter: Option<u64>) -> bool {
+        if lane == Lane::System {
+            return inner.lanes[Lane::System as usize].len() < URGENT_CAPACITY;
+        }
+        inner.room.is_there_for(waiter, self.taken.load(Ordering::Acquire))
+    }
+
+    /// The waker of the first sender that waits, if there is room for it.
+    pub(crate) fn first_waiter(&self, inner: &Inner<A>) -> Option<Waker> {
+        inner.room.first_waiter(self.taken.load(Ordering::Acquire))
+    }
+
+    /// Queues a sender that found no room, or renews its waker. `false`: meanwhile there is room for it.
+    pub(crate) fn wait(
+        &self,
+        inner: &mut Inner<A>,
+        waiter: &mut Option<u64>,
+        waker: &Waker,
+    ) -> bool {
+        inner.room.wait(waiter, waker);
+        self.crowded.store(true, Ordering::Relaxed);
+        fence(Ordering::SeqCst);
+        !self.has_room(inner, Lane::User, *waiter)
+    }
+
+    /// Takes a sender out of the queue of those that wait.
+    pub(crate) fn leave(&self, inner: &mut Inner<A>, waiter: Option<u64>) {
+        if waiter.is_some() {
+            inner.room.leave(waiter);
+            let crowded = !inner.room.is_awaited();
+            self.crowded.store(!crowded, Ordering::Relaxed);
+        }
+    }
+
+    /// Closes for good; answers all askers and returns how many messages nobody will handle. What stands in the
+    /// owner's batch is the owner's to drop.
     pub(crate) fn close(&self) -> usize {
         let mut wakers = Vec::new();
         let mut dropped = Vec::new();
@@ -226,6 +337,19 @@ impl<A: Actor> Mailbox<A> {
     /// Sets how many told and asked messages may wait.
     pub(crate) fn set_capacity(&self, capacity: usize) {
         self.lock().room.set_capacity(capacity);
+    }
+
+    /// Puts what was told or asked into the queue of its port.
+    pub(crate) fn push<M, R>(&self, inner: &mut Inner<A>, port: u16, envelope: Envelope<M>)
+    where
+        M: Send + 'static,
+        R: Send + 'static,
+    {
+        inner.ring::<DirectRing<M, R>>(port).queue.push_back(envelope);
+        if inner.ports[usize::from(port)].lane == Lane::User {
+            inner.room.take();
+        }
+        self.push_token(inner, port);
     }
 }
 
@@ -289,48 +413,6 @@ impl<A: Actor> Inner<A> {
         ring.downcast_mut()
             .expect("a port keeps the type it was made with")
     }
-
-    /// Puts a token into the lane of its port.
-    pub(crate) fn push_token(&mut self, port: u16) {
-        let lane = self.ports[usize::from(port)].lane;
-        self.lanes[lane as usize].push_back(port);
-    }
-
-    /// Whether a sender with this place among the waiting (if it has one) may push now.
-    pub(crate) fn has_room(&self, lane: Lane, waiter: Option<u64>) -> bool {
-        if lane == Lane::System {
-            return self.lanes[Lane::System as usize].len() < URGENT_CAPACITY;
-        }
-        self.room.is_there_for(waiter)
-    }
-
-    /// Puts what was told or asked into the queue of its port.
-    pub(crate) fn push<M, R>(&mut self, port: u16, lane: Lane, envelope: Envelope<M>)
-    where
-        M: Send + 'static,
-        R: Send + 'static,
-    {
-        let ring = self.ring::<DirectRing<M, R>>(port);
-        ring.queue.push_back(envelope);
-        self.push_token(port);
-        if lane == Lane::User {
-            self.room.take();
-        }
-    }
-
-    /// Takes what was told or asked out of the queue of its port, with the sender that may push now.
-    pub(crate) fn pop<M, R>(&mut self, port: u16) -> Option<(Envelope<M>, Option<Waker>)>
-    where
-        M: Send + 'static,
-        R: Send + 'static,
-    {
-        let envelope = self.ring::<DirectRing<M, R>>(port).queue.pop_front()?;
-        if self.ports[usize::from(port)].lane == Lane::System {
-            return Some((envelope, None));
-        }
-        self.room.give_back();
-        Some((envelope, self.room.first_waiter()))
-    }
 }
 
 impl<A> Port<A> {
@@ -364,16 +446,16 @@ mod tests {
 
     #[test]
     fn forgotten_commands_leave_no_token_behind() {
-        let mailbox = Mailbox::<Driven>::new(Arc::default());
+        let mailbox = Mailbox::<Driven>::new("driven", Arc::default());
         let (ring, meta) = (CommandRing::<u8>::new(), Arc::new(EdgeMeta::new(0)));
         let mut inner = mailbox.lock();
         let build = command_port::<Driven, u8>;
         let port = inner.add_port(Lane::Command, Box::new(ring), build, meta);
         let command = Leased::new(1_u8, Time::NEVER);
         inner.ring::<CommandRing<u8>>(port).offer(command);
-        inner.push_token(port);
+        mailbox.push_token(&mut inner, port);
         drop(inner);
         assert_eq!(mailbox.drop_commands(), 1);
-        assert!(mailbox.next(Lane::ALL).is_none());
+        assert!(mailbox.next_overtaker().is_none());
     }
 }

@@ -2,6 +2,7 @@
 
 use super::slots::Slots;
 use crate::contain::contain;
+use crate::sched::here;
 use crate::{AskError, Leased, Time};
 use std::any::Any;
 use std::collections::VecDeque;
@@ -37,7 +38,25 @@ impl<T: Send> Lost for VecDeque<T> {
 /// What was told or asked, and where the answer goes.
 pub(crate) struct Envelope<M> {
     pub(crate) message: M,
-    pub(crate) ask: Option<Ticket>,
+    pub(crate) ask: Ticket,
+    /// The actor that sent it, or [`NOBODY`](crate::sched::here::NOBODY).
+    pub(crate) sender: u64,
+}
+
+impl<M> Envelope<M> {
+    /// What was told, by whoever takes its turn on this thread.
+    pub(crate) fn told(message: M) -> Self {
+        Self::asked(message, Ticket::NONE)
+    }
+
+    /// What was asked.
+    pub(crate) fn asked(message: M, ask: Ticket) -> Self {
+        Self {
+            message,
+            ask,
+            sender: here::actor(),
+        }
+    }
 }
 
 /// The place of one ask's answer: a slot and the turn in which it is ours.
@@ -45,6 +64,19 @@ pub(crate) struct Envelope<M> {
 pub(crate) struct Ticket {
     pub(crate) slot: u32,
     pub(crate) turn: u32,
+}
+
+impl Ticket {
+    /// Nobody waits for an answer.
+    pub(crate) const NONE: Self = Self {
+        slot: u32::MAX,
+        turn: 0,
+    };
+
+    /// Whether anybody waits for an answer.
+    pub(crate) fn is_some(self) -> bool {
+        self.slot != u32::MAX
+    }
 }
 
 /// Told and asked messages of one type, with the slots that answers are left in.

@@ -9,7 +9,8 @@ const DEFAULT_CAPACITY: usize = 64;
 /// The room of one mailbox. Senders that find none are served in the order in which they came.
 pub(crate) struct Room {
     capacity: usize,
-    taken: usize,
+    /// How many were ever let in.
+    entered: u64,
     waiting: VecDeque<(u64, Waker)>,
     next_waiter: u64,
 }
@@ -18,7 +19,7 @@ impl Room {
     pub(crate) fn new() -> Self {
         Self {
             capacity: DEFAULT_CAPACITY,
-            taken: 0,
+            entered: 0,
             waiting: VecDeque::new(),
             next_waiter: 0,
         }
@@ -28,28 +29,32 @@ impl Room {
         self.capacity = capacity.max(1);
     }
 
-    /// Whether a sender with this place among the waiting (if it has one) may push now.
-    pub(crate) fn is_there_for(&self, waiter: Option<u64>) -> bool {
+    /// Whether a sender with this place among the waiting (if it has one) may push now that the owner took so many.
+    pub(crate) fn is_there_for(&self, waiter: Option<u64>, taken: u64) -> bool {
         let first = self.waiting.front().map(|(id, _)| *id);
-        self.taken < self.capacity && (first.is_none() || first == waiter)
+        self.is_free(taken) && (first.is_none() || first == waiter)
+    }
+
+    fn is_free(&self, taken: u64) -> bool {
+        self.entered - taken < self.capacity as u64
     }
 
     /// Counts a message in.
     pub(crate) fn take(&mut self) {
-        self.taken += 1;
+        self.entered += 1;
     }
 
-    /// Counts a message out.
-    pub(crate) fn give_back(&mut self) {
-        self.taken -= 1;
-    }
-
-    /// The waker of the first sender that waits, if there is room for it.
-    pub(crate) fn first_waiter(&self) -> Option<Waker> {
+    /// The waker of the first sender that waits, if there is room for it now that the owner took so many.
+    pub(crate) fn first_waiter(&self, taken: u64) -> Option<Waker> {
         let first = self.waiting.front();
         first
-            .filter(|_| self.taken < self.capacity)
+            .filter(|_| self.is_free(taken))
             .map(|(_, waker)| waker.clone())
+    }
+
+    /// Whether any sender waits.
+    pub(crate) fn is_awaited(&self) -> bool {
+        !self.waiting.is_empty()
     }
 
     /// Queues a sender, or renews its waker.
@@ -72,9 +77,8 @@ impl Room {
         }
     }
 
-    /// Forgets all messages and all senders, whose wakers come back.
+    /// Forgets all senders that wait; their wakers come back.
     pub(crate) fn clear(&mut self) -> impl Iterator<Item = Waker> {
-        self.taken = 0;
         self.waiting.drain(..).map(|(_, waker)| waker)
     }
 }

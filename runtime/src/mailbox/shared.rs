@@ -5,13 +5,16 @@ use crate::clock::RealClock;
 use crate::sched::ReadyQueue;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 /// The system as a sender on any thread sees it.
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
     /// Virtual time, in nanoseconds.
     now: AtomicU64,
-    /// How many asks wait for an answer: none, and nobody sweeps.
+    /// How many actors there ever were.
+    actors: AtomicU64,
+    /// How many asks from outside of the system's actors wait for an answer: none, and nobody sweeps for them.
     open_asks: AtomicUsize,
     /// Where time passes by itself: its clock, and the scheduler that may sleep.
     real: OnceLock<(RealClock, Arc<ReadyQueue>)>,
@@ -37,12 +40,34 @@ impl Shared {
         self.now.store(now.nanos(), Ordering::Relaxed);
     }
 
-    /// Whether any ask waits for an answer.
+    /// A number for an actor, never zero and never given twice.
+    pub(crate) fn next_id(&self) -> u64 {
+        self.actors.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// The first moment at which `within` has surely passed from now on: on a real clock read coarsely, which is
+    /// quick, and so some milliseconds late, never early.
+    pub(crate) fn deadline_after(&self, within: Duration) -> Time {
+        match self.real.get() {
+            Some((clock, _)) => clock.coarse_now() + RealClock::COARSENESS + within,
+            None => Time::from_nanos(self.now.load(Ordering::Relaxed)) + within,
+        }
+    }
+
+    /// A moment that has surely come, not long ago.
+    pub(crate) fn coarse_now(&self) -> Time {
+        match self.real.get() {
+            Some((clock, _)) => clock.coarse_now(),
+            None => Time::from_nanos(self.now.load(Ordering::Relaxed)),
+        }
+    }
+
+    /// Whether any ask from outside waits for an answer.
     pub(crate) fn has_open_asks(&self) -> bool {
         self.open_asks.load(Ordering::Acquire) > 0
     }
 
-    /// Counts an ask that waits for its answer; `true` if it is the only one.
+    /// Counts an ask from outside that waits for its answer; `true` if it is the only one.
     pub(crate) fn open_ask(&self) -> bool {
         self.open_asks.fetch_add(1, Ordering::AcqRel) == 0
     }
@@ -55,7 +80,7 @@ impl Shared {
         }
     }
 
-    /// Counts an ask that waits no more.
+    /// Counts an ask from outside that waits no more.
     pub(crate) fn close_ask(&self) {
         self.open_asks.fetch_sub(1, Ordering::AcqRel);
     }

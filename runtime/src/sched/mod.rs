@@ -1,5 +1,6 @@
 //! One thread's scheduler: cells, the order in which ready ones take their turns, and the moments they wait for.
 
+pub(crate) mod here;
 mod moments;
 mod queue;
 mod real;
@@ -20,12 +21,12 @@ use std::task::{Context, Waker};
 use std::time::Duration;
 
 /// How many messages an actor may handle in one turn on a real clock before others are looked at.
-const REAL_BUDGET: usize = 32;
+const REAL_BUDGET: usize = 64;
 /// How many turns an actor may take at one moment of virtual time: far beyond what any robot does at once, and
 /// reached within seconds by one that would go on for ever.
 const MOST_TURNS_AT_A_MOMENT: u32 = 1_000_000;
 /// How often open asks are looked at for their deadlines.
-const ASK_SWEEP: Duration = Duration::from_millis(50);
+const ASK_SWEEP: Duration = Duration::from_millis(25);
 
 /// One cell with what wakes it.
 struct Slot {
@@ -33,6 +34,8 @@ struct Slot {
     waker: Waker,
     shared: Arc<CellWaker>,
     over: bool,
+    /// When its own asks must have been answered; looked at every [`ASK_SWEEP`].
+    answer_by: Time,
     /// How many turns it took at the moment of its last one; counted in virtual time only.
     turns: u32,
     turns_at: Time,
@@ -79,12 +82,13 @@ impl Scheduler {
         for (place, mut cell) in cells.into_iter().enumerate() {
             let shared = CellWaker::new(place, Arc::clone(&scheduler.queue));
             let waker = Waker::from(Arc::clone(&shared));
-            cell.set_waker(waker.clone());
+            cell.set_waker(Arc::clone(&shared));
             scheduler.slots.push(Slot {
                 cell,
                 waker: waker.clone(),
                 shared,
                 over: false,
+                answer_by: Time::NEVER,
                 turns: 0,
                 turns_at: Time::ZERO,
             });
@@ -133,6 +137,16 @@ impl Scheduler {
         }
     }
 
+    /// Turns begin: what cells of this thread wake needs no lock from here on.
+    fn enter(&self) {
+        here::enter(self.queue.identity());
+    }
+
+    /// Turns pause.
+    fn leave(&mut self) {
+        here::leave(&mut self.ready);
+    }
+
     /// Lets one ready cell take its turn. `false`: none is ready.
     fn take_turn(&mut self, budget: usize) -> bool {
         self.queue.drain_into(&mut self.ready);
@@ -154,9 +168,14 @@ impl Scheduler {
         }
         let slot = &mut self.slots[place];
         self.hub.tap_turn(u32::try_from(place).unwrap_or(u32::MAX));
+        here::begin_turn(slot.cell.id(), self.hub.seen());
         let turn = slot
             .cell
             .poll(&mut Context::from_waker(&slot.waker), budget);
+        slot.answer_by = here::end_turn();
+        if slot.answer_by != Time::NEVER && self.sweep_at.is_none() {
+            self.sweep_at = Some(self.hub.seen() + ASK_SWEEP);
+        }
         match turn {
             Turn::More => slot.waker.wake_by_ref(),
             Turn::Idle => {}
@@ -214,19 +233,26 @@ impl Scheduler {
         self.sweep(now);
     }
 
-    /// Ends overdue asks, every 50 ms while there are open ones.
+    /// Ends overdue asks, every [`ASK_SWEEP`] while there are open ones. An actor's own end when they are polled.
     fn sweep(&mut self, now: Time) {
-        let open = self.hub.shared.has_open_asks();
-        match self.sweep_at {
-            Some(at) if at <= now => {
-                self.slots
-                    .iter()
-                    .for_each(|slot| slot.cell.end_overdue_asks(now));
-                self.sweep_at = open.then(|| now + ASK_SWEEP);
+        let from_outside = self.hub.shared.has_open_asks();
+        if self.sweep_at.is_none_or(|at| at > now) {
+            if from_outside && self.sweep_at.is_none() {
+                self.sweep_at = Some(now + ASK_SWEEP);
             }
-            Some(_) => {}
-            None => self.sweep_at = open.then(|| now + ASK_SWEEP),
+            return;
         }
+        let mut open = from_outside;
+        for slot in self.slots.iter_mut().filter(|slot| !slot.over) {
+            if from_outside {
+                slot.cell.end_overdue_asks(now);
+            }
+            if slot.answer_by <= now {
+                slot.waker.wake_by_ref();
+            }
+            open |= slot.answer_by != Time::NEVER;
+        }
+        self.sweep_at = open.then(|| now + ASK_SWEEP);
     }
 
     /// The next moment at which something happens by time alone.

@@ -1,14 +1,18 @@
 //! Which cells are ready, and who wakes the scheduler.
 
+use super::here;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Wake, Waker};
 
-/// Cells that were woken, in the order in which they were.
+/// Cells that were woken, in the order in which they were. What a scheduler's own thread wakes while it takes turns
+/// goes to that thread's list ([`here`]), without a lock; all else comes here.
 #[derive(Debug, Default)]
 pub(crate) struct ReadyQueue {
     inner: Mutex<Inner>,
+    /// Whether `inner` holds anything: cheap enough to ask before each turn.
+    filled: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -27,7 +31,12 @@ impl ReadyQueue {
 
     /// Moves all woken cells to the end of `ready`.
     pub(crate) fn drain_into(&self, ready: &mut VecDeque<usize>) {
-        ready.extend(self.lock().woken.drain(..));
+        here::drain_into(ready);
+        if self.filled.load(Ordering::Acquire) {
+            let mut inner = self.lock();
+            self.filled.store(false, Ordering::Relaxed);
+            ready.extend(inner.woken.drain(..));
+        }
     }
 
     /// Whether nothing was woken or nudged; if so, `waker` is woken by the next wake.
@@ -43,9 +52,18 @@ impl ReadyQueue {
         true
     }
 
-    fn push(&self, cell: usize) {
+    /// By which a thread knows that this queue is its own.
+    pub(super) fn identity(self: &Arc<Self>) -> usize {
+        Arc::as_ptr(self).addr()
+    }
+
+    fn push(self: &Arc<Self>, cell: usize) {
+        if here::push(self.identity(), cell) {
+            return;
+        }
         let mut inner = self.lock();
         inner.woken.push_back(cell);
+        self.filled.store(true, Ordering::Release);
         let scheduler = inner.scheduler.take();
         drop(inner);
         if let Some(scheduler) = scheduler {
@@ -87,17 +105,22 @@ impl CellWaker {
     pub(crate) fn taken(&self) {
         self.queued.swap(false, Ordering::AcqRel);
     }
+
+    /// Wakes the cell.
+    pub(crate) fn wake_cell(&self) {
+        if !self.queued.swap(true, Ordering::AcqRel) {
+            self.queue.push(self.cell);
+        }
+    }
 }
 
 impl Wake for CellWaker {
     fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
+        self.wake_cell();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        if !self.queued.swap(true, Ordering::AcqRel) {
-            self.queue.push(self.cell);
-        }
+        self.wake_cell();
     }
 }
 
@@ -127,5 +150,23 @@ mod tests {
         queue.nudge();
         assert!(!queue.is_empty_or_wait(Waker::noop()));
         assert!(queue.is_empty_or_wait(Waker::noop()));
+    }
+
+    #[test]
+    fn what_its_own_thread_wakes_while_it_takes_turns_needs_no_lock() {
+        let queue = Arc::new(ReadyQueue::default());
+        let (first, second) = (
+            CellWaker::new(1, Arc::clone(&queue)),
+            CellWaker::new(2, Arc::clone(&queue)),
+        );
+        let mut ready = VecDeque::new();
+        here::enter(queue.identity());
+        first.wake_cell();
+        assert!(!queue.filled.load(Ordering::Relaxed));
+        here::leave(&mut ready);
+        second.wake_cell();
+        assert!(queue.filled.load(Ordering::Relaxed), "nobody takes turns now");
+        queue.drain_into(&mut ready);
+        assert_eq!(ready, [1, 2]);
     }
 }

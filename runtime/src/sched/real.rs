@@ -14,9 +14,11 @@ impl Scheduler {
     pub(crate) async fn run_real(&mut self, until: Time) {
         let mut turns = 0;
         loop {
+            self.enter();
             while turns < TURNS_PER_LOOK && !self.is_halted() && self.take_turn(REAL_BUDGET) {
                 turns += 1;
             }
+            self.leave();
             let now = self.hub.now();
             self.hub.set_now(now);
             self.advance_environment(now);

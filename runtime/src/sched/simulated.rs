@@ -19,7 +19,9 @@ impl Scheduler {
     pub(crate) async fn run_simulated(&mut self, start: tokio::time::Instant, until: Time) {
         let mut events = 0;
         loop {
+            self.enter();
             while !self.is_halted() && self.take_turn(1) {}
+            self.leave();
             let before = self.hub.now();
             if self.is_halted() || before >= until {
                 return;

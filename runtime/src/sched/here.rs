@@ -1,0 +1,126 @@
+//! What this thread is doing for which scheduler: whose turn it is, what it woke, and what its asks wait for.
+//!
+//! Thread-local, so that what actors of one thread do to each other costs no lock and no atomic.
+
+use crate::Time;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+
+/// No actor takes its turn on this thread.
+pub(crate) const NOBODY: u64 = 0;
+
+struct Here {
+    /// The queue whose scheduler takes turns on this thread now; zero while none does, or while it sleeps.
+    queue: Cell<usize>,
+    woken: RefCell<VecDeque<usize>>,
+    /// The actor that takes its turn.
+    actor: Cell<u64>,
+    /// When the turn began, in nanoseconds: what counts where the very moment does not matter.
+    now: Cell<u64>,
+    /// The earliest deadline of the asks that this turn waits for.
+    answer_by: Cell<u64>,
+}
+
+thread_local! {
+    static HERE: Here = const {
+        Here {
+            queue: Cell::new(0),
+            woken: RefCell::new(VecDeque::new()),
+            actor: Cell::new(NOBODY),
+            now: Cell::new(0),
+            answer_by: Cell::new(u64::MAX),
+        }
+    };
+}
+
+/// From here on this thread takes turns for the scheduler of this queue.
+pub(super) fn enter(queue: usize) {
+    HERE.with(|here| here.queue.set(queue));
+}
+
+/// The scheduler pauses: what was woken goes to the end of `ready`, what will be takes the way with a lock, which
+/// also ends a sleep.
+pub(super) fn leave(ready: &mut VecDeque<usize>) {
+    HERE.with(|here| here.queue.set(0));
+    drain_into(ready);
+}
+
+/// Moves what was woken to the end of `ready`.
+pub(super) fn drain_into(ready: &mut VecDeque<usize>) {
+    HERE.with(|here| {
+        let mut woken = here.woken.borrow_mut();
+        if !woken.is_empty() {
+            ready.extend(woken.drain(..));
+        }
+    });
+}
+
+/// Notes a woken cell, if its scheduler takes turns on this thread. `false`: it does not.
+pub(super) fn push(queue: usize, cell: usize) -> bool {
+    let pushed = HERE.try_with(|here| {
+        let own = here.queue.get() == queue;
+        if own {
+            here.woken.borrow_mut().push_back(cell);
+        }
+        own
+    });
+    // While the thread ends it takes no turns.
+    pushed.unwrap_or(false)
+}
+
+/// An actor takes its turn.
+pub(super) fn begin_turn(actor: u64, now: Time) {
+    HERE.with(|here| {
+        here.actor.set(actor);
+        here.now.set(now.nanos());
+        here.answer_by.set(u64::MAX);
+    });
+}
+
+/// The turn is over; the earliest deadline of the asks that it waits for.
+pub(super) fn end_turn() -> Time {
+    HERE.with(|here| {
+        here.actor.set(NOBODY);
+        Time::from_nanos(here.answer_by.get())
+    })
+}
+
+/// The actor whose turn it is on this thread, or [`NOBODY`].
+pub(crate) fn actor() -> u64 {
+    HERE.try_with(|here| here.actor.get()).unwrap_or(NOBODY)
+}
+
+/// When the turn on this thread began; `None` if no actor takes one.
+pub(crate) fn turn_began() -> Option<Time> {
+    HERE.try_with(|here| (here.actor.get() != NOBODY).then(|| Time::from_nanos(here.now.get())))
+        .unwrap_or(None)
+}
+
+/// The actor whose turn it is waits for an answer until then.
+pub(crate) fn wait_for_answer(until: Time) {
+    HERE.with(|here| here.answer_by.set(here.answer_by.get().min(until.nanos())));
+}
+
+/// Whether a scheduler is running on this thread, so that it must not be blocked.
+pub(crate) fn is_in_turn() -> bool {
+    actor() != NOBODY
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turn_knows_whose_it_is_and_the_first_of_its_deadlines() {
+        assert_eq!((actor(), turn_began()), (NOBODY, None));
+        begin_turn(7, Time::from_nanos(3));
+        assert_eq!((actor(), turn_began()), (7, Some(Time::from_nanos(3))));
+        wait_for_answer(Time::from_nanos(9));
+        wait_for_answer(Time::from_nanos(5));
+        wait_for_answer(Time::from_nanos(8));
+        assert_eq!(end_turn(), Time::from_nanos(5));
+        begin_turn(7, Time::from_nanos(4));
+        assert_eq!(end_turn(), Time::NEVER, "the next turn waits for nothing yet");
+        assert!(!is_in_turn());
+    }
+}
