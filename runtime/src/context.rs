@@ -198,6 +198,11 @@ impl<A: Actor> Context<A> {
         self.node.restarts.load(Ordering::Relaxed)
     }
 
+    /// Whether the handler asked for something that its cell has to carry out before the next message.
+    pub(crate) fn asks_for_attention(&self) -> bool {
+        self.stop || !self.requests.is_empty()
+    }
+
     fn take_id(&mut self) -> u64 {
         self.next_id += 1;
         self.next_id

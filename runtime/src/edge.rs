@@ -83,7 +83,8 @@ impl<A: Actor, M: Send + 'static> Sink<M> for ValueSink<A> {
             self.meta.dropped.fetch_add(1, Ordering::Relaxed);
             return;
         }
-        let offered = inner.ring::<EdgeRing<M>>(self.port).offer(value);
+        let delivered = self.meta.delivered.load(Ordering::Acquire);
+        let offered = inner.ring::<EdgeRing<M>>(self.port).offer(value, delivered);
         if matches!(offered, Offered::Queued) {
             self.mailbox.push_token(&mut inner, self.port);
         }

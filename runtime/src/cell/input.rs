@@ -80,7 +80,7 @@ where
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
-        self.service.poll(cx).map(|result| result.map(drop))
+        self.service.poll(cx).map(|(_, result)| result.map(drop))
     }
 
     fn cancel(&mut self) {

@@ -47,7 +47,7 @@ impl<A: Handler<M>, M: Send + 'static> LocalSource<A> for Once<A, M> {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
-        self.service.poll(cx).map(|result| result.map(drop))
+        self.service.poll(cx).map(|(_, result)| result.map(drop))
     }
 
     fn cancel(&mut self) {
@@ -111,7 +111,7 @@ impl<A: Handler<M>, M: Clone + Send + 'static> LocalSource<A> for Every<A, M> {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
-        self.service.poll(cx).map(|result| result.map(drop))
+        self.service.poll(cx).map(|(_, result)| result.map(drop))
     }
 
     fn cancel(&mut self) {

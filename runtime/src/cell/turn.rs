@@ -1,6 +1,6 @@
 //! One turn of a running actor: look, handle, look again.
 
-use super::{Busy, Cell, Held, LocalPort, Phase, Readiness, Turn};
+use super::{Busy, Came, Cell, Held, LocalPort, Phase, Readiness, Row, Turn};
 use crate::context::Request;
 use crate::edge::count;
 use crate::mailbox::{Batch, Injection, Inner, Lane};
@@ -17,6 +17,18 @@ const SOURCES: u8 = 3;
 /// through: as many as the urgent lane holds, so that a burst passes whole and a flood starves nobody.
 const MOST_OVERTAKERS: u8 = 16;
 
+/// What came of looking for the next message.
+enum Found {
+    /// There is none.
+    Nothing,
+    /// This one is begun with.
+    Begun(Busy),
+    /// Some of the mailbox's were handled; so many more may be.
+    Handled(usize, Came),
+    /// An input, or a test, ends the actor.
+    Failed(Failure),
+}
+
 impl<A: Actor> Cell<A> {
     /// Handles up to `budget` messages of a running actor.
     pub(super) fn run(&mut self, cx: &mut TaskContext<'_>, mut budget: usize) -> Turn {
@@ -27,39 +39,52 @@ impl<A: Actor> Cell<A> {
                     self.begin_stop(Reason::Stopped);
                     return Turn::More;
                 }
-                match self.poll_busy(busy, cx) {
-                    Poll::Pending => {
-                        self.parts.mailbox.let_in_before_pause();
-                        return Turn::Idle;
-                    }
-                    Poll::Ready(result) => {
-                        self.busy = None;
-                        if let Some(turn) = self.finished(result) {
-                            return turn;
-                        }
-                    }
+                let Poll::Ready(result) = self.poll_busy(busy, cx) else {
+                    self.parts.mailbox.let_in_before_pause();
+                    return Turn::Idle;
+                };
+                self.busy = None;
+                count(&self.parts.record.handled);
+                if let Some(turn) = self.finished(result) {
+                    return turn;
                 }
                 budget = budget.saturating_sub(1);
-                if budget == 0 {
-                    self.parts.mailbox.let_in();
-                    return Turn::More;
-                }
+            }
+            if budget == 0 {
+                self.parts.mailbox.let_in();
+                return Turn::More;
             }
             if self.must_stop() {
                 self.begin_stop(Reason::Stopped);
                 return Turn::More;
             }
-            match self.look(cx) {
-                Ok(Some(busy)) => self.busy = Some(busy),
-                Ok(None) => return Turn::Idle,
-                Err(failure) => return self.failed(failure),
+            match self.look(cx, budget) {
+                Found::Nothing => return Turn::Idle,
+                Found::Begun(busy) => self.busy = Some(busy),
+                Found::Handled(left, came) => {
+                    budget = left;
+                    match came {
+                        Came::Through => self.busy = None,
+                        Came::Waiting => {
+                            self.parts.mailbox.let_in_before_pause();
+                            return Turn::Idle;
+                        }
+                        Came::Failed(failure) => {
+                            self.busy = None;
+                            return self.failed(failure);
+                        }
+                    }
+                    if let Some(turn) = self.finished(Ok(())) {
+                        return turn;
+                    }
+                }
+                Found::Failed(failure) => return self.failed(failure),
             }
         }
     }
 
     /// After a message: carry out what it asked for, and see how it ended.
     fn finished(&mut self, result: Result<(), Failure>) -> Option<Turn> {
-        count(&self.parts.record.handled);
         if let Err(failure) = result {
             return Some(self.failed(failure));
         }
@@ -101,20 +126,20 @@ impl<A: Actor> Cell<A> {
     }
 
     /// Finds the next message: silence and the system lane first, then commands, then all else in turn.
-    fn look(&mut self, cx: &mut TaskContext<'_>) -> Result<Option<Busy>, Failure> {
+    fn look(&mut self, cx: &mut TaskContext<'_>, budget: usize) -> Found {
         if let Some(injected) = self.injected.take() {
             return match injected {
                 Injection::Panic => std::panic::resume_unwind(Box::new("injected by a test")),
-                Injection::Fail(text) => Err(Failure::new(text)),
+                Injection::Fail(text) => Found::Failed(Failure::new(text)),
             };
         }
         if self.overtakers < MOST_OVERTAKERS {
-            return self.look_in_turn(true, cx);
+            return self.look_in_turn(true, cx, budget);
         }
         self.overtakers = 0;
-        match self.look_in_turn(false, cx)? {
-            None => self.look_in_turn(true, cx),
-            found => Ok(found),
+        match self.look_in_turn(false, cx, budget) {
+            Found::Nothing => self.look_in_turn(true, cx, budget),
+            found => found,
         }
     }
 
@@ -122,29 +147,30 @@ impl<A: Actor> Cell<A> {
         &mut self,
         overtaking: bool,
         cx: &mut TaskContext<'_>,
-    ) -> Result<Option<Busy>, Failure> {
+        budget: usize,
+    ) -> Found {
         if overtaking && let Some(busy) = self.look_at_watches(cx) {
-            return Ok(Some(busy));
-        }
-        let mut first = MAILBOX;
-        if !self.timers.is_empty() || !self.inputs.is_empty() {
-            first = self.turn;
-            self.turn = (self.turn + 1) % SOURCES;
+            return Found::Begun(busy);
         }
         if overtaking && let Some(busy) = self.look_at_overtakers() {
-            return Ok(Some(busy));
+            return Found::Begun(busy);
         }
+        if self.timers.is_empty() && self.inputs.is_empty() {
+            return self.look_at_mailbox(overtaking, cx, budget);
+        }
+        let first = self.turn;
+        self.turn = (self.turn + 1) % SOURCES;
         for step in 0..SOURCES {
             let found = match (first + step) % SOURCES {
-                MAILBOX => self.look_at_mailbox(overtaking),
+                MAILBOX => self.look_at_mailbox(overtaking, cx, budget),
                 TIMERS => self.look_at_timers(cx),
-                _ => self.look_at_inputs(cx)?,
+                _ => self.look_at_inputs(cx),
             };
-            if found.is_some() {
-                return Ok(found);
+            if !matches!(found, Found::Nothing) {
+                return found;
             }
         }
-        Ok(None)
+        Found::Nothing
     }
 
     /// Looks at the lanes that overtake.
@@ -160,30 +186,50 @@ impl<A: Actor> Cell<A> {
         None
     }
 
-    /// Looks at the lane that waits, and takes what is in it as the next batch.
-    fn look_at_mailbox(&mut self, overtaking: bool) -> Option<Busy> {
+    /// Looks at the lane that waits, takes what is in it as the next batch, and handles what comes first.
+    fn look_at_mailbox(
+        &mut self,
+        overtaking: bool,
+        cx: &mut TaskContext<'_>,
+        budget: usize,
+    ) -> Found {
         loop {
-            while let Some(number) = self.batch.pop_front() {
-                let held = Held::take(&self.home)?;
-                let port = &mut self.ports[usize::from(number)];
-                if port.begin(held, &self.parts.mailbox, &self.parts.hub) {
-                    self.overtakers = 0;
-                    return Some(Busy::Port(number));
-                }
+            if let Some(number) = self.batch.pop_front() {
+                return self.handle_row(number, cx, budget);
             }
             match self.take_batch() {
                 Batch::Taken => {}
-                Batch::Asleep => return None,
-                Batch::Overtaken if !overtaking => return None,
+                Batch::Asleep => return Found::Nothing,
+                Batch::Overtaken if !overtaking => return Found::Nothing,
                 // It came since it was looked at; if it was withdrawn, the mailbox still has to fall asleep.
                 Batch::Overtaken => {
-                    let found = self.look_at_overtakers();
-                    if found.is_some() {
-                        return found;
+                    if let Some(busy) = self.look_at_overtakers() {
+                        return Found::Begun(busy);
                     }
                 }
             }
         }
+    }
+
+    /// Handles the first message of the batch, and those of its port that follow it; one at a time where other
+    /// sources have their turn in between.
+    fn handle_row(&mut self, number: u16, cx: &mut TaskContext<'_>, budget: usize) -> Found {
+        let Some(held) = Held::take(&self.home) else {
+            return Found::Nothing;
+        };
+        self.overtakers = 0;
+        // A panic leaves it so: the message in hand is then given up.
+        self.busy = Some(Busy::Port(number));
+        let alone = self.timers.is_empty() && self.inputs.is_empty() && self.watches.is_empty();
+        let most = if alone { budget } else { 1 };
+        let mut row = Row {
+            batch: &mut self.batch,
+            most,
+            mailbox: &self.parts.mailbox,
+            record: &self.parts.record,
+        };
+        let came = self.ports[usize::from(number)].handle(held, &mut row, cx);
+        Found::Handled(budget - (most - row.most), came)
     }
 
     /// Takes the waiting lane with its values.
@@ -200,18 +246,22 @@ impl<A: Actor> Cell<A> {
     }
 
     /// Of the timers that are due the one that was due first, of two at one moment the one made first.
-    fn look_at_timers(&mut self, cx: &mut TaskContext<'_>) -> Option<Busy> {
+    fn look_at_timers(&mut self, cx: &mut TaskContext<'_>) -> Found {
         let due = self.timers.iter().enumerate();
         let due = due.filter_map(|(place, timer)| Some((timer.deadline()?, timer.id(), place)));
-        let (_, _, place) = due.min()?;
+        let Some((_, _, place)) = due.min() else {
+            return Found::Nothing;
+        };
         let hub = &self.parts.hub;
         if !matches!(self.timers[place].ready(hub, cx), Readiness::Ready) {
-            return None;
+            return Found::Nothing;
         }
-        let held = Held::take(&self.home)?;
+        let Some(held) = Held::take(&self.home) else {
+            return Found::Nothing;
+        };
         self.timers[place].begin(held, hub);
         self.overtakers = 0;
-        Some(Busy::Timer(place))
+        Found::Begun(Busy::Timer(place))
     }
 
     fn look_at_watches(&mut self, cx: &mut TaskContext<'_>) -> Option<Busy> {
@@ -226,7 +276,7 @@ impl<A: Actor> Cell<A> {
         Some(Busy::Watch(found))
     }
 
-    fn look_at_inputs(&mut self, cx: &mut TaskContext<'_>) -> Result<Option<Busy>, Failure> {
+    fn look_at_inputs(&mut self, cx: &mut TaskContext<'_>) -> Found {
         let mut looked = 0;
         while looked < self.inputs.len() {
             let place = (self.next_input + looked) % self.inputs.len();
@@ -237,19 +287,19 @@ impl<A: Actor> Cell<A> {
                     // The places have moved: look at all of them again, so that none is left without a waker.
                     looked = 0;
                 }
-                Readiness::Failed(failure) => return Err(failure),
+                Readiness::Failed(failure) => return Found::Failed(failure),
                 Readiness::Ready => {
                     let Some(held) = Held::take(&self.home) else {
-                        return Ok(None);
+                        return Found::Nothing;
                     };
                     self.inputs[place].begin(held, &self.parts.hub);
                     self.next_input = place + 1;
                     self.overtakers = 0;
-                    return Ok(Some(Busy::Input(place)));
+                    return Found::Begun(Busy::Input(place));
                 }
             }
         }
-        Ok(None)
+        Found::Nothing
     }
 
     fn poll_busy(&mut self, busy: Busy, cx: &mut TaskContext<'_>) -> Poll<Result<(), Failure>> {
@@ -322,7 +372,8 @@ impl<A: Actor> Cell<A> {
 fn meet_ports<A: Actor>(ports: &mut Vec<Box<dyn LocalPort<A>>>, inner: &Inner<A>) {
     for known in ports.len()..inner.ports.len() {
         let number = u16::try_from(known).expect("it has a port");
-        ports.push((inner.ports[known].build)(number));
+        let port = &inner.ports[known];
+        ports.push((port.build)(number, port.meta.as_ref()));
     }
 }
 

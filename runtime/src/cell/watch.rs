@@ -61,7 +61,7 @@ impl<A: Handler<Silence<M>>, M: 'static> LocalSource<A> for Watch<A, M> {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
-        self.service.poll(cx).map(|result| result.map(drop))
+        self.service.poll(cx).map(|(_, result)| result.map(drop))
     }
 
     fn cancel(&mut self) {

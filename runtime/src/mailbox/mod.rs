@@ -85,12 +85,15 @@ pub(crate) struct Inner<A> {
     pub(crate) room: Room,
 }
 
+/// Builds the local half of a port, by its number and by what is counted about its edge.
+type Build<A> = fn(u16, Option<&Arc<EdgeMeta>>) -> Box<dyn LocalPort<A>>;
+
 /// One queue of a mailbox, and how its local half is built.
 pub(crate) struct Port<A> {
     kind: Kind,
     pub(crate) lane: Lane,
     pub(crate) ring: Box<dyn Ring>,
-    pub(crate) build: fn(u16) -> Box<dyn LocalPort<A>>,
+    pub(crate) build: Build<A>,
     /// What is counted, if an edge ends here.
     pub(crate) meta: Option<Arc<EdgeMeta>>,
 }
@@ -230,6 +233,12 @@ impl<A: Actor> Mailbox<A> {
         }
         inner.asleep = true;
         (Batch::Asleep, inner)
+    }
+
+    /// Whether something came that is to be looked at before the next message.
+    #[inline]
+    pub(crate) fn interrupts(&self) -> bool {
+        self.ordered.load(Ordering::Acquire) || self.overtaken.load(Ordering::Acquire)
     }
 
     /// The owner took a told or asked message into its hands.
@@ -389,7 +398,7 @@ impl<A: Actor> Inner<A> {
         &mut self,
         lane: Lane,
         ring: Box<dyn Ring>,
-        build: fn(u16) -> Box<dyn LocalPort<A>>,
+        build: Build<A>,
         meta: Arc<EdgeMeta>,
     ) -> u16 {
         let kind = if lane == Lane::Command {

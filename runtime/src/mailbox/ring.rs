@@ -134,6 +134,8 @@ const MOST_RESERVED: usize = 1_024;
 pub(crate) struct EdgeRing<M> {
     keep: Keep,
     queue: VecDeque<M>,
+    /// How many values were ever taken out.
+    taken: u64,
 }
 
 impl<M> EdgeRing<M> {
@@ -142,17 +144,20 @@ impl<M> EdgeRing<M> {
         Self {
             keep,
             queue: VecDeque::with_capacity(room.min(MOST_RESERVED)),
+            taken: 0,
         }
     }
 
-    pub(crate) fn offer(&mut self, value: M) -> Offered<M> {
+    /// Offers a value, now that the receiver has begun with so many: what is in its hands counts as kept.
+    pub(crate) fn offer(&mut self, value: M, delivered: u64) -> Offered<M> {
+        let in_hand = usize::try_from(self.taken - delivered).unwrap_or(usize::MAX);
         match self.keep {
             Keep::Newest(room) if self.queue.len() >= room => {
                 let oldest = self.queue.pop_front();
                 self.queue.push_back(value);
                 oldest.map_or(Offered::Queued, Offered::Displaced)
             }
-            Keep::Oldest(room) if self.queue.len() >= room => Offered::Dropped(value),
+            Keep::Oldest(room) if self.queue.len() + in_hand >= room => Offered::Dropped(value),
             _ => {
                 self.queue.push_back(value);
                 Offered::Queued
@@ -161,7 +166,17 @@ impl<M> EdgeRing<M> {
     }
 
     pub(crate) fn take(&mut self) -> Option<M> {
-        self.queue.pop_front()
+        let value = self.queue.pop_front();
+        self.taken += u64::from(value.is_some());
+        value
+    }
+
+    /// Hands all values over to their receiver, whose batch is empty, if no newer value may displace them.
+    pub(crate) fn hand_over(&mut self, batch: &mut VecDeque<M>) {
+        if matches!(self.keep, Keep::Oldest(_)) {
+            self.taken += self.queue.len() as u64;
+            std::mem::swap(&mut self.queue, batch);
+        }
     }
 }
 
@@ -207,9 +222,10 @@ mod tests {
     #[test]
     fn the_newest_are_kept_and_the_oldest_given_back() {
         let mut ring = EdgeRing::new(Keep::Newest(2));
-        assert!(matches!(ring.offer(1), Offered::Queued));
-        assert!(matches!(ring.offer(2), Offered::Queued));
-        assert!(matches!(ring.offer(3), Offered::Displaced(1)));
+        assert!(matches!(ring.offer(1, 0), Offered::Queued));
+        assert!(matches!(ring.offer(2, 0), Offered::Queued));
+        assert!(matches!(ring.offer(3, 0), Offered::Displaced(1)));
+        ring.hand_over(&mut VecDeque::new());
         assert_eq!(
             (ring.take(), ring.take(), ring.take()),
             (Some(2), Some(3), None)
@@ -219,13 +235,15 @@ mod tests {
     #[test]
     fn the_oldest_are_kept_and_the_newer_given_back() {
         let mut ring = EdgeRing::new(Keep::Oldest(2));
-        assert!(matches!(ring.offer(1), Offered::Queued));
-        assert!(matches!(ring.offer(2), Offered::Queued));
-        assert!(matches!(ring.offer(3), Offered::Dropped(3)));
-        assert_eq!(
-            (ring.take(), ring.take(), ring.take()),
-            (Some(1), Some(2), None)
-        );
+        assert!(matches!(ring.offer(1, 0), Offered::Queued));
+        assert!(matches!(ring.offer(2, 0), Offered::Queued));
+        assert!(matches!(ring.offer(3, 0), Offered::Dropped(3)));
+        let mut batch = VecDeque::new();
+        ring.hand_over(&mut batch);
+        assert_eq!(batch, [1, 2]);
+        assert!(matches!(ring.offer(4, 0), Offered::Dropped(4)), "two are in hand");
+        assert!(matches!(ring.offer(5, 1), Offered::Queued));
+        assert_eq!((ring.take(), ring.take()), (Some(5), None));
     }
 
     #[test]

@@ -33,9 +33,15 @@ thread_local! {
     };
 }
 
-/// From here on this thread takes turns for the scheduler of this queue.
-pub(super) fn enter(queue: usize) {
-    HERE.with(|here| here.queue.set(queue));
+/// From here on this thread takes turns for the scheduler of this queue, which has so many cells.
+pub(super) fn enter(queue: usize, cells: usize) {
+    HERE.with(|here| {
+        here.queue.set(queue);
+        let mut woken = here.woken.borrow_mut();
+        // Each cell stands in it once at most: from here on it never grows.
+        let more = cells.saturating_sub(woken.len());
+        woken.reserve(more);
+    });
 }
 
 /// The scheduler pauses: what was woken goes to the end of `ready`, what will be takes the way with a lock, which

@@ -66,6 +66,7 @@ impl Scheduler {
         queue: Arc<ReadyQueue>,
     ) -> Self {
         let live = cells.len();
+        queue.reserve(live);
         let mut scheduler = Self {
             slots: Vec::with_capacity(live),
             queue,
@@ -139,7 +140,7 @@ impl Scheduler {
 
     /// Turns begin: what cells of this thread wake needs no lock from here on.
     fn enter(&self) {
-        here::enter(self.queue.identity());
+        here::enter(self.queue.identity(), self.slots.len());
     }
 
     /// Turns pause.

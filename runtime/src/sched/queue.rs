@@ -39,6 +39,13 @@ impl ReadyQueue {
         }
     }
 
+    /// Makes room for so many cells, each of which stands in it once at most: from here on it never grows.
+    pub(crate) fn reserve(&self, cells: usize) {
+        let mut inner = self.lock();
+        let more = cells.saturating_sub(inner.woken.len());
+        inner.woken.reserve(more);
+    }
+
     /// Whether nothing was woken or nudged; if so, `waker` is woken by the next wake.
     pub(crate) fn is_empty_or_wait(&self, waker: &Waker) -> bool {
         let mut inner = self.lock();
@@ -160,7 +167,7 @@ mod tests {
             CellWaker::new(2, Arc::clone(&queue)),
         );
         let mut ready = VecDeque::new();
-        here::enter(queue.identity());
+        here::enter(queue.identity(), 2);
         first.wake_cell();
         assert!(!queue.filled.load(Ordering::Relaxed));
         here::leave(&mut ready);

@@ -1,0 +1,134 @@
+//! Told and asked messages of one type.
+
+use super::{Came, LocalPort, Row};
+use crate::cell::held::Held;
+use crate::cell::service::{Service, service};
+use crate::edge::{EdgeMeta, count};
+use crate::hub::Hub;
+use crate::mailbox::{DirectRing, Envelope, Inner, Lost, Mailbox, Ticket};
+use crate::{AskError, Failure, Handler};
+use std::collections::VecDeque;
+use std::sync::{Arc, MutexGuard};
+use std::task::{Context, Poll};
+
+/// Told and asked messages of type `M`.
+struct DirectPort<A: Handler<M>, M: Send + 'static> {
+    number: u16,
+    service: Box<dyn Service<A, M>>,
+    /// What the owner took out of the mailbox and has not begun with.
+    batch: VecDeque<Envelope<M>>,
+    ask: Ticket,
+}
+
+/// Builds the local half of a direct port.
+pub(crate) fn direct_port<A: Handler<M>, M: Send + 'static>(
+    number: u16,
+    _: Option<&Arc<EdgeMeta>>,
+) -> Box<dyn LocalPort<A>> {
+    Box::new(DirectPort::<A, M> {
+        number,
+        service: service(),
+        batch: VecDeque::new(),
+        ask: Ticket::NONE,
+    })
+}
+
+impl<A: Handler<M>, M: Send + 'static> DirectPort<A, M> {
+    /// A handler has ended: its asker hears how.
+    #[inline]
+    fn end(
+        &mut self,
+        mailbox: &Mailbox<A>,
+        result: Result<A::Reply, Failure>,
+    ) -> Result<(), Failure> {
+        match result {
+            Ok(reply) if self.ask.is_some() => self.answer(mailbox, Ok(reply)),
+            Ok(_) => {}
+            Err(failure) => {
+                self.answer(mailbox, Err(AskError::Failed(failure.to_string())));
+                return Err(failure);
+            }
+        }
+        Ok(())
+    }
+
+    /// Leaves an answer for the asker, if there is one; an answer that nobody waits for is dropped.
+    fn answer(&mut self, mailbox: &Mailbox<A>, answer: Result<A::Reply, AskError>) {
+        let ticket = std::mem::replace(&mut self.ask, Ticket::NONE);
+        if !ticket.is_some() {
+            return;
+        }
+        let mut inner = mailbox.lock();
+        let left = inner
+            .ring::<DirectRing<M, A::Reply>>(self.number)
+            .slots
+            .answer(ticket, answer);
+        drop(inner);
+        if let Ok(Some(waker)) = left {
+            waker.wake();
+        }
+    }
+}
+
+impl<A: Handler<M>, M: Send + 'static> LocalPort<A> for DirectPort<A, M> {
+    fn refill(&mut self, inner: &mut Inner<A>) {
+        if self.batch.is_empty() {
+            let ring = inner.ring::<DirectRing<M, A::Reply>>(self.number);
+            std::mem::swap(&mut self.batch, &mut ring.queue);
+        }
+    }
+
+    fn handle(&mut self, mut held: Held<A>, row: &mut Row<'_, A>, cx: &mut Context<'_>) -> Came {
+        while let Some(envelope) = self.batch.pop_front() {
+            row.mailbox.count_taken();
+            self.ask = envelope.ask;
+            held.state().ctx.sender = envelope.sender;
+            let served = self.service.handle(held, envelope.message, cx);
+            let Poll::Ready((back, result)) = served else {
+                return Came::Waiting;
+            };
+            held = back;
+            count(&row.record.handled);
+            if let Err(failure) = self.end(row.mailbox, result) {
+                return Came::Failed(failure);
+            }
+            if !row.goes_on(self.number, &mut held) {
+                break;
+            }
+        }
+        Came::Through
+    }
+
+    fn begin_urgent(&mut self, held: Held<A>, mut inner: MutexGuard<'_, Inner<A>>, _: &Hub) -> bool {
+        let ring = inner.ring::<DirectRing<M, A::Reply>>(self.number);
+        let envelope = ring.queue.pop_front();
+        drop(inner);
+        let Some(envelope) = envelope else {
+            return false;
+        };
+        self.ask = envelope.ask;
+        let mut held = held;
+        held.state().ctx.sender = envelope.sender;
+        self.service.begin(held, envelope.message);
+        true
+    }
+
+    fn empty(&mut self, dropped: &mut Vec<Box<dyn Lost>>) -> usize {
+        let batch = std::mem::take(&mut self.batch);
+        let count = batch.len();
+        dropped.push(Box::new(batch));
+        count
+    }
+
+    fn poll(&mut self, mailbox: &Mailbox<A>, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        let (held, result) = std::task::ready!(self.service.poll(cx));
+        drop(held);
+        Poll::Ready(self.end(mailbox, result))
+    }
+
+    fn cancel(&mut self, mailbox: &Mailbox<A>, why: &str) {
+        // The answer first: what the handler held may panic when it is dropped.
+        self.answer(mailbox, Err(AskError::Failed(why.to_owned())));
+        self.service.cancel();
+    }
+}

@@ -1,0 +1,89 @@
+//! Readings or events of one edge.
+
+use super::{Came, LocalPort, Row};
+use crate::cell::held::Held;
+use crate::cell::service::{Service, service};
+use crate::edge::{EdgeMeta, count};
+use crate::mailbox::{EdgeRing, Inner, Lost, Mailbox};
+use crate::{Failure, Handler};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
+
+/// The local half of an edge's port.
+struct EdgePort<A: Handler<M>, M: Send + 'static> {
+    number: u16,
+    meta: Arc<EdgeMeta>,
+    service: Box<dyn Service<A, M>>,
+    /// What the owner took out of the mailbox: values that no newer one may displace.
+    batch: VecDeque<M>,
+}
+
+/// Builds the local half of an edge's port.
+pub(crate) fn edge_port<A, M>(number: u16, meta: Option<&Arc<EdgeMeta>>) -> Box<dyn LocalPort<A>>
+where
+    A: Handler<M>,
+    M: Send + 'static,
+{
+    Box::new(EdgePort::<A, M> {
+        number,
+        meta: Arc::clone(meta.expect("something is counted about every edge")),
+        service: service(),
+        batch: VecDeque::new(),
+    })
+}
+
+impl<A: Handler<M>, M: Send + 'static> EdgePort<A, M> {
+    /// The next value: out of the batch, or out of the mailbox, where it may have been displaced until now.
+    fn next(&mut self, mailbox: &Mailbox<A>) -> Option<M> {
+        self.batch.pop_front().or_else(|| {
+            let mut inner = mailbox.lock();
+            inner.ring::<EdgeRing<M>>(self.number).take()
+        })
+    }
+}
+
+impl<A: Handler<M>, M: Send + 'static> LocalPort<A> for EdgePort<A, M> {
+    fn refill(&mut self, inner: &mut Inner<A>) {
+        if self.batch.is_empty() {
+            inner.ring::<EdgeRing<M>>(self.number).hand_over(&mut self.batch);
+        }
+    }
+
+    fn handle(&mut self, mut held: Held<A>, row: &mut Row<'_, A>, cx: &mut Context<'_>) -> Came {
+        loop {
+            if let Some(value) = self.next(row.mailbox) {
+                count(&self.meta.delivered);
+                let served = self.service.handle(held, value, cx);
+                let Poll::Ready((back, result)) = served else {
+                    return Came::Waiting;
+                };
+                held = back;
+                count(&row.record.handled);
+                if let Err(failure) = result {
+                    return Came::Failed(failure);
+                }
+            }
+            if !row.goes_on(self.number, &mut held) {
+                return Came::Through;
+            }
+        }
+    }
+
+    fn poll(&mut self, _: &Mailbox<A>, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        self.service.poll(cx).map(|(_, result)| result.map(drop))
+    }
+
+    fn cancel(&mut self, _: &Mailbox<A>, _: &str) {
+        self.service.cancel();
+    }
+
+    fn empty(&mut self, dropped: &mut Vec<Box<dyn Lost>>) -> usize {
+        let batch = std::mem::take(&mut self.batch);
+        let count = batch.len();
+        self.meta.dropped.fetch_add(count as u64, Ordering::Relaxed);
+        dropped.push(Box::new(batch));
+        count
+    }
+}
