@@ -23,6 +23,7 @@ impl RealClock {
     }
 
     /// Now.
+    #[inline]
     pub(crate) fn now(&self) -> Time {
         Time::from_nanos(monotonic_nanos().saturating_sub(self.origin))
     }
@@ -31,6 +32,7 @@ impl RealClock {
     pub(crate) const COARSENESS: Duration = Duration::from_millis(10);
 
     /// A moment not long ago: the kernel's last tick, read in a third of the time that [`now`](Self::now) takes.
+    #[inline]
     pub(crate) fn coarse_now(&self) -> Time {
         Time::from_nanos(coarse_nanos().saturating_sub(self.origin))
     }

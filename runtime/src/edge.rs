@@ -40,6 +40,7 @@ impl EdgeMeta {
     }
 
     /// When the last value was offered.
+    #[inline]
     pub(crate) fn last_arrival(&self) -> Option<Time> {
         match self.last_arrival.load(Ordering::Relaxed) {
             u64::MAX => None,
@@ -50,6 +51,7 @@ impl EdgeMeta {
 
 /// Adds one to a counter that only one thread at a time writes to; others may read it. Half as dear as an addition
 /// that several may do at once.
+#[inline]
 pub(crate) fn count(counter: &AtomicU64) -> u64 {
     let sum = counter.load(Ordering::Relaxed) + 1;
     counter.store(sum, Ordering::Relaxed);

@@ -14,6 +14,8 @@ pub(crate) struct Hub {
     pub(crate) clock: Option<crate::clock::RealClock>,
     pub(crate) seed: u64,
     pub(crate) shared: Arc<Shared>,
+    /// Whether there is a tap.
+    tapped: Cell<bool>,
     tap: RefCell<Option<TapState>>,
 }
 
@@ -34,12 +36,14 @@ impl Hub {
             clock,
             seed,
             shared,
+            tapped: Cell::new(false),
             tap: RefCell::new(None),
         }
     }
 
     /// Sets the tap.
     pub(crate) fn set_tap(&self, tap: Box<dyn Tap>) {
+        self.tapped.set(true);
         *self.tap.borrow_mut() = Some(TapState {
             tap,
             buffer: Vec::with_capacity(256),
@@ -47,6 +51,7 @@ impl Hub {
     }
 
     /// Now.
+    #[inline]
     pub(crate) fn now(&self) -> Time {
         match &self.clock {
             Some(clock) => clock.now(),
@@ -55,6 +60,7 @@ impl Hub {
     }
 
     /// The moment at which the scheduler last looked at the clock: what counts where it need not be the very moment.
+    #[inline]
     pub(crate) fn seen(&self) -> Time {
         self.now.get()
     }
@@ -66,7 +72,11 @@ impl Hub {
     }
 
     /// Shows a turn to the tap.
+    #[inline]
     pub(crate) fn tap_turn(&self, node: u32) {
+        if !self.tapped.get() {
+            return;
+        }
         if let Some(state) = self.tap.borrow_mut().as_mut() {
             state.tap.turn(self.now(), node);
         }
@@ -74,9 +84,12 @@ impl Hub {
 
     /// Shows a published value to the tap, once for each edge: (edge, sequence) pairs.
     pub(crate) fn tap_value<M: Message>(&self, value: &M, edges: impl Iterator<Item = (u32, u64)>) {
+        if !self.tapped.get() {
+            edges.for_each(drop);
+            return;
+        }
         let mut tap = self.tap.borrow_mut();
         let Some(TapState { tap, buffer }) = tap.as_mut() else {
-            edges.for_each(drop);
             return;
         };
         buffer.clear();

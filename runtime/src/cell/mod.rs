@@ -126,6 +126,8 @@ pub(crate) struct Cell<A: Actor> {
     ports: Vec<Box<dyn LocalPort<A>>>,
     /// Tokens of the messages that it took out of its mailbox, to be handled in this order.
     batch: VecDeque<u16>,
+    /// Whether messages were taken that senders who wait for room may not know of.
+    took: bool,
     inputs: Vec<Box<dyn LocalSource<A>>>,
     timers: Vec<Box<dyn LocalSource<A>>>,
     watches: Vec<Box<dyn LocalSource<A>>>,
@@ -152,6 +154,7 @@ impl<A: Actor> Cell<A> {
             phase: Phase::Waiting(Time::ZERO),
             ports: Vec::new(),
             batch: VecDeque::new(),
+            took: false,
             inputs: Vec::new(),
             timers: Vec::new(),
             watches: Vec::new(),
@@ -183,6 +186,7 @@ impl<A: Actor> AnyCell for Cell<A> {
             Phase::Stopping { deadline, .. } => Some(*deadline),
             Phase::Starting(_) | Phase::Ended(_) => None,
             Phase::Running if self.busy.is_some() => None,
+            Phase::Running if self.timers.is_empty() && self.watches.is_empty() => None,
             Phase::Running => {
                 let sources = self.timers.iter().chain(&self.watches);
                 sources.filter_map(|source| source.deadline()).min()

@@ -24,14 +24,25 @@ enum Found {
     /// This one is begun with.
     Begun(Busy),
     /// Some of the mailbox's were handled; so many more may be.
-    Handled(usize, Came),
+    Handled(Came, Left),
     /// An input, or a test, ends the actor.
     Failed(Failure),
 }
 
+/// What a turn may still do.
+#[derive(Clone, Copy, Debug)]
+struct Left {
+    /// How many messages it may handle.
+    budget: usize,
+    /// The mailbox was just seen to be empty, and a push wakes the cell: no need to look.
+    asleep: bool,
+}
+
 impl<A: Actor> Cell<A> {
     /// Handles up to `budget` messages of a running actor.
-    pub(super) fn run(&mut self, cx: &mut TaskContext<'_>, mut budget: usize) -> Turn {
+    pub(super) fn run(&mut self, cx: &mut TaskContext<'_>, budget: usize) -> Turn {
+        let asleep = false;
+        let mut left = Left { budget, asleep };
         loop {
             if let Some(busy) = self.busy {
                 if self.must_stop() {
@@ -40,17 +51,16 @@ impl<A: Actor> Cell<A> {
                     return Turn::More;
                 }
                 let Poll::Ready(result) = self.poll_busy(busy, cx) else {
-                    self.parts.mailbox.let_in_before_pause();
-                    return Turn::Idle;
+                    return self.pause();
                 };
                 self.busy = None;
                 count(&self.parts.record.handled);
                 if let Some(turn) = self.finished(result) {
                     return turn;
                 }
-                budget = budget.saturating_sub(1);
+                left.budget = left.budget.saturating_sub(1);
             }
-            if budget == 0 {
+            if left.budget == 0 {
                 self.parts.mailbox.let_in();
                 return Turn::More;
             }
@@ -58,17 +68,17 @@ impl<A: Actor> Cell<A> {
                 self.begin_stop(Reason::Stopped);
                 return Turn::More;
             }
-            match self.look(cx, budget) {
+            match self.look(cx, left) {
                 Found::Nothing => return Turn::Idle,
-                Found::Begun(busy) => self.busy = Some(busy),
-                Found::Handled(left, came) => {
-                    budget = left;
+                Found::Begun(busy) => {
+                    self.busy = Some(busy);
+                    left.asleep = false;
+                }
+                Found::Handled(came, now_left) => {
+                    left = now_left;
                     match came {
                         Came::Through => self.busy = None,
-                        Came::Waiting => {
-                            self.parts.mailbox.let_in_before_pause();
-                            return Turn::Idle;
-                        }
+                        Came::Waiting => return self.pause(),
                         Came::Failed(failure) => {
                             self.busy = None;
                             return self.failed(failure);
@@ -81,6 +91,14 @@ impl<A: Actor> Cell<A> {
                 Found::Failed(failure) => return self.failed(failure),
             }
         }
+    }
+
+    /// The message in hand waits for something; senders that wait for room learn of what was taken before.
+    fn pause(&mut self) -> Turn {
+        if std::mem::take(&mut self.took) {
+            self.parts.mailbox.let_in_before_pause();
+        }
+        Turn::Idle
     }
 
     /// After a message: carry out what it asked for, and see how it ended.
@@ -126,7 +144,7 @@ impl<A: Actor> Cell<A> {
     }
 
     /// Finds the next message: silence and the system lane first, then commands, then all else in turn.
-    fn look(&mut self, cx: &mut TaskContext<'_>, budget: usize) -> Found {
+    fn look(&mut self, cx: &mut TaskContext<'_>, left: Left) -> Found {
         if let Some(injected) = self.injected.take() {
             return match injected {
                 Injection::Panic => std::panic::resume_unwind(Box::new("injected by a test")),
@@ -134,11 +152,11 @@ impl<A: Actor> Cell<A> {
             };
         }
         if self.overtakers < MOST_OVERTAKERS {
-            return self.look_in_turn(true, cx, budget);
+            return self.look_in_turn(true, cx, left);
         }
         self.overtakers = 0;
-        match self.look_in_turn(false, cx, budget) {
-            Found::Nothing => self.look_in_turn(true, cx, budget),
+        match self.look_in_turn(false, cx, left) {
+            Found::Nothing => self.look_in_turn(true, cx, left),
             found => found,
         }
     }
@@ -147,7 +165,7 @@ impl<A: Actor> Cell<A> {
         &mut self,
         overtaking: bool,
         cx: &mut TaskContext<'_>,
-        budget: usize,
+        left: Left,
     ) -> Found {
         if overtaking && let Some(busy) = self.look_at_watches(cx) {
             return Found::Begun(busy);
@@ -156,13 +174,13 @@ impl<A: Actor> Cell<A> {
             return Found::Begun(busy);
         }
         if self.timers.is_empty() && self.inputs.is_empty() {
-            return self.look_at_mailbox(overtaking, cx, budget);
+            return self.look_at_mailbox(overtaking, cx, left);
         }
         let first = self.turn;
         self.turn = (self.turn + 1) % SOURCES;
         for step in 0..SOURCES {
             let found = match (first + step) % SOURCES {
-                MAILBOX => self.look_at_mailbox(overtaking, cx, budget),
+                MAILBOX => self.look_at_mailbox(overtaking, cx, left),
                 TIMERS => self.look_at_timers(cx),
                 _ => self.look_at_inputs(cx),
             };
@@ -191,11 +209,15 @@ impl<A: Actor> Cell<A> {
         &mut self,
         overtaking: bool,
         cx: &mut TaskContext<'_>,
-        budget: usize,
+        left: Left,
     ) -> Found {
         loop {
             if let Some(number) = self.batch.pop_front() {
-                return self.handle_row(number, cx, budget);
+                return self.handle_row(number, cx, left);
+            }
+            if left.asleep {
+                self.parts.mailbox.let_in();
+                return Found::Nothing;
             }
             match self.take_batch() {
                 Batch::Taken => {}
@@ -213,23 +235,29 @@ impl<A: Actor> Cell<A> {
 
     /// Handles the first message of the batch, and those of its port that follow it; one at a time where other
     /// sources have their turn in between.
-    fn handle_row(&mut self, number: u16, cx: &mut TaskContext<'_>, budget: usize) -> Found {
+    fn handle_row(&mut self, number: u16, cx: &mut TaskContext<'_>, left: Left) -> Found {
         let Some(held) = Held::take(&self.home) else {
             return Found::Nothing;
         };
         self.overtakers = 0;
+        self.took = true;
         // A panic leaves it so: the message in hand is then given up.
         self.busy = Some(Busy::Port(number));
         let alone = self.timers.is_empty() && self.inputs.is_empty() && self.watches.is_empty();
-        let most = if alone { budget } else { 1 };
+        let most = if alone { left.budget } else { 1 };
         let mut row = Row {
             batch: &mut self.batch,
             most,
             mailbox: &self.parts.mailbox,
             record: &self.parts.record,
+            asleep: false,
         };
         let came = self.ports[usize::from(number)].handle(held, &mut row, cx);
-        Found::Handled(budget - (most - row.most), came)
+        let left = Left {
+            budget: left.budget - (most - row.most),
+            asleep: row.asleep,
+        };
+        Found::Handled(came, left)
     }
 
     /// Takes the waiting lane with its values.

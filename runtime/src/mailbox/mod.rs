@@ -227,12 +227,12 @@ impl<A: Actor> Mailbox<A> {
             std::mem::swap(waiting, batch);
             return (Batch::Taken, inner);
         }
-        let mut overtaking = inner.lanes[..OVERTAKING].iter();
-        if overtaking.any(|lane| !lane.is_empty()) {
-            return (Batch::Overtaken, inner);
-        }
-        inner.asleep = true;
-        (Batch::Asleep, inner)
+        let taken = if inner.falls_asleep() {
+            Batch::Asleep
+        } else {
+            Batch::Overtaken
+        };
+        (taken, inner)
     }
 
     /// Whether something came that is to be looked at before the next message.
@@ -363,6 +363,12 @@ impl<A: Actor> Mailbox<A> {
 }
 
 impl<A: Actor> Inner<A> {
+    /// Has the next push wake the owner, if no lane holds anything; the owner's hands must be empty too.
+    pub(crate) fn falls_asleep(&mut self) -> bool {
+        self.asleep = self.lanes.iter().all(VecDeque::is_empty);
+        self.asleep
+    }
+
     /// Whether the actor may still be sent to.
     pub(crate) fn is_open(&self) -> bool {
         self.open

@@ -74,6 +74,7 @@ impl Ticket {
     };
 
     /// Whether anybody waits for an answer.
+    #[inline]
     pub(crate) fn is_some(self) -> bool {
         self.slot != u32::MAX
     }

@@ -30,21 +30,25 @@ impl Room {
     }
 
     /// Whether a sender with this place among the waiting (if it has one) may push now that the owner took so many.
+    #[inline]
     pub(crate) fn is_there_for(&self, waiter: Option<u64>, taken: u64) -> bool {
         let first = self.waiting.front().map(|(id, _)| *id);
         self.is_free(taken) && (first.is_none() || first == waiter)
     }
 
+    #[inline]
     fn is_free(&self, taken: u64) -> bool {
         self.entered - taken < self.capacity as u64
     }
 
     /// Counts a message in.
+    #[inline]
     pub(crate) fn take(&mut self) {
         self.entered += 1;
     }
 
     /// The waker of the first sender that waits, if there is room for it now that the owner took so many.
+    #[inline]
     pub(crate) fn first_waiter(&self, taken: u64) -> Option<Waker> {
         let first = self.waiting.front();
         first
@@ -53,6 +57,7 @@ impl Room {
     }
 
     /// Whether any sender waits.
+    #[inline]
     pub(crate) fn is_awaited(&self) -> bool {
         !self.waiting.is_empty()
     }

@@ -28,6 +28,7 @@ impl Shared {
     }
 
     /// Now: read, not remembered, where time passes by itself, since the scheduler may have slept long.
+    #[inline]
     pub(crate) fn now(&self) -> Time {
         match self.real.get() {
             Some((clock, _)) => clock.now(),
@@ -47,6 +48,7 @@ impl Shared {
 
     /// The first moment at which `within` has surely passed from now on: on a real clock read coarsely, which is
     /// quick, and so some milliseconds late, never early.
+    #[inline]
     pub(crate) fn deadline_after(&self, within: Duration) -> Time {
         match self.real.get() {
             Some((clock, _)) => clock.coarse_now() + RealClock::COARSENESS + within,
@@ -55,6 +57,7 @@ impl Shared {
     }
 
     /// A moment that has surely come, not long ago.
+    #[inline]
     pub(crate) fn coarse_now(&self) -> Time {
         match self.real.get() {
             Some((clock, _)) => clock.coarse_now(),

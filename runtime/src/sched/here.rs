@@ -61,20 +61,27 @@ pub(super) fn drain_into(ready: &mut VecDeque<usize>) {
     });
 }
 
-/// Notes a woken cell, if its scheduler takes turns on this thread. `false`: it does not.
-pub(super) fn push(queue: usize, cell: usize) -> bool {
-    let pushed = HERE.try_with(|here| {
-        let own = here.queue.get() == queue;
-        if own {
-            here.woken.borrow_mut().push_back(cell);
-        }
-        own
-    });
+/// Takes the first of what was woken.
+#[inline]
+pub(super) fn pop() -> Option<usize> {
+    HERE.with(|here| here.woken.borrow_mut().pop_front())
+}
+
+/// Whether this thread takes turns for the scheduler of this queue now.
+#[inline]
+pub(super) fn is(queue: usize) -> bool {
     // While the thread ends it takes no turns.
-    pushed.unwrap_or(false)
+    HERE.try_with(|here| here.queue.get() == queue).unwrap_or(false)
+}
+
+/// Notes a woken cell of the scheduler that takes turns on this thread.
+#[inline]
+pub(super) fn push(cell: usize) {
+    HERE.with(|here| here.woken.borrow_mut().push_back(cell));
 }
 
 /// An actor takes its turn.
+#[inline]
 pub(super) fn begin_turn(actor: u64, now: Time) {
     HERE.with(|here| {
         here.actor.set(actor);
@@ -84,6 +91,7 @@ pub(super) fn begin_turn(actor: u64, now: Time) {
 }
 
 /// The turn is over; the earliest deadline of the asks that it waits for.
+#[inline]
 pub(super) fn end_turn() -> Time {
     HERE.with(|here| {
         here.actor.set(NOBODY);
@@ -92,22 +100,26 @@ pub(super) fn end_turn() -> Time {
 }
 
 /// The actor whose turn it is on this thread, or [`NOBODY`].
+#[inline]
 pub(crate) fn actor() -> u64 {
     HERE.try_with(|here| here.actor.get()).unwrap_or(NOBODY)
 }
 
 /// When the turn on this thread began; `None` if no actor takes one.
+#[inline]
 pub(crate) fn turn_began() -> Option<Time> {
     HERE.try_with(|here| (here.actor.get() != NOBODY).then(|| Time::from_nanos(here.now.get())))
         .unwrap_or(None)
 }
 
 /// The actor whose turn it is waits for an answer until then.
+#[inline]
 pub(crate) fn wait_for_answer(until: Time) {
     HERE.with(|here| here.answer_by.set(here.answer_by.get().min(until.nanos())));
 }
 
 /// Whether a scheduler is running on this thread, so that it must not be blocked.
+#[inline]
 pub(crate) fn is_in_turn() -> bool {
     actor() != NOBODY
 }

@@ -150,15 +150,9 @@ impl Scheduler {
 
     /// Lets one ready cell take its turn. `false`: none is ready.
     fn take_turn(&mut self, budget: usize) -> bool {
-        self.queue.drain_into(&mut self.ready);
-        let place = match &mut self.pick {
-            None => self.ready.pop_front(),
-            Some(random) => {
-                let chosen = random.below(self.ready.len());
-                self.ready.swap_remove_front(chosen)
-            }
+        let Some(place) = self.next_ready() else {
+            return false;
         };
-        let Some(place) = place else { return false };
         let slot = &mut self.slots[place];
         slot.shared.taken();
         if slot.over {
@@ -190,6 +184,20 @@ impl Scheduler {
         let deadline = slot.cell.deadline();
         self.moments.set(place, deadline.filter(|_| !slot.over));
         true
+    }
+
+    /// The cell whose turn it is: in real time the one woken first, in virtual time any, as the seed has it.
+    #[inline]
+    fn next_ready(&mut self) -> Option<usize> {
+        let Some(random) = &mut self.pick else {
+            if self.queue.is_filled() {
+                self.queue.drain_into(&mut self.ready);
+            }
+            return self.ready.pop_front().or_else(here::pop);
+        };
+        self.queue.drain_into(&mut self.ready);
+        let chosen = random.below(self.ready.len());
+        self.ready.swap_remove_front(chosen)
     }
 
     /// Whether a cell's turns keep virtual time from moving; if so, the cell is ended, and with it the system.

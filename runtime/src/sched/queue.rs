@@ -29,10 +29,16 @@ impl ReadyQueue {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether a cell was woken from elsewhere.
+    #[inline]
+    pub(crate) fn is_filled(&self) -> bool {
+        self.filled.load(Ordering::Acquire)
+    }
+
     /// Moves all woken cells to the end of `ready`.
     pub(crate) fn drain_into(&self, ready: &mut VecDeque<usize>) {
         here::drain_into(ready);
-        if self.filled.load(Ordering::Acquire) {
+        if self.is_filled() {
             let mut inner = self.lock();
             self.filled.store(false, Ordering::Relaxed);
             ready.extend(inner.woken.drain(..));
@@ -60,14 +66,12 @@ impl ReadyQueue {
     }
 
     /// By which a thread knows that this queue is its own.
+    #[inline]
     pub(super) fn identity(self: &Arc<Self>) -> usize {
         Arc::as_ptr(self).addr()
     }
 
-    fn push(self: &Arc<Self>, cell: usize) {
-        if here::push(self.identity(), cell) {
-            return;
-        }
+    fn push(&self, cell: usize) {
         let mut inner = self.lock();
         inner.woken.push_back(cell);
         self.filled.store(true, Ordering::Release);
@@ -90,10 +94,14 @@ impl ReadyQueue {
     }
 }
 
-/// Wakes one cell; waking it twice before it is polled is once.
+/// Wakes one cell; waking it twice from one side before it is polled is once. (From both sides, it may be polled
+/// twice: a flag for each spares its own thread all atomics that order.)
 #[derive(Debug)]
 pub(crate) struct CellWaker {
     cell: usize,
+    /// It stands in the list of its own thread, which alone touches this.
+    queued_here: AtomicBool,
+    /// It stands in the queue.
     queued: AtomicBool,
     queue: Arc<ReadyQueue>,
 }
@@ -102,6 +110,7 @@ impl CellWaker {
     pub(crate) fn new(cell: usize, queue: Arc<ReadyQueue>) -> Arc<Self> {
         Arc::new(Self {
             cell,
+            queued_here: AtomicBool::new(false),
             queued: AtomicBool::new(false),
             queue,
         })
@@ -109,13 +118,24 @@ impl CellWaker {
 
     /// Says that the cell is about to be polled: later wakes count anew. It acquires what the wakers before it
     /// released, so that the poll sees what they woke it for.
+    #[inline]
     pub(crate) fn taken(&self) {
-        self.queued.swap(false, Ordering::AcqRel);
+        self.queued_here.store(false, Ordering::Relaxed);
+        // One that is set right after this look has put the cell into the queue once more.
+        if self.queued.load(Ordering::Relaxed) {
+            self.queued.swap(false, Ordering::AcqRel);
+        }
     }
 
     /// Wakes the cell.
+    #[inline]
     pub(crate) fn wake_cell(&self) {
-        if !self.queued.swap(true, Ordering::AcqRel) {
+        if here::is(self.queue.identity()) {
+            if !self.queued_here.load(Ordering::Relaxed) {
+                self.queued_here.store(true, Ordering::Relaxed);
+                here::push(self.cell);
+            }
+        } else if !self.queued.swap(true, Ordering::AcqRel) {
             self.queue.push(self.cell);
         }
     }

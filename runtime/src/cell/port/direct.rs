@@ -34,39 +34,48 @@ pub(crate) fn direct_port<A: Handler<M>, M: Send + 'static>(
 }
 
 impl<A: Handler<M>, M: Send + 'static> DirectPort<A, M> {
-    /// A handler has ended: its asker hears how.
+    /// A handler has ended: its asker hears how. After the last of what its owner holds: whether the mailbox is
+    /// empty and asleep.
     #[inline]
     fn end(
         &mut self,
         mailbox: &Mailbox<A>,
         result: Result<A::Reply, Failure>,
-    ) -> Result<(), Failure> {
+        is_last: bool,
+    ) -> Result<bool, Failure> {
         match result {
-            Ok(reply) if self.ask.is_some() => self.answer(mailbox, Ok(reply)),
-            Ok(_) => {}
+            Ok(reply) if self.ask.is_some() => Ok(self.answer(mailbox, Ok(reply), is_last)),
+            Ok(_) => Ok(false),
             Err(failure) => {
-                self.answer(mailbox, Err(AskError::Failed(failure.to_string())));
-                return Err(failure);
+                let answer = Err(AskError::Failed(failure.to_string()));
+                self.answer(mailbox, answer, false);
+                Err(failure)
             }
         }
-        Ok(())
     }
 
-    /// Leaves an answer for the asker, if there is one; an answer that nobody waits for is dropped.
-    fn answer(&mut self, mailbox: &Mailbox<A>, answer: Result<A::Reply, AskError>) {
+    /// Leaves an answer for the asker, if there is one; an answer that nobody waits for is dropped. After the last
+    /// of what its owner holds: whether the mailbox is empty and asleep.
+    fn answer(
+        &mut self,
+        mailbox: &Mailbox<A>,
+        answer: Result<A::Reply, AskError>,
+        is_last: bool,
+    ) -> bool {
         let ticket = std::mem::replace(&mut self.ask, Ticket::NONE);
         if !ticket.is_some() {
-            return;
+            return false;
         }
         let mut inner = mailbox.lock();
-        let left = inner
-            .ring::<DirectRing<M, A::Reply>>(self.number)
-            .slots
-            .answer(ticket, answer);
+        let slots = &mut inner.ring::<DirectRing<M, A::Reply>>(self.number).slots;
+        let left = slots.answer(ticket, answer);
+        // The lock is here anyway: one that is done need not come back for it.
+        let asleep = is_last && inner.falls_asleep();
         drop(inner);
         if let Ok(Some(waker)) = left {
             waker.wake();
         }
+        asleep
     }
 }
 
@@ -89,8 +98,10 @@ impl<A: Handler<M>, M: Send + 'static> LocalPort<A> for DirectPort<A, M> {
             };
             held = back;
             count(&row.record.handled);
-            if let Err(failure) = self.end(row.mailbox, result) {
-                return Came::Failed(failure);
+            let is_last = self.batch.is_empty() && row.batch.is_empty();
+            match self.end(row.mailbox, result, is_last) {
+                Ok(asleep) => row.asleep = asleep,
+                Err(failure) => return Came::Failed(failure),
             }
             if !row.goes_on(self.number, &mut held) {
                 break;
@@ -123,12 +134,12 @@ impl<A: Handler<M>, M: Send + 'static> LocalPort<A> for DirectPort<A, M> {
     fn poll(&mut self, mailbox: &Mailbox<A>, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
         let (held, result) = std::task::ready!(self.service.poll(cx));
         drop(held);
-        Poll::Ready(self.end(mailbox, result))
+        Poll::Ready(self.end(mailbox, result, false).map(drop))
     }
 
     fn cancel(&mut self, mailbox: &Mailbox<A>, why: &str) {
         // The answer first: what the handler held may panic when it is dropped.
-        self.answer(mailbox, Err(AskError::Failed(why.to_owned())));
+        self.answer(mailbox, Err(AskError::Failed(why.to_owned())), false);
         self.service.cancel();
     }
 }

@@ -63,6 +63,8 @@ pub(crate) struct Row<'a, A: Actor> {
     pub(crate) most: usize,
     pub(crate) mailbox: &'a Mailbox<A>,
     pub(crate) record: &'a NodeRecord,
+    /// Whether the mailbox is known to be empty, so that the next push wakes the owner.
+    pub(crate) asleep: bool,
 }
 
 impl<A: Actor> Row<'_, A> {
