@@ -1,12 +1,12 @@
 //! Sending for a reply.
 
-use crate::mailbox::{DirectRing, Envelope, Lane, Shared, Ticket};
-use crate::sched::here;
+use crate::mailbox::{DirectRing, Envelope, Lane, Ticket};
 use crate::tell::leave;
-use crate::{Address, Handler, Time};
+use crate::{Address, Handler};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -23,6 +23,10 @@ pub enum AskError {
     /// No reply came in time. Deadlines are coarse: an ask ends at most 50 ms late.
     #[error("no reply came in time")]
     TimedOut,
+    /// Each of these waits for the next, the last for the first: an answer, or room for a message. One of their
+    /// waits is ended with this, within 75 ms.
+    #[error("it would wait for ever: {0}")]
+    WouldDeadlock(String),
     /// The handler failed or panicked over this message.
     #[error("the handler failed: {0}")]
     Failed(String),
@@ -38,19 +42,8 @@ pub struct Ask<'a, A: Handler<M>, M: Send + 'static> {
 
 enum State<M> {
     Sending { message: M, waiter: Option<u64> },
-    Waiting(Waiting),
+    Waiting { port: u16, ticket: Ticket },
     Done,
-}
-
-/// An ask that was sent.
-#[derive(Clone, Copy)]
-struct Waiting {
-    port: u16,
-    ticket: Ticket,
-    deadline: Time,
-    /// Whether an actor of this thread asks: its scheduler then has the ask look at its deadline, else the callee's
-    /// does.
-    by_actor: bool,
 }
 
 impl<'a, A: Handler<M>, M: Send + 'static> Ask<'a, A, M> {
@@ -86,34 +79,29 @@ impl<'a, A: Handler<M>, M: Send + 'static> Ask<'a, A, M> {
         if !inner.is_open() {
             return Poll::Ready(Err(AskError::Closed));
         }
+        if let Some(why) = inner.room.doomed(waiter) {
+            mailbox.leave(&mut inner, waiter);
+            return Poll::Ready(Err(AskError::WouldDeadlock(why)));
+        }
         if !mailbox.has_room(&inner, Lane::User, waiter)
             && mailbox.wait(&mut inner, &mut waiter, waker)
         {
             self.state = State::Sending { message, waiter };
+            mailbox.unlock_and_list(inner);
             return Poll::Pending;
         }
         mailbox.leave(&mut inner, waiter);
         let deadline = mailbox.shared.deadline_after(self.within);
-        let by_actor = here::is_in_turn();
         let port = inner.direct_port::<M>(Lane::User);
         let ring = inner.ring::<DirectRing<M, A::Reply>>(port);
-        let swept = if by_actor { Time::NEVER } else { deadline };
-        let ticket = ring.slots.open(waker, swept);
+        let ticket = ring.slots.open(waker, deadline);
         mailbox.push::<M, A::Reply>(&mut inner, port, Envelope::asked(message, ticket));
         let next = waiter.and_then(|_| mailbox.first_waiter(&inner));
-        self.state = State::Waiting(Waiting {
-            port,
-            ticket,
-            deadline,
-            by_actor,
-        });
-        let first = !by_actor && mailbox.shared.open_ask();
-        let woken = mailbox.unlock_and_wake(inner);
-        if first && !woken {
-            mailbox.shared.nudge();
-        }
-        if by_actor {
-            here::wait_for_answer(deadline);
+        let news = inner.is_news();
+        self.state = State::Waiting { port, ticket };
+        mailbox.unlock_and_wake(inner);
+        if news {
+            mailbox.shared.list(Arc::clone(mailbox) as _);
         }
         next.into_iter().for_each(Waker::wake);
         Poll::Pending
@@ -122,46 +110,20 @@ impl<'a, A: Handler<M>, M: Send + 'static> Ask<'a, A, M> {
     /// Looks for the answer.
     fn collect(
         &mut self,
-        waiting: Waiting,
+        port: u16,
+        ticket: Ticket,
         waker: &Waker,
     ) -> Poll<Result<A::Reply, AskError>> {
-        let mailbox = &self.to.mailbox;
-        let mut inner = mailbox.lock();
-        let slots = &mut inner.ring::<DirectRing<M, A::Reply>>(waiting.port).slots;
-        let answer = slots.collect(waiting.ticket, waker);
-        drop(inner);
-        if let Some(answer) = answer {
-            self.state = State::Done;
-            waiting.forget(&mailbox.shared);
-            return Poll::Ready(answer);
-        }
-        if waiting.by_actor {
-            if waiting.deadline <= mailbox.shared.coarse_now() {
-                self.give_up(waiting);
-                self.state = State::Done;
-                return Poll::Ready(Err(AskError::TimedOut));
-            }
-            here::wait_for_answer(waiting.deadline);
-        }
-        Poll::Pending
-    }
-
-    /// Waits no more: whatever is answered later goes nowhere.
-    fn give_up(&self, waiting: Waiting) {
         let mut inner = self.to.mailbox.lock();
-        let slots = &mut inner.ring::<DirectRing<M, A::Reply>>(waiting.port).slots;
-        let late = slots.retire(waiting.ticket);
+        let slots = &mut inner.ring::<DirectRing<M, A::Reply>>(port).slots;
+        let answer = slots.collect(ticket, waker);
         drop(inner);
-        drop(late);
-        waiting.forget(&self.to.mailbox.shared);
-    }
-}
-
-impl Waiting {
-    /// Nobody waits here any more.
-    fn forget(self, shared: &Shared) {
-        if !self.by_actor {
-            shared.close_ask();
+        match answer {
+            Some(answer) => {
+                self.state = State::Done;
+                Poll::Ready(answer)
+            }
+            None => Poll::Pending,
         }
     }
 }
@@ -174,7 +136,7 @@ impl<A: Handler<M>, M: Send + 'static> Future for Ask<'_, A, M> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.state {
             State::Sending { .. } => self.send(cx.waker()),
-            State::Waiting(waiting) => self.collect(waiting, cx.waker()),
+            State::Waiting { port, ticket } => self.collect(port, ticket, cx.waker()),
             State::Done => Poll::Pending,
         }
     }
@@ -184,7 +146,13 @@ impl<A: Handler<M>, M: Send + 'static> Drop for Ask<'_, A, M> {
     fn drop(&mut self) {
         match std::mem::replace(&mut self.state, State::Done) {
             State::Sending { waiter, .. } => leave(self.to, waiter),
-            State::Waiting(waiting) => self.give_up(waiting),
+            State::Waiting { port, ticket } => {
+                let mut inner = self.to.mailbox.lock();
+                let slots = &mut inner.ring::<DirectRing<M, A::Reply>>(port).slots;
+                let late = slots.retire(ticket);
+                drop(inner);
+                drop(late);
+            }
             State::Done => {}
         }
     }

@@ -28,6 +28,7 @@ mod system;
 mod tap;
 mod tell;
 mod time;
+mod waits;
 mod wiring;
 
 pub use actor::{Actor, Emits, Handler};

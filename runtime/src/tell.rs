@@ -11,6 +11,17 @@ use std::task::{Context, Poll};
 pub enum TellError<M> {
     /// The actor has ended for good.
     Closed(M),
+    /// Each of these actors waits for the next, the last for the first, for room or for an answer; found within 75 ms.
+    WouldDeadlock(M, String),
+}
+
+impl<M> TellError<M> {
+    /// The message that was not sent.
+    pub fn into_message(self) -> M {
+        match self {
+            Self::Closed(message) | Self::WouldDeadlock(message, _) => message,
+        }
+    }
 }
 
 /// Why a `try_tell` did not send; the message comes back.
@@ -30,17 +41,27 @@ impl<M> TryTellError<M> {
     }
 }
 
-/// Writes both errors without asking the message to be printable.
-macro_rules! printed {
-    ($error:ident { $($variant:ident => $text:literal),+ }) => {
-        impl<M> fmt::Display for $error<M> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                match self {
-                    $(Self::$variant(_) => f.write_str($text),)+
-                }
-            }
+impl<M> fmt::Display for TellError<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Closed(_) => f.write_str("the actor has ended"),
+            Self::WouldDeadlock(_, circle) => write!(f, "it would wait for ever: {circle}"),
         }
+    }
+}
 
+impl<M> fmt::Display for TryTellError<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Full(_) => "the mailbox is full",
+            Self::Closed(_) => "the actor has ended",
+        })
+    }
+}
+
+/// Prints both errors without asking the message to be printable.
+macro_rules! printed {
+    ($error:ident) => {
         impl<M> fmt::Debug for $error<M> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, concat!(stringify!($error), "({})"), self)
@@ -55,8 +76,8 @@ macro_rules! printed {
     };
 }
 
-printed!(TellError { Closed => "the actor has ended" });
-printed!(TryTellError { Full => "the mailbox is full", Closed => "the actor has ended" });
+printed!(TellError);
+printed!(TryTellError);
 
 /// The future of [`Address::tell`].
 #[must_use = "nothing is sent until it is awaited"]
@@ -91,10 +112,17 @@ impl<A: Handler<M>, M: Send + 'static> Future for Tell<'_, A, M> {
         if !inner.is_open() {
             return Poll::Ready(Err(TellError::Closed(message)));
         }
+        if this.waiter.is_some()
+            && let Some(circle) = inner.room.doomed(this.waiter)
+        {
+            mailbox.leave(&mut inner, this.waiter.take());
+            return Poll::Ready(Err(TellError::WouldDeadlock(message, circle)));
+        }
         if !mailbox.has_room(&inner, Lane::User, this.waiter)
             && mailbox.wait(&mut inner, &mut this.waiter, cx.waker())
         {
             this.message = Some(message);
+            mailbox.unlock_and_list(inner);
             return Poll::Pending;
         }
         let waited = this.waiter.take();

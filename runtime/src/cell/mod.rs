@@ -49,8 +49,6 @@ pub(crate) trait AnyCell {
     fn stop(&mut self);
     /// Ends at once, and says why: drops whatever runs, without its hooks.
     fn abort(&mut self, why: &str);
-    /// Ends the asks from outside whose deadline has passed.
-    fn end_overdue_asks(&self, now: Time);
     /// The number of its actor.
     fn id(&self) -> u64;
     /// Why the node ended for good, if it did.
@@ -218,10 +216,6 @@ impl<A: Actor> AnyCell for Cell<A> {
         }
         self.parts.record.set_last_failure(why.to_owned());
         self.end(Reason::Failed(why.to_owned()));
-    }
-
-    fn end_overdue_asks(&self, now: Time) {
-        self.parts.mailbox.end_overdue_asks(now);
     }
 
     fn id(&self) -> u64 {

@@ -20,7 +20,8 @@ pub(crate) use shared::Shared;
 
 use crate::cell::LocalPort;
 use crate::edge::{EdgeMeta, count};
-use crate::{Actor, Handler, Time};
+use crate::waits::{Awaited, Wait, WaitsOn};
+use crate::{Actor, AskError, Handler, Time};
 use crate::sched::CellWaker;
 use room::Room;
 use std::any::{Any, TypeId};
@@ -82,6 +83,8 @@ pub(crate) struct Inner<A> {
     asleep: bool,
     open: bool,
     orders: Orders,
+    /// Whether it is listed among those that are waited for.
+    listed: bool,
     pub(crate) room: Room,
 }
 
@@ -123,6 +126,7 @@ impl<A: Actor> Mailbox<A> {
             asleep: false,
             open: true,
             orders: Orders::default(),
+            listed: false,
             room: Room::new(),
         };
         Self {
@@ -176,6 +180,15 @@ impl<A: Actor> Mailbox<A> {
             self.wake();
         }
         asleep
+    }
+
+    /// Unlocks after a sender began to wait for room, and has the schedulers know that somebody waits here.
+    pub(crate) fn unlock_and_list(self: &Arc<Self>, mut inner: MutexGuard<'_, Inner<A>>) {
+        let news = inner.is_news();
+        drop(inner);
+        if news {
+            self.shared.list(Arc::clone(self) as _);
+        }
     }
 
     /// Sets who is woken by a push; once, before the actor first runs.
@@ -309,7 +322,7 @@ impl<A: Actor> Mailbox<A> {
         let mut lost = 0;
         for port in &mut inner.ports {
             lost += port.empty(&mut dropped);
-            port.ring.end_asks(None, &mut wakers);
+            port.ring.end_asks(&mut wakers);
         }
         inner.lanes.iter_mut().for_each(VecDeque::clear);
         wakers.extend(inner.room.clear());
@@ -332,17 +345,6 @@ impl<A: Actor> Mailbox<A> {
         lost
     }
 
-    /// Ends the asks whose deadline has passed.
-    pub(crate) fn end_overdue_asks(&self, now: Time) {
-        let mut wakers = Vec::new();
-        let mut inner = self.lock();
-        for port in &mut inner.ports {
-            port.ring.end_asks(Some(now), &mut wakers);
-        }
-        drop(inner);
-        wakers.into_iter().for_each(Waker::wake);
-    }
-
     /// Sets how many told and asked messages may wait.
     pub(crate) fn set_capacity(&self, capacity: usize) {
         self.lock().room.set_capacity(capacity);
@@ -362,7 +364,57 @@ impl<A: Actor> Mailbox<A> {
     }
 }
 
+impl<A: Actor> Awaited for Mailbox<A> {
+    fn id(&self) -> u64 {
+        self.id
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn sweep(&self, now: Time, found: &mut Vec<Wait>) -> bool {
+        let mut wakers = Vec::new();
+        let mut inner = self.lock();
+        let before = found.len();
+        for (place, port) in inner.ports.iter_mut().enumerate() {
+            port.ring.sweep(now, &mut wakers, &mut |waiter, ticket| {
+                let on = WaitsOn::Answer(place, ticket);
+                found.push(Wait::new(waiter, self.id, on));
+            });
+        }
+        inner.room.name_waiting(&mut |waiter, place| {
+            found.push(Wait::new(waiter, self.id, WaitsOn::Room(place)));
+        });
+        inner.listed = found.len() > before;
+        let listed = inner.listed;
+        drop(inner);
+        wakers.into_iter().for_each(Waker::wake);
+        listed
+    }
+
+    fn doom(&self, on: WaitsOn, why: &str) {
+        let mut wakers = Vec::new();
+        let mut inner = self.lock();
+        match on {
+            WaitsOn::Answer(port, ticket) => {
+                let error = AskError::WouldDeadlock(why.to_owned());
+                inner.ports[port].ring.end_ask(ticket, error, &mut wakers);
+            }
+            WaitsOn::Room(place) => wakers.extend(inner.room.doom(place, why)),
+        }
+        drop(inner);
+        wakers.into_iter().for_each(Waker::wake);
+    }
+}
+
 impl<A: Actor> Inner<A> {
+    /// Whether the mailbox is to be listed among those that somebody waits for, now that somebody does.
+    #[inline]
+    pub(crate) fn is_news(&mut self) -> bool {
+        !std::mem::replace(&mut self.listed, true)
+    }
+
     /// Has the next push wake the owner, if no lane holds anything; the owner's hands must be empty too.
     pub(crate) fn falls_asleep(&mut self) -> bool {
         self.asleep = self.lanes.iter().all(VecDeque::is_empty);

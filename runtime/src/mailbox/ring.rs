@@ -13,9 +13,24 @@ pub(crate) trait Ring: Any + Send {
     /// Empties the queue; what was in it is returned so that it is dropped outside of the lock.
     fn clear(&mut self) -> (usize, Box<dyn Lost>);
 
-    /// Ends the asks whose deadline has passed, or all of them; returns who waits for an answer.
-    fn end_asks(&mut self, overdue_at: Option<Time>, wakers: &mut Vec<Waker>) {
-        let _ = (overdue_at, wakers);
+    /// Ends all asks; returns who waits for an answer.
+    fn end_asks(&mut self, wakers: &mut Vec<Waker>) {
+        let _ = wakers;
+    }
+
+    /// Ends the asks whose deadline has passed, and names those that wait.
+    fn sweep(
+        &mut self,
+        now: Time,
+        wakers: &mut Vec<Waker>,
+        waiting: &mut dyn FnMut(u64, Ticket),
+    ) {
+        let _ = (now, wakers, waiting);
+    }
+
+    /// Ends one ask with this error.
+    fn end_ask(&mut self, ticket: Ticket, error: AskError, wakers: &mut Vec<Waker>) {
+        let _ = (ticket, error, wakers);
     }
 }
 
@@ -101,11 +116,21 @@ impl<M: Send + 'static, R: Send + 'static> Ring for DirectRing<M, R> {
         (queue.len(), Box::new(queue))
     }
 
-    fn end_asks(&mut self, overdue_at: Option<Time>, wakers: &mut Vec<Waker>) {
-        match overdue_at {
-            Some(now) => self.slots.end_overdue(now, wakers),
-            None => self.slots.end_all(&AskError::Closed, wakers),
-        }
+    fn end_asks(&mut self, wakers: &mut Vec<Waker>) {
+        self.slots.end_all(&AskError::Closed, wakers);
+    }
+
+    fn sweep(
+        &mut self,
+        now: Time,
+        wakers: &mut Vec<Waker>,
+        waiting: &mut dyn FnMut(u64, Ticket),
+    ) {
+        self.slots.sweep(now, wakers, waiting);
+    }
+
+    fn end_ask(&mut self, ticket: Ticket, error: AskError, wakers: &mut Vec<Waker>) {
+        self.slots.end(ticket, error, wakers);
     }
 }
 

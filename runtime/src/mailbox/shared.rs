@@ -3,7 +3,8 @@
 use crate::Time;
 use crate::clock::RealClock;
 use crate::sched::ReadyQueue;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use crate::waits::{Awaited, Waits};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -14,8 +15,8 @@ pub(crate) struct Shared {
     now: AtomicU64,
     /// How many actors there ever were.
     actors: AtomicU64,
-    /// How many asks from outside of the system's actors wait for an answer: none, and nobody sweeps for them.
-    open_asks: AtomicUsize,
+    /// Who waits for an answer or for room.
+    pub(crate) waits: Waits,
     /// Where time passes by itself: its clock, and the scheduler that may sleep.
     real: OnceLock<(RealClock, Arc<ReadyQueue>)>,
 }
@@ -56,23 +57,11 @@ impl Shared {
         }
     }
 
-    /// A moment that has surely come, not long ago.
-    #[inline]
-    pub(crate) fn coarse_now(&self) -> Time {
-        match self.real.get() {
-            Some((clock, _)) => clock.coarse_now(),
-            None => Time::from_nanos(self.now.load(Ordering::Relaxed)),
+    /// Lists a mailbox that somebody begins to wait for; a scheduler that sleeps learns that there is a deadline now.
+    pub(crate) fn list(&self, awaited: Arc<dyn Awaited>) {
+        if self.waits.list(awaited) {
+            self.nudge();
         }
-    }
-
-    /// Whether any ask from outside waits for an answer.
-    pub(crate) fn has_open_asks(&self) -> bool {
-        self.open_asks.load(Ordering::Acquire) > 0
-    }
-
-    /// Counts an ask from outside that waits for its answer; `true` if it is the only one.
-    pub(crate) fn open_ask(&self) -> bool {
-        self.open_asks.fetch_add(1, Ordering::AcqRel) == 0
     }
 
     /// Tells a scheduler that may sleep without a deadline that there is one now. In virtual time nobody can ask
@@ -81,10 +70,5 @@ impl Shared {
         if let Some((_, scheduler)) = self.real.get() {
             scheduler.nudge();
         }
-    }
-
-    /// Counts an ask from outside that waits no more.
-    pub(crate) fn close_ask(&self) {
-        self.open_asks.fetch_sub(1, Ordering::AcqRel);
     }
 }

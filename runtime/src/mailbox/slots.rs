@@ -1,6 +1,7 @@
 //! Where answers wait for their askers: reusable slots, so that an ask allocates nothing.
 
 use super::ring::Ticket;
+use crate::sched::here;
 use crate::{AskError, Time};
 use std::task::Waker;
 
@@ -18,7 +19,12 @@ struct Slot<R> {
 
 enum State<R> {
     Free,
-    Waiting { waker: Waker, deadline: Time },
+    Waiting {
+        waker: Waker,
+        deadline: Time,
+        /// The actor that asks, if one does.
+        asker: u64,
+    },
     Answered(Result<R, AskError>),
 }
 
@@ -35,6 +41,7 @@ impl<R> Slots<R> {
         let state = State::Waiting {
             waker: waker.clone(),
             deadline,
+            asker: here::actor(),
         };
         if let Some(slot) = self.free.pop() {
             let place = &mut self.slots[slot as usize];
@@ -107,12 +114,33 @@ impl<R> Slots<R> {
         }
     }
 
-    /// Answers all who wait beyond their deadline with [`AskError::TimedOut`].
-    pub(crate) fn end_overdue(&mut self, now: Time, wakers: &mut Vec<Waker>) {
-        for place in &mut self.slots {
-            if matches!(place.state, State::Waiting { deadline, .. } if deadline <= now) {
-                place.end(AskError::TimedOut, wakers);
+    /// Answers all who wait beyond their deadline with [`AskError::TimedOut`], and names the others: who asks, and by
+    /// which ticket.
+    pub(crate) fn sweep(
+        &mut self,
+        now: Time,
+        wakers: &mut Vec<Waker>,
+        waiting: &mut dyn FnMut(u64, Ticket),
+    ) {
+        for (slot, place) in (0_u32..).zip(&mut self.slots) {
+            match place.state {
+                State::Waiting { deadline, .. } if deadline <= now => {
+                    place.end(AskError::TimedOut, wakers);
+                }
+                State::Waiting { asker, .. } => {
+                    let turn = place.turn;
+                    waiting(asker, Ticket { slot, turn });
+                }
+                State::Free | State::Answered(_) => {}
             }
+        }
+    }
+
+    /// Answers one ask, if it still waits, with `error`.
+    pub(crate) fn end(&mut self, ticket: Ticket, error: AskError, wakers: &mut Vec<Waker>) {
+        let place = &mut self.slots[ticket.slot as usize];
+        if place.turn == ticket.turn {
+            place.end(error, wakers);
         }
     }
 
@@ -158,9 +186,12 @@ mod tests {
         let mut slots = Slots::<u8>::new();
         let soon = slots.open(Waker::noop(), Time::from_nanos(5));
         let late = slots.open(Waker::noop(), Time::from_nanos(9));
-        let mut wakers = Vec::new();
-        slots.end_overdue(Time::from_nanos(5), &mut wakers);
+        let (mut wakers, mut others) = (Vec::new(), Vec::new());
+        slots.sweep(Time::from_nanos(5), &mut wakers, &mut |asker, ticket| {
+            others.push((asker, ticket));
+        });
         assert_eq!(wakers.len(), 1);
+        assert_eq!(others, [(here::NOBODY, late)]);
         assert_eq!(
             slots.collect(soon, Waker::noop()),
             Some(Err(AskError::TimedOut))

@@ -1,4 +1,4 @@
-//! What this thread is doing for which scheduler: whose turn it is, what it woke, and what its asks wait for.
+//! What this thread is doing for which scheduler: whose turn it is, and what it woke.
 //!
 //! Thread-local, so that what actors of one thread do to each other costs no lock and no atomic.
 
@@ -17,8 +17,6 @@ struct Here {
     actor: Cell<u64>,
     /// When the turn began, in nanoseconds: what counts where the very moment does not matter.
     now: Cell<u64>,
-    /// The earliest deadline of the asks that this turn waits for.
-    answer_by: Cell<u64>,
 }
 
 thread_local! {
@@ -28,7 +26,6 @@ thread_local! {
             woken: RefCell::new(VecDeque::new()),
             actor: Cell::new(NOBODY),
             now: Cell::new(0),
-            answer_by: Cell::new(u64::MAX),
         }
     };
 }
@@ -86,17 +83,13 @@ pub(super) fn begin_turn(actor: u64, now: Time) {
     HERE.with(|here| {
         here.actor.set(actor);
         here.now.set(now.nanos());
-        here.answer_by.set(u64::MAX);
     });
 }
 
-/// The turn is over; the earliest deadline of the asks that it waits for.
+/// The turn is over.
 #[inline]
-pub(super) fn end_turn() -> Time {
-    HERE.with(|here| {
-        here.actor.set(NOBODY);
-        Time::from_nanos(here.answer_by.get())
-    })
+pub(super) fn end_turn() {
+    HERE.with(|here| here.actor.set(NOBODY));
 }
 
 /// The actor whose turn it is on this thread, or [`NOBODY`].
@@ -112,33 +105,16 @@ pub(crate) fn turn_began() -> Option<Time> {
         .unwrap_or(None)
 }
 
-/// The actor whose turn it is waits for an answer until then.
-#[inline]
-pub(crate) fn wait_for_answer(until: Time) {
-    HERE.with(|here| here.answer_by.set(here.answer_by.get().min(until.nanos())));
-}
-
-/// Whether a scheduler is running on this thread, so that it must not be blocked.
-#[inline]
-pub(crate) fn is_in_turn() -> bool {
-    actor() != NOBODY
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_turn_knows_whose_it_is_and_the_first_of_its_deadlines() {
+    fn a_turn_knows_whose_it_is_and_when_it_began() {
         assert_eq!((actor(), turn_began()), (NOBODY, None));
         begin_turn(7, Time::from_nanos(3));
         assert_eq!((actor(), turn_began()), (7, Some(Time::from_nanos(3))));
-        wait_for_answer(Time::from_nanos(9));
-        wait_for_answer(Time::from_nanos(5));
-        wait_for_answer(Time::from_nanos(8));
-        assert_eq!(end_turn(), Time::from_nanos(5));
-        begin_turn(7, Time::from_nanos(4));
-        assert_eq!(end_turn(), Time::NEVER, "the next turn waits for nothing yet");
-        assert!(!is_in_turn());
+        end_turn();
+        assert_eq!((actor(), turn_began()), (NOBODY, None));
     }
 }

@@ -25,8 +25,8 @@ const REAL_BUDGET: usize = 64;
 /// How many turns an actor may take at one moment of virtual time: far beyond what any robot does at once, and
 /// reached within seconds by one that would go on for ever.
 const MOST_TURNS_AT_A_MOMENT: u32 = 1_000_000;
-/// How often open asks are looked at for their deadlines.
-const ASK_SWEEP: Duration = Duration::from_millis(25);
+/// How often those who wait for others are looked at, for deadlines and deadlocks.
+const SWEEP: Duration = Duration::from_millis(25);
 
 /// One cell with what wakes it.
 struct Slot {
@@ -34,8 +34,6 @@ struct Slot {
     waker: Waker,
     shared: Arc<CellWaker>,
     over: bool,
-    /// When its own asks must have been answered; looked at every [`ASK_SWEEP`].
-    answer_by: Time,
     /// How many turns it took at the moment of its last one; counted in virtual time only.
     turns: u32,
     turns_at: Time,
@@ -89,7 +87,6 @@ impl Scheduler {
                 waker: waker.clone(),
                 shared,
                 over: false,
-                answer_by: Time::NEVER,
                 turns: 0,
                 turns_at: Time::ZERO,
             });
@@ -167,10 +164,7 @@ impl Scheduler {
         let turn = slot
             .cell
             .poll(&mut Context::from_waker(&slot.waker), budget);
-        slot.answer_by = here::end_turn();
-        if slot.answer_by != Time::NEVER && self.sweep_at.is_none() {
-            self.sweep_at = Some(self.hub.seen() + ASK_SWEEP);
-        }
+        here::end_turn();
         match turn {
             Turn::More => slot.waker.wake_by_ref(),
             Turn::Idle => {}
@@ -242,32 +236,22 @@ impl Scheduler {
         self.sweep(now);
     }
 
-    /// Ends overdue asks, every [`ASK_SWEEP`] while there are open ones. An actor's own end when they are polled.
+    /// Looks at those who wait for others, every [`SWEEP`] while there are any.
     fn sweep(&mut self, now: Time) {
-        let from_outside = self.hub.shared.has_open_asks();
-        if self.sweep_at.is_none_or(|at| at > now) {
-            if from_outside && self.sweep_at.is_none() {
-                self.sweep_at = Some(now + ASK_SWEEP);
+        match self.sweep_at {
+            Some(at) if at > now => {}
+            Some(_) => {
+                let goes_on = self.hub.shared.waits.sweep(now);
+                self.sweep_at = goes_on.then(|| now + SWEEP);
             }
-            return;
+            None => self.sweep_at = self.hub.shared.waits.any().then(|| now + SWEEP),
         }
-        let mut open = from_outside;
-        for slot in self.slots.iter_mut().filter(|slot| !slot.over) {
-            if from_outside {
-                slot.cell.end_overdue_asks(now);
-            }
-            if slot.answer_by <= now {
-                slot.waker.wake_by_ref();
-            }
-            open |= slot.answer_by != Time::NEVER;
-        }
-        self.sweep_at = open.then(|| now + ASK_SWEEP);
     }
 
     /// The next moment at which something happens by time alone.
     fn next_moment(&mut self) -> Option<Time> {
-        if self.sweep_at.is_none() && self.hub.shared.has_open_asks() {
-            self.sweep_at = Some(self.hub.now() + ASK_SWEEP);
+        if self.sweep_at.is_none() && self.hub.shared.waits.any() {
+            self.sweep_at = Some(self.hub.now() + SWEEP);
         }
         let timer = self.moments.first();
         let event = self
