@@ -1,9 +1,12 @@
 //! What all actors of one thread share: the clock's reading, the tap, the seed.
 
+use crate::cell::AnyCell;
+use crate::directory::Directory;
 use crate::mailbox::Shared;
 use crate::tap::Tap;
 use crate::{Message, Time};
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 
@@ -14,6 +17,9 @@ pub(crate) struct Hub {
     pub(crate) clock: Option<crate::clock::RealClock>,
     pub(crate) seed: u64,
     pub(crate) shared: Arc<Shared>,
+    pub(crate) directory: Arc<Directory>,
+    /// Cells that were made in this turn, for the scheduler to take after it.
+    newborns: RefCell<VecDeque<Box<dyn AnyCell>>>,
     tap: RefCell<Option<TapState>>,
 }
 
@@ -28,14 +34,27 @@ impl Hub {
         clock: Option<crate::clock::RealClock>,
         seed: u64,
         shared: Arc<Shared>,
+        directory: Arc<Directory>,
     ) -> Self {
         Self {
             now: Cell::new(Time::ZERO),
             clock,
             seed,
             shared,
+            directory,
+            newborns: RefCell::default(),
             tap: RefCell::new(None),
         }
+    }
+
+    /// Hands a new cell to the scheduler.
+    pub(crate) fn bear(&self, cell: Box<dyn AnyCell>) {
+        self.newborns.borrow_mut().push_back(cell);
+    }
+
+    /// Takes the first of the new cells.
+    pub(crate) fn take_newborn(&self) -> Option<Box<dyn AnyCell>> {
+        self.newborns.borrow_mut().pop_front()
     }
 
     /// Sets the tap.
@@ -66,7 +85,7 @@ impl Hub {
     }
 
     /// Shows a turn to the tap.
-    pub(crate) fn tap_turn(&self, node: u32) {
+    pub(crate) fn tap_turn(&self, node: u64) {
         if let Some(state) = self.tap.borrow_mut().as_mut() {
             state.tap.turn(self.now(), node);
         }

@@ -12,7 +12,7 @@ mod shared;
 mod slots;
 
 pub use order::Injection;
-pub(crate) use order::Orders;
+pub(crate) use order::{Order, Orders};
 pub(crate) use ring::{
     CommandRing, DirectRing, EdgeRing, Envelope, Keep, Lost, Offered, Ring, Ticket,
 };
@@ -20,8 +20,9 @@ pub(crate) use shared::Shared;
 
 use crate::cell::LocalPort;
 use crate::edge::{EdgeMeta, count};
-use crate::{Actor, Handler, Time};
+use crate::report::NodeRecord;
 use crate::sched::CellWaker;
+use crate::{Actor, Handler, Time};
 use room::Room;
 use std::any::{Any, TypeId};
 use std::collections::VecDeque;
@@ -63,6 +64,7 @@ pub(crate) struct Mailbox<A> {
     pub(crate) name: Arc<str>,
     /// Unlike that of any other actor of the system, of any time.
     pub(crate) id: u64,
+    pub(crate) record: NodeRecord,
     /// Whether there are orders: cheap enough to ask between any two messages.
     ordered: AtomicBool,
     /// Whether an overtaking lane holds anything.
@@ -116,7 +118,7 @@ impl<A> std::fmt::Debug for Mailbox<A> {
 }
 
 impl<A: Actor> Mailbox<A> {
-    pub(crate) fn new(name: &str, shared: Arc<Shared>) -> Self {
+    pub(crate) fn new(name: impl Into<Arc<str>>, shared: Arc<Shared>) -> Self {
         let inner = Inner {
             lanes: Default::default(),
             ports: Vec::new(),
@@ -127,8 +129,9 @@ impl<A: Actor> Mailbox<A> {
         };
         Self {
             inner: Mutex::new(inner),
-            name: Arc::from(name),
+            name: name.into(),
             id: shared.next_id(),
+            record: NodeRecord::default(),
             ordered: AtomicBool::new(false),
             overtaken: AtomicBool::new(false),
             crowded: AtomicBool::new(false),
@@ -150,12 +153,12 @@ impl<A: Actor> Mailbox<A> {
     }
 
     /// Gives an order, and wakes the actor even if it is busy or waits to be built: no message can do that.
-    pub(crate) fn order(&self, give: impl FnOnce(&mut Orders)) {
+    pub(crate) fn order(&self, order: Order) {
         let mut inner = self.lock();
         if !inner.open {
             return;
         }
-        give(&mut inner.orders);
+        inner.orders.add(order);
         self.ordered.store(true, Ordering::Release);
         drop(inner);
         self.wake();
@@ -269,7 +272,9 @@ impl<A: Actor> Mailbox<A> {
         if lane == Lane::System {
             return inner.lanes[Lane::System as usize].len() < URGENT_CAPACITY;
         }
-        inner.room.is_there_for(waiter, self.taken.load(Ordering::Acquire))
+        inner
+            .room
+            .is_there_for(waiter, self.taken.load(Ordering::Acquire))
     }
 
     /// The waker of the first sender that waits, if there is room for it.
@@ -354,7 +359,10 @@ impl<A: Actor> Mailbox<A> {
         M: Send + 'static,
         R: Send + 'static,
     {
-        inner.ring::<DirectRing<M, R>>(port).queue.push_back(envelope);
+        inner
+            .ring::<DirectRing<M, R>>(port)
+            .queue
+            .push_back(envelope);
         if inner.ports[usize::from(port)].lane == Lane::User {
             inner.room.take();
         }
