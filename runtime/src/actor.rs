@@ -1,6 +1,6 @@
 //! What an actor is: its data, its hooks, its handlers, and what it emits.
 
-use crate::{Context, Failure, Message, Needs, Reason};
+use crate::{ChildStopped, Context, Failure, Message, Needs, Reason};
 
 /// One being with state of its own, that handles one message at a time.
 ///
@@ -32,6 +32,25 @@ pub trait Actor: Sized + 'static {
     /// A [`Failure`] here is logged and counted; the actor ends all the same.
     async fn stopped(&mut self, why: &Reason, ctx: &mut Context<Self>) -> Result<(), Failure> {
         let _ = (why, ctx);
+        Ok(())
+    }
+
+    /// Hears of each end of a child's incarnation, before all messages that wait; not of those that end because
+    /// this actor does. A child that has exceeded its restart limit makes this actor fail once this has returned.
+    ///
+    /// # Errors
+    ///
+    /// A [`Failure`] ends this incarnation.
+    ///
+    /// # Cancel safety
+    ///
+    /// A stop drops this future at its current await point.
+    async fn child_stopped(
+        &mut self,
+        child: &ChildStopped,
+        ctx: &mut Context<Self>,
+    ) -> Result<(), Failure> {
+        let _ = (child, ctx);
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! How others reach an actor.
 
-use crate::mailbox::{Envelope, Lane, Mailbox};
+use crate::mailbox::{Envelope, Lane, Mailbox, Order};
 use crate::{Actor, Ask, Handler, Tell, TryTellError};
 use std::fmt;
 use std::sync::Arc;
@@ -78,7 +78,7 @@ impl<A: Actor> Address<A> {
     /// Asks the actor to end in order, before its next message; a handler that waits for something is dropped
     /// where it waits. Does not wait for the end.
     pub fn stop(&self) {
-        self.mailbox.order(|orders| orders.stop = true);
+        self.mailbox.order(Order::Stop);
     }
 
     /// A handle for whoever only needs to send messages of type `M`.

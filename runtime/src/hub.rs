@@ -1,9 +1,12 @@
 //! What all actors of one thread share: the clock's reading, the tap, the seed.
 
+use crate::cell::AnyCell;
+use crate::directory::Directory;
 use crate::mailbox::Shared;
 use crate::tap::Tap;
 use crate::{Message, Time};
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 
@@ -16,6 +19,9 @@ pub(crate) struct Hub {
     pub(crate) shared: Arc<Shared>,
     /// Whether there is a tap.
     tapped: Cell<bool>,
+    pub(crate) directory: Arc<Directory>,
+    /// Cells that were made in this turn, for the scheduler to take after it.
+    newborns: RefCell<VecDeque<Box<dyn AnyCell>>>,
     tap: RefCell<Option<TapState>>,
 }
 
@@ -30,6 +36,7 @@ impl Hub {
         clock: Option<crate::clock::RealClock>,
         seed: u64,
         shared: Arc<Shared>,
+        directory: Arc<Directory>,
     ) -> Self {
         Self {
             now: Cell::new(Time::ZERO),
@@ -37,8 +44,20 @@ impl Hub {
             seed,
             shared,
             tapped: Cell::new(false),
+            directory,
+            newborns: RefCell::default(),
             tap: RefCell::new(None),
         }
+    }
+
+    /// Hands a new cell to the scheduler.
+    pub(crate) fn bear(&self, cell: Box<dyn AnyCell>) {
+        self.newborns.borrow_mut().push_back(cell);
+    }
+
+    /// Takes the first of the new cells.
+    pub(crate) fn take_newborn(&self) -> Option<Box<dyn AnyCell>> {
+        self.newborns.borrow_mut().pop_front()
     }
 
     /// Sets the tap.
@@ -73,7 +92,7 @@ impl Hub {
 
     /// Shows a turn to the tap.
     #[inline]
-    pub(crate) fn tap_turn(&self, node: u32) {
+    pub(crate) fn tap_turn(&self, node: u64) {
         if !self.tapped.get() {
             return;
         }

@@ -7,12 +7,14 @@ mod cell;
 mod clock;
 mod contain;
 mod context;
+mod directory;
 mod edge;
 mod environment;
 mod factory;
 mod failure;
 mod graph;
 mod hub;
+mod kin;
 mod leased;
 mod mailbox;
 mod message;
@@ -43,6 +45,7 @@ pub use graph::{
     CommandEdge, EdgeInfo, EdgeKind, Graph, GraphFinding, LONGEST_LEASE, Node, NodeInfo, Out,
     Source, ValueEdge,
 };
+pub use kin::{Child, ChildStopped, StartError};
 pub use leased::Leased;
 pub use mailbox::Injection;
 pub use message::{Message, message_name};
@@ -50,7 +53,7 @@ pub use needs::Needs;
 pub use random::Random;
 pub use report::{EdgeStatus, NodeState, NodeStatus, Report, Status};
 pub use silence::Silence;
-pub use supervise::Restart;
+pub use supervise::{Lifetime, Restart};
 pub use system::{Progress, System, SystemHandle};
 pub use tap::Tap;
 pub use tell::{Tell, TellError, TryTellError};

@@ -1,8 +1,8 @@
 //! What a system says about itself.
 
 use crate::Time;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// What a node is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,34 +44,52 @@ impl NodeState {
 }
 
 /// What is counted about a node; read from any thread.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct NodeRecord {
-    pub(crate) name: Arc<str>,
     state: AtomicU8,
+    unresponsive: AtomicBool,
     pub(crate) handled: AtomicU64,
     pub(crate) failures: AtomicU64,
     pub(crate) restarts: AtomicU64,
     pub(crate) dropped_commands: AtomicU64,
     pub(crate) undelivered: AtomicU64,
+    /// Until when its end may take, in nanoseconds; it says so itself while it ends.
+    ends_by: AtomicU64,
     last_failure: Mutex<Option<String>>,
 }
 
 impl NodeRecord {
-    pub(crate) fn new(name: Arc<str>) -> Self {
-        Self {
-            name,
-            state: AtomicU8::new(0),
-            handled: AtomicU64::new(0),
-            failures: AtomicU64::new(0),
-            restarts: AtomicU64::new(0),
-            dropped_commands: AtomicU64::new(0),
-            undelivered: AtomicU64::new(0),
-            last_failure: Mutex::new(None),
-        }
+    pub(crate) fn set_state(&self, state: NodeState) {
+        self.state.store(state as u8, Ordering::Release);
     }
 
-    pub(crate) fn set_state(&self, state: NodeState) {
-        self.state.store(state as u8, Ordering::Relaxed);
+    fn state(&self) -> NodeState {
+        NodeState::ALL[usize::from(self.state.load(Ordering::Acquire)).min(4)]
+    }
+
+    /// Whether it has ended for good, and nothing of it is left.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.state() == NodeState::Ended
+    }
+
+    /// Says that it did not end in time.
+    pub(crate) fn set_unresponsive(&self) {
+        self.unresponsive.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it did not end in time.
+    pub(crate) fn is_unresponsive(&self) -> bool {
+        self.unresponsive.load(Ordering::Relaxed)
+    }
+
+    /// Says until when its end may take.
+    pub(crate) fn set_ends_by(&self, moment: Time) {
+        self.ends_by.store(moment.nanos(), Ordering::Relaxed);
+    }
+
+    /// Until when its end may take; the beginning of time while it does not end.
+    pub(crate) fn ends_by(&self) -> Time {
+        Time::from_nanos(self.ends_by.load(Ordering::Relaxed))
     }
 
     pub(crate) fn set_last_failure(&self, why: String) {
@@ -82,11 +100,12 @@ impl NodeRecord {
     }
 
     /// A reading of all of it.
-    pub(crate) fn status(&self) -> NodeStatus {
+    pub(crate) fn status(&self, name: &str) -> NodeStatus {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         NodeStatus {
-            name: self.name.to_string(),
-            state: NodeState::ALL[usize::from(self.state.load(Ordering::Relaxed)).min(4)],
+            name: name.to_owned(),
+            state: self.state(),
+            unresponsive: self.is_unresponsive(),
             handled: read(&self.handled),
             failures: read(&self.failures),
             restarts: read(&self.restarts),
@@ -109,6 +128,8 @@ pub struct NodeStatus {
     pub name: String,
     /// What it is doing.
     pub state: NodeState,
+    /// Whether it did not end in time when it was told to: its last word was dropped, or it hangs on its thread.
+    pub unresponsive: bool,
     /// Messages handled, of all kinds: inputs, timers and silences as well.
     pub handled: u64,
     /// Failures and panics.
@@ -152,7 +173,7 @@ pub struct EdgeStatus {
 pub struct Status {
     /// The system's time.
     pub now: Time,
-    /// All nodes, in the order of the graph.
+    /// All nodes, in the order of the graph, then all others that live, in the order in which they were started.
     pub nodes: Vec<NodeStatus>,
 }
 
@@ -160,15 +181,17 @@ pub struct Status {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
-    /// Messages handled by all nodes.
+    /// Messages handled by all nodes, and by those that were started since and have ended.
     pub messages: u64,
     /// Failures and panics of all nodes.
     pub failures: u64,
     /// Restarts of all nodes.
     pub restarts: u64,
+    /// How many did not end in time when they were told to.
+    pub unresponsive: u64,
     /// The hash over every value on every edge and every turn, in virtual time; zero on a real clock.
     pub trace_hash: u64,
-    /// All nodes, in the order of the graph.
+    /// All nodes, in the order of the graph, then all others that live, in the order in which they were started.
     pub nodes: Vec<NodeStatus>,
     /// All edges, in the order of the graph.
     pub edges: Vec<EdgeStatus>,

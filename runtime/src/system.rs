@@ -1,25 +1,24 @@
 //! A graph that runs.
 
 use crate::clock::RealClock;
+use crate::directory::Directory;
 use crate::edge::EdgeMeta;
 use crate::environment::Environment;
 use crate::graph::{EdgeInfo, Graph};
 use crate::hub::Hub;
-use crate::mailbox::{Injection, Shared};
+use crate::kin::{Child, Kin, Nest, give_up, given_up_at};
+use crate::mailbox::{Injection, Order, Shared};
 use crate::random::Random;
-use crate::report::{EdgeStatus, NodeRecord, Report, Status};
+use crate::report::{EdgeStatus, Report, Status};
 use crate::sched::{ReadyQueue, Scheduler};
 use crate::tap::{Tap, TraceHash};
-use crate::{Time, WiringError};
+use crate::{Actor, Address, IntoFactory, StartError, Time, WiringError};
 use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-
-/// How long one node may take to end before it is dropped: its `stopped` has two seconds of these.
-const STOP_DEADLINE: Duration = Duration::from_secs(3);
 
 /// How far a run came.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,7 +111,13 @@ impl System {
         if let Some(clock) = &clock {
             shared.set_real(clock.clone(), Arc::clone(&queue));
         }
-        let hub = Rc::new(Hub::new(clock, seed, Arc::clone(&shared)));
+        let nodes = graph.nodes.iter().map(|node| node.kin()).collect();
+        let directory = Arc::new(Directory::of(nodes, Arc::clone(&queue)));
+        let handle = SystemHandle {
+            shared: Arc::clone(&shared),
+            directory: Arc::clone(&directory),
+        };
+        let hub = Rc::new(Hub::new(clock, seed, shared, directory));
         hub.set_now(hub.now());
         let mut edges = Vec::with_capacity(graph.edges.len());
         for edge in graph.edges {
@@ -127,14 +132,7 @@ impl System {
             .into_iter()
             .map(|node| node.into_cell(&hub))
             .collect();
-        let records = cells.iter().map(|cell| Arc::clone(cell.record())).collect();
-        let injectors = cells.iter().map(|cell| cell.injector()).collect();
         let scheduler = Scheduler::new(cells, Rc::clone(&hub), environment, pick, queue);
-        let handle = SystemHandle {
-            shared,
-            records,
-            injectors,
-        };
         Ok(Self {
             scheduler,
             runtime,
@@ -168,6 +166,19 @@ impl System {
         self.handle.clone()
     }
 
+    /// Starts an actor that the graph does not know; see [`SystemHandle::spawn`].
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`], if one that lives has its name, or if the system is ending.
+    pub fn spawn<A: Actor, Kind>(
+        &self,
+        name: &str,
+        actor: impl IntoFactory<A, Kind>,
+    ) -> Result<Address<A>, StartError> {
+        self.handle.spawn(name, actor)
+    }
+
     /// Runs until `until`, or until the system ends by itself. Blocks the calling thread.
     ///
     /// In virtual time an actor that takes a million turns without letting time move is ended, and the system with
@@ -195,26 +206,28 @@ impl System {
         }
     }
 
-    /// Ends all nodes in order, the last added first, each before the next; one that does not end in time is
-    /// dropped, and its report says so. A second call does nothing more.
+    /// Ends all actors in order, the last started first, each before the next, and each after its children; one that
+    /// does not end in time is dropped or not waited for, and its report says so. A second call does nothing more.
     pub fn shut_down(&mut self) -> Report {
         if !std::mem::replace(&mut self.stopped, true) {
             self.scheduler.begin_shut_down();
-            for place in (0..self.scheduler.len()).rev() {
-                self.stop_node(place);
-            }
+            let roots = self.handle.directory.close();
+            roots
+                .iter()
+                .rev()
+                .for_each(|root| self.stop_one(root.as_ref()));
         }
         self.report()
     }
 
-    fn stop_node(&mut self, place: usize) {
-        let deadline = self.hub.now() + STOP_DEADLINE;
-        self.scheduler.stop(place);
-        while !self.scheduler.is_over(place) {
-            let now = self.hub.now();
+    fn stop_one(&mut self, root: &dyn Kin) {
+        let asked = self.hub.now();
+        root.post(Order::Stop);
+        while !root.record().has_ended() {
+            let (now, deadline) = (self.hub.now(), given_up_at(root, asked));
             if now >= deadline {
-                self.scheduler
-                    .abort(place, "did not end in time and was dropped");
+                give_up(root);
+                self.drive(now);
                 break;
             }
             let step = (now + Duration::from_millis(1)).min(deadline);
@@ -225,21 +238,22 @@ impl System {
     /// What the system did so far.
     #[must_use]
     pub fn report(&self) -> Report {
-        let nodes: Vec<_> = self
-            .handle
-            .records
-            .iter()
-            .map(|record| record.status())
-            .collect();
+        let nodes = self.handle.directory.status();
+        let past = self.handle.directory.past();
         let edges = self
             .edges
             .iter()
             .map(|(info, meta)| edge_status(info, meta))
             .collect();
         Report {
-            messages: nodes.iter().map(|node| node.handled).sum(),
-            failures: nodes.iter().map(|node| node.failures).sum(),
-            restarts: nodes.iter().map(|node| node.restarts).sum(),
+            messages: past.handled + nodes.iter().map(|node| node.handled).sum::<u64>(),
+            failures: past.failures + nodes.iter().map(|node| node.failures).sum::<u64>(),
+            restarts: past.restarts + nodes.iter().map(|node| node.restarts).sum::<u64>(),
+            unresponsive: past.unresponsive
+                + nodes
+                    .iter()
+                    .map(|node| u64::from(node.unresponsive))
+                    .sum::<u64>(),
             trace_hash: self.hash.as_ref().map_or(0, |hash| hash.borrow().value()),
             nodes,
             edges,
@@ -248,13 +262,12 @@ impl System {
     }
 }
 
-/// Without [`System::shut_down`] the actors are dropped, the last added first, and no `stopped` runs; whoever still
+/// Without [`System::shut_down`] the actors are dropped, the last started first, and no `stopped` runs; whoever still
 /// asks or tells hears that they have ended.
 impl Drop for System {
     fn drop(&mut self) {
-        for place in (0..self.scheduler.len()).rev() {
-            self.scheduler.abort(place, "its system was dropped");
-        }
+        self.handle.directory.close();
+        self.scheduler.abort_all("its system was dropped");
     }
 }
 
@@ -279,40 +292,62 @@ fn edge_status(info: &EdgeInfo, meta: &EdgeMeta) -> EdgeStatus {
     }
 }
 
-/// Puts a fault into one node's mailbox, from any thread.
-pub(crate) type Injector = Arc<dyn Fn(Injection) + Send + Sync>;
-
-/// A system as other threads may see it: to read its state and to inject faults.
+/// A system as other threads may see it: to read its state, to start actors in it, and to inject faults.
 #[derive(Clone)]
 pub struct SystemHandle {
     shared: Arc<Shared>,
-    records: Arc<[Arc<NodeRecord>]>,
-    injectors: Arc<[Injector]>,
+    directory: Arc<Directory>,
 }
 
 impl SystemHandle {
     /// A reading of all nodes, now.
     #[must_use]
     pub fn status(&self) -> Status {
-        let nodes = self.records.iter().map(|record| record.status()).collect();
         Status {
             now: self.shared.now(),
-            nodes,
+            nodes: self.directory.status(),
         }
     }
 
-    /// Puts a fault into an actor, before its next message. `false`: there is no such node.
+    /// Starts an actor that the graph does not know, on the thread of the system, from any thread: its address takes
+    /// messages at once. It is restarted after failures, and ends the system when it exceeds its limit; see
+    /// [`child`](Self::child) for another treatment. Once the system's graph has had nodes, the system ends with
+    /// its last actor, whoever started it.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`], if one that lives has its name, or if the system is ending.
+    pub fn spawn<A: Actor, Kind>(
+        &self,
+        name: &str,
+        actor: impl IntoFactory<A, Kind>,
+    ) -> Result<Address<A>, StartError> {
+        self.child(name, actor).start()
+    }
+
+    /// Describes an actor that the graph does not know; [`Child::start`] starts it.
+    pub fn child<'a, A: Actor, Kind>(
+        &'a self,
+        name: &'a str,
+        actor: impl IntoFactory<A, Kind>,
+    ) -> Child<'a, A> {
+        let nest = Nest::System {
+            directory: &self.directory,
+            shared: &self.shared,
+        };
+        Child::new(nest, name, actor.into_factory())
+    }
+
+    /// Puts a fault into an actor, before its next message. `false`: none that lives has this name.
     pub fn inject(&self, node: &str, fault: Injection) -> bool {
-        let place = self.records.iter().position(|record| &*record.name == node);
-        let Some(place) = place else { return false };
-        (self.injectors[place])(fault);
-        true
+        let found = self.directory.find(node);
+        found.map(|kin| kin.post(Order::Fault(fault))).is_some()
     }
 }
 
 impl fmt::Debug for SystemHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SystemHandle({} nodes)", self.records.len())
+        f.debug_struct("SystemHandle").finish_non_exhaustive()
     }
 }
 
@@ -324,7 +359,7 @@ impl Tap for SharedTap {
         self.0.borrow_mut().edge(time, edge, sequence, bytes);
     }
 
-    fn turn(&mut self, time: Time, node: u32) {
+    fn turn(&mut self, time: Time, node: u64) {
         self.0.borrow_mut().turn(time, node);
     }
 }
@@ -338,7 +373,7 @@ impl Tap for BothTaps {
         self.1.edge(time, edge, sequence, bytes);
     }
 
-    fn turn(&mut self, time: Time, node: u32) {
+    fn turn(&mut self, time: Time, node: u64) {
         self.0.turn(time, node);
         self.1.turn(time, node);
     }

@@ -9,8 +9,9 @@ pub trait Tap {
     /// A value went along edge number `edge`; `sequence` counts that edge's values from 1.
     fn edge(&mut self, time: Time, edge: u32, sequence: u64, bytes: &[u8]);
 
-    /// Node number `node` took its turn.
-    fn turn(&mut self, time: Time, node: u32);
+    /// Node number `node` took its turn: the nodes of the graph have their places in it, those that were started
+    /// since the numbers after, none twice.
+    fn turn(&mut self, time: Time, node: u64);
 }
 
 /// A hash over all that happened: one bit, one order, one nanosecond changes it.
@@ -37,9 +38,9 @@ impl Tap for TraceHash {
         self.0.write(bytes);
     }
 
-    fn turn(&mut self, time: Time, node: u32) {
+    fn turn(&mut self, time: Time, node: u64) {
         self.0.write_u64(time.nanos());
-        self.0.write_u64(u64::MAX - u64::from(node));
+        self.0.write_u64(u64::MAX - node);
     }
 }
 

@@ -245,7 +245,7 @@ impl Tap for Bytes {
     fn edge(&mut self, _: Time, _: u32, _: u64, bytes: &[u8]) {
         self.0 += bytes.len() as u64;
     }
-    fn turn(&mut self, _: Time, _: u32) {}
+    fn turn(&mut self, _: Time, _: u64) {}
 }
 
 #[test]

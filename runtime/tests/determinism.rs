@@ -239,7 +239,7 @@ impl Tap for Recorder {
     fn edge(&mut self, time: Time, edge: u32, sequence: u64, bytes: &[u8]) {
         self.0.add((time, edge, sequence, bytes.to_vec()));
     }
-    fn turn(&mut self, _: Time, _: u32) {}
+    fn turn(&mut self, _: Time, _: u64) {}
 }
 
 #[test]

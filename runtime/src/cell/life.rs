@@ -2,12 +2,13 @@
 
 use super::{Cell, Held, Hook, Phase, State, Turn};
 use crate::contain::contain;
+use crate::kin::{Farewell, Next};
 use crate::mailbox::Lost;
 use crate::random::Random;
 use crate::report::NodeState;
 use crate::sched::here::NOBODY;
 use crate::supervise::Verdict;
-use crate::{Actor, Address, Context, Failure, Reason};
+use crate::{Actor, Address, Context, Failure, Reason, Time};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -16,13 +17,24 @@ use std::time::Duration;
 /// How long `stopped` may take: long enough to brake and to say good-bye on a slow bus.
 const STOP_DEADLINE: Duration = Duration::from_secs(2);
 
+/// What is left of an incarnation that was dropped.
+pub(super) struct Left {
+    /// The text of the first panic over it.
+    pub(super) panic: Option<String>,
+    /// Its children.
+    pub(super) farewell: Farewell,
+}
+
 impl<A: Actor> Cell<A> {
     /// Builds an incarnation and begins its `started`.
     pub(super) fn open(&mut self) {
-        if self.parts.record.restarts.load(Ordering::Relaxed) > 0 {
+        if self.parts.mailbox.record.restarts.load(Ordering::Relaxed) > 0 {
             self.drop_commands();
         }
-        match self.parts.factory.make() {
+        let Some(factory) = &mut self.parts.factory else {
+            return;
+        };
+        match factory.make() {
             Err(failure) => {
                 self.failed(failure);
             }
@@ -31,7 +43,7 @@ impl<A: Actor> Cell<A> {
                 let ctx = self.context();
                 *self.home.borrow_mut() = Some(Box::new(State { actor, ctx }));
                 self.watches = self.parts.watches.iter().map(|make| make(now)).collect();
-                self.parts.record.set_state(NodeState::Starting);
+                self.parts.mailbox.record.set_state(NodeState::Starting);
                 self.phase = match Held::take(&self.home) {
                     Some(held) => Phase::Starting(start(held)),
                     None => Phase::Running,
@@ -43,7 +55,7 @@ impl<A: Actor> Cell<A> {
     /// `started` has ended.
     pub(super) fn has_started(&mut self, result: Result<(), Failure>) {
         self.phase = Phase::Running;
-        self.parts.record.set_state(NodeState::Running);
+        self.parts.mailbox.record.set_state(NodeState::Running);
         match result {
             Err(failure) => {
                 self.failed(failure);
@@ -59,10 +71,51 @@ impl<A: Actor> Cell<A> {
     /// Begins an ordered end of this incarnation.
     pub(super) fn begin_stop(&mut self, why: Reason) {
         self.phase = Phase::Running;
-        self.parts.record.set_state(NodeState::Stopping);
+        self.parts.mailbox.record.set_state(NodeState::Stopping);
         self.inputs.clear();
         self.timers.clear();
-        let deadline = self.parts.hub.now() + STOP_DEADLINE;
+        let mut farewell = Farewell::default();
+        if let Some(state) = self.home.borrow_mut().as_mut() {
+            state.ctx.ending = true;
+            farewell = Farewell::of(state.ctx.family.take());
+        }
+        self.part(farewell, why);
+    }
+
+    /// Has the children end before anything else.
+    fn part(&mut self, farewell: Farewell, why: Reason) {
+        let deadline = Time::ZERO;
+        self.phase = Phase::Parting {
+            farewell,
+            why,
+            deadline,
+        };
+        self.has_parted();
+    }
+
+    /// Whether all children have ended; if so, `stopped` begins.
+    pub(super) fn has_parted(&mut self) -> bool {
+        let now = self.parts.hub.now();
+        let Phase::Parting {
+            farewell, deadline, ..
+        } = &mut self.phase
+        else {
+            return true;
+        };
+        if let Some(until) = farewell.go_on(now) {
+            *deadline = until;
+            self.parts.mailbox.record.set_ends_by(until);
+            return false;
+        }
+        if let Phase::Parting { why, .. } = std::mem::replace(&mut self.phase, Phase::Running) {
+            self.say_good_bye(why, now + STOP_DEADLINE);
+        }
+        true
+    }
+
+    /// Begins `stopped`, unless nothing is left that could run it.
+    fn say_good_bye(&mut self, why: Reason, deadline: Time) {
+        self.parts.mailbox.record.set_ends_by(deadline);
         let hook = Held::take(&self.home).map(|held| stop(held, why.clone()));
         match hook {
             Some(hook) => {
@@ -88,7 +141,7 @@ impl<A: Actor> Cell<A> {
         {
             self.note_failure(format!("{why}; while it stopped: {failure}"));
         }
-        match self.discard(&why.to_string()) {
+        match self.discard(&why.to_string()).panic {
             None => self.after(why),
             Some(panic) => {
                 let why = Reason::Panicked(panic);
@@ -98,21 +151,34 @@ impl<A: Actor> Cell<A> {
         }
     }
 
-    /// Drops the incarnation with all that it owns. A panic over one part spares the others; the first one's text
-    /// comes back.
-    pub(super) fn discard(&mut self, why: &str) -> Option<String> {
+    /// Drops the incarnation with all that it owns. A panic over one part spares the others.
+    pub(super) fn discard(&mut self, why: &str) -> Left {
         let busy = contain(|| self.cancel_busy(why));
+        let mut farewell = Farewell::default();
         let phase = std::mem::replace(&mut self.phase, Phase::Running);
-        let phase = contain(|| drop(phase));
+        let phase = match phase {
+            Phase::Parting { farewell: left, .. } => {
+                farewell = left;
+                Ok(())
+            }
+            phase => contain(|| drop(phase)),
+        };
+        let tidings = contain(|| self.tidings = None);
         let sources = self.inputs.drain(..).chain(self.timers.drain(..));
         let sources: Vec<_> = sources
             .chain(self.watches.drain(..))
             .map(|source| contain(|| drop(source)))
             .collect();
-        let state = self.home.borrow_mut().take();
+        let mut state = self.home.borrow_mut().take();
+        if let Some(family) = state.as_mut().and_then(|state| state.ctx.family.take()) {
+            farewell = Farewell::of(Some(family));
+        }
         let state = contain(|| drop(state));
-        let parts = [busy, phase].into_iter().chain(sources).chain([state]);
-        parts.filter_map(Result::err).next()
+        let parts = [busy, phase, tidings].into_iter().chain(sources);
+        Left {
+            panic: parts.chain([state]).filter_map(Result::err).next(),
+            farewell,
+        }
     }
 
     /// A handler, hook, input or the factory failed.
@@ -131,22 +197,25 @@ impl<A: Actor> Cell<A> {
     pub(super) fn panicked(&mut self, text: String) {
         let why = Reason::Panicked(text);
         self.note_failure(why.to_string());
-        if let Some(panic) = self.discard(&why.to_string()) {
-            tracing::error!(node = %self.parts.record.name, panic, "panicked again while it was dropped");
+        self.parts.mailbox.record.set_state(NodeState::Stopping);
+        let left = self.discard(&why.to_string());
+        if let Some(panic) = left.panic {
+            tracing::error!(node = %self.parts.mailbox.name, panic, "panicked again while it was dropped");
         }
-        self.after(why);
+        self.part(left.farewell, why);
     }
 
     fn note_failure(&self, why: String) {
-        let record = &self.parts.record;
-        tracing::warn!(node = %record.name, why, "failed");
+        let record = &self.parts.mailbox.record;
+        tracing::warn!(node = %self.parts.mailbox.name, why, "failed");
         record.failures.fetch_add(1, Ordering::Relaxed);
         record.set_last_failure(why);
     }
 
     /// The incarnation is gone: what now?
     fn after(&mut self, why: Reason) {
-        if !why.is_failure() || self.stopping {
+        self.parts.mailbox.record.set_ends_by(Time::ZERO);
+        if self.stopping || !self.parts.kinship.lifetime.goes_on_after(&why) {
             self.end(why);
             return;
         }
@@ -156,12 +225,19 @@ impl<A: Actor> Cell<A> {
         self.last_failure = Some(now);
         match verdict {
             Verdict::RestartAt(moment) => {
-                self.parts.record.restarts.fetch_add(1, Ordering::Relaxed);
-                self.parts.record.set_state(NodeState::Waiting);
+                self.parts.mailbox.record.set_state(NodeState::Waiting);
+                self.parts
+                    .mailbox
+                    .record
+                    .restarts
+                    .fetch_add(1, Ordering::Relaxed);
                 self.phase = Phase::Waiting(moment);
+                self.parts
+                    .kinship
+                    .tell_parent(&self.parts.mailbox, why, Next::Restart);
             }
             Verdict::GiveUp => {
-                tracing::error!(node = %self.parts.record.name, %why, "restart limit exceeded");
+                tracing::error!(node = %self.parts.mailbox.name, %why, "restart limit exceeded");
                 self.gave_up = true;
                 self.end(why);
             }
@@ -171,7 +247,7 @@ impl<A: Actor> Cell<A> {
     /// Forgets the commands that wait: what is built anew obeys only what is commanded after it was built.
     fn drop_commands(&self) {
         let dropped = self.parts.mailbox.drop_commands();
-        let counter = &self.parts.record.dropped_commands;
+        let counter = &self.parts.mailbox.record.dropped_commands;
         counter.fetch_add(dropped as u64, Ordering::Relaxed);
     }
 
@@ -179,27 +255,46 @@ impl<A: Actor> Cell<A> {
     fn drop_batch(&mut self) -> usize {
         let mut dropped = Vec::new();
         self.batch.clear();
-        let lost = self.ports.iter_mut().map(|port| port.empty(&mut dropped)).sum();
+        let lost = self
+            .ports
+            .iter_mut()
+            .map(|port| port.empty(&mut dropped))
+            .sum();
         dropped.into_iter().for_each(Lost::drop_each);
         lost
     }
 
-    /// Ends for good.
+    /// Ends for good: all that is left goes, and then those who care hear of it.
     pub(super) fn end(&mut self, why: Reason) {
-        self.parts.record.set_state(NodeState::Ended);
         let lost = self.parts.mailbox.close() + self.drop_batch();
+        let record = &self.parts.mailbox.record;
+        record.undelivered.fetch_add(lost as u64, Ordering::Relaxed);
+        let factory = self.parts.factory.take();
+        if let Err(panic) = contain(|| drop(factory)) {
+            tracing::error!(node = %self.parts.mailbox.name, panic, "its factory panicked while it was dropped");
+        }
+        self.phase = Phase::Ended(why.clone());
+        if let Some(place) = self.parts.kinship.listed {
+            self.parts.hub.directory.strike(place);
+        }
+        record.set_state(NodeState::Ended);
+        let next = if self.gave_up {
+            Next::Escalate
+        } else {
+            Next::End
+        };
         self.parts
-            .record
-            .undelivered
-            .fetch_add(lost as u64, Ordering::Relaxed);
-        self.phase = Phase::Ended(why);
+            .kinship
+            .tell_parent(&self.parts.mailbox, why, next);
     }
 
+    /// What a turn comes to in which the phase has changed. One without a parent that has exceeded its limit takes the
+    /// system along.
     pub(super) fn outcome(&self) -> Turn {
-        if self.gave_up {
-            Turn::GaveUp
-        } else {
-            Turn::More
+        match self.phase {
+            Phase::Ended(_) if self.gave_up && self.parts.kinship.parent.is_none() => Turn::GaveUp,
+            Phase::Ended(_) => Turn::Ended,
+            _ => Turn::More,
         }
     }
 
@@ -207,14 +302,15 @@ impl<A: Actor> Cell<A> {
         let mailbox = Arc::clone(&self.parts.mailbox);
         Context {
             hub: Rc::clone(&self.parts.hub),
-            node: Arc::clone(&self.parts.record),
             outs: Rc::clone(&self.parts.outs),
             address: Address { mailbox },
             requests: Vec::with_capacity(4),
             stop: false,
             random: Random::new(self.random.next()),
             // A timer that a former incarnation remembered somewhere is none of this one's.
-            next_id: self.parts.record.restarts.load(Ordering::Relaxed) << 32,
+            next_id: self.parts.mailbox.record.restarts.load(Ordering::Relaxed) << 32,
+            family: None,
+            ending: false,
             sender: NOBODY,
         }
     }

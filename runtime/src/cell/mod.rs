@@ -3,6 +3,8 @@
 mod held;
 mod input;
 mod life;
+mod news;
+mod phase;
 mod port;
 mod service;
 mod source;
@@ -20,19 +22,19 @@ pub(crate) use watch::Watch;
 use crate::contain::contain;
 use crate::edge::Outs;
 use crate::hub::Hub;
+use crate::kin::{Farewell, Kinship};
 use crate::mailbox::{Injection, Mailbox};
 use crate::random::Random;
-use crate::report::NodeRecord;
 use crate::sched::CellWaker;
 use crate::supervise::Record;
-use crate::system::Injector;
 use crate::{Actor, Factory, Failure, Reason, Time};
+use news::Tidings;
+use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::collections::VecDeque;
 use std::task::Context as TaskContext;
 
 /// A cell without the type of its actor, as the scheduler sees it.
@@ -45,18 +47,14 @@ pub(crate) trait AnyCell {
     fn is_foreign(&self) -> bool;
     /// Says whom messages wake. Called once, before the first poll.
     fn set_waker(&mut self, waker: Arc<CellWaker>);
-    /// Begins an ordered end.
-    fn stop(&mut self);
     /// Ends at once, and says why: drops whatever runs, without its hooks.
     fn abort(&mut self, why: &str);
     /// The number of its actor.
     fn id(&self) -> u64;
     /// Why the node ended for good, if it did.
     fn ended(&self) -> Option<&Reason>;
-    /// What puts a fault into the actor.
-    fn injector(&self) -> Injector;
-    /// What is known about the node.
-    fn record(&self) -> &Arc<NodeRecord>;
+    /// The name of the actor.
+    fn name(&self) -> &str;
 }
 
 /// What a poll of a cell came to.
@@ -83,6 +81,12 @@ enum Phase {
     Starting(Hook),
     /// Handles messages.
     Running,
+    /// Waits for its children to end, each until a deadline.
+    Parting {
+        farewell: Farewell,
+        why: Reason,
+        deadline: Time,
+    },
     /// Runs `stopped`, until the deadline at most.
     Stopping {
         hook: Hook,
@@ -100,6 +104,7 @@ enum Busy {
     Input(usize),
     Timer(usize),
     Watch(usize),
+    News,
 }
 
 /// Builds a watch anew for each incarnation.
@@ -107,13 +112,14 @@ pub(crate) type WatchMaker<A> = Box<dyn Fn(Time) -> Box<dyn LocalSource<A>>>;
 
 /// What a cell is made of.
 pub(crate) struct Parts<A: Actor> {
-    pub(crate) record: Arc<NodeRecord>,
     pub(crate) mailbox: Arc<Mailbox<A>>,
     pub(crate) outs: Rc<Outs>,
     pub(crate) watches: Vec<WatchMaker<A>>,
-    pub(crate) factory: Factory<A>,
+    /// Until its end: what it holds goes with it.
+    pub(crate) factory: Option<Factory<A>>,
     pub(crate) supervision: Record,
     pub(crate) hub: Rc<Hub>,
+    pub(crate) kinship: Kinship,
 }
 
 /// One node at run time.
@@ -136,8 +142,11 @@ pub(crate) struct Cell<A: Actor> {
     overtakers: u8,
     /// Which input is looked at first.
     next_input: usize,
+    /// What it has heard of others and has yet to handle.
+    tidings: Option<Box<Tidings>>,
     stopping: bool,
-    injected: Option<Injection>,
+    aborted: bool,
+    injected: Option<Box<Injection>>,
     gave_up: bool,
     last_failure: Option<Time>,
     random: Random,
@@ -145,7 +154,7 @@ pub(crate) struct Cell<A: Actor> {
 
 impl<A: Actor> Cell<A> {
     pub(crate) fn new(parts: Parts<A>) -> Self {
-        let random = Random::named(parts.hub.seed, &parts.record.name);
+        let random = Random::named(parts.hub.seed, &parts.mailbox.name);
         Self {
             parts,
             home: Home::default(),
@@ -160,7 +169,9 @@ impl<A: Actor> Cell<A> {
             turn: 0,
             overtakers: 0,
             next_input: 0,
+            tidings: None,
             stopping: false,
+            aborted: false,
             injected: None,
             gave_up: false,
             last_failure: None,
@@ -181,7 +192,7 @@ impl<A: Actor> AnyCell for Cell<A> {
     fn deadline(&self) -> Option<Time> {
         match &self.phase {
             Phase::Waiting(until) => Some(*until),
-            Phase::Stopping { deadline, .. } => Some(*deadline),
+            Phase::Parting { deadline, .. } | Phase::Stopping { deadline, .. } => Some(*deadline),
             Phase::Starting(_) | Phase::Ended(_) => None,
             Phase::Running if self.busy.is_some() => None,
             Phase::Running if self.timers.is_empty() && self.watches.is_empty() => None,
@@ -194,7 +205,7 @@ impl<A: Actor> AnyCell for Cell<A> {
 
     fn is_foreign(&self) -> bool {
         match self.phase {
-            Phase::Waiting(_) | Phase::Ended(_) => false,
+            Phase::Waiting(_) | Phase::Parting { .. } | Phase::Ended(_) => false,
             Phase::Starting(_) | Phase::Stopping { .. } => true,
             Phase::Running => {
                 self.busy.is_some() || self.inputs.iter().any(|input| input.is_foreign())
@@ -206,15 +217,13 @@ impl<A: Actor> AnyCell for Cell<A> {
         self.parts.mailbox.set_waker(waker);
     }
 
-    fn stop(&mut self) {
-        self.stopping = true;
-    }
-
     fn abort(&mut self, why: &str) {
-        if let Some(panic) = self.discard(why) {
-            tracing::error!(node = %self.parts.record.name, panic, "panicked while it was dropped");
+        let left = self.discard(why);
+        if let Some(panic) = left.panic {
+            tracing::error!(node = %self.parts.mailbox.name, panic, "panicked while it was dropped");
         }
-        self.parts.record.set_last_failure(why.to_owned());
+        left.farewell.abort();
+        self.parts.mailbox.record.set_last_failure(why.to_owned());
         self.end(Reason::Failed(why.to_owned()));
     }
 
@@ -229,18 +238,13 @@ impl<A: Actor> AnyCell for Cell<A> {
         }
     }
 
-    fn injector(&self) -> Injector {
-        let mailbox = Arc::clone(&self.parts.mailbox);
-        Arc::new(move |fault| mailbox.order(|orders| orders.fault = Some(fault)))
-    }
-
-    fn record(&self) -> &Arc<NodeRecord> {
-        &self.parts.record
+    fn name(&self) -> &str {
+        &self.parts.mailbox.name
     }
 }
 
 impl<A: Actor> fmt::Debug for Cell<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Cell({})", self.parts.record.name)
+        write!(f, "Cell({})", self.parts.mailbox.name)
     }
 }

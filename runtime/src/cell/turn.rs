@@ -1,6 +1,6 @@
 //! One turn of a running actor: look, handle, look again.
 
-use super::{Busy, Came, Cell, Held, LocalPort, Phase, Readiness, Row, Turn};
+use super::{Busy, Came, Cell, Held, LocalPort, Readiness, Row, Turn};
 use crate::context::Request;
 use crate::edge::count;
 use crate::mailbox::{Batch, Injection, Inner, Lane};
@@ -13,7 +13,7 @@ const MAILBOX: u8 = 0;
 const TIMERS: u8 = 1;
 const SOURCES: u8 = 3;
 
-/// How many messages in a row may overtake (silence, urgent messages, commands) before one that waits is let
+/// How many messages in a row may overtake (silence, news of others, urgent messages, commands) before one that waits is let
 /// through: as many as the urgent lane holds, so that a burst passes whole and a flood starves nobody.
 const MOST_OVERTAKERS: u8 = 16;
 
@@ -45,16 +45,14 @@ impl<A: Actor> Cell<A> {
         let mut left = Left { budget, asleep };
         loop {
             if let Some(busy) = self.busy {
-                if self.must_stop() {
-                    self.cancel_busy("the actor was stopped");
-                    self.begin_stop(Reason::Stopped);
-                    return Turn::More;
+                if let Some(turn) = self.obey() {
+                    return turn;
                 }
                 let Poll::Ready(result) = self.poll_busy(busy, cx) else {
                     return self.pause();
                 };
                 self.busy = None;
-                count(&self.parts.record.handled);
+                count(&self.parts.mailbox.record.handled);
                 if let Some(turn) = self.finished(result) {
                     return turn;
                 }
@@ -64,9 +62,8 @@ impl<A: Actor> Cell<A> {
                 self.parts.mailbox.let_in();
                 return Turn::More;
             }
-            if self.must_stop() {
-                self.begin_stop(Reason::Stopped);
-                return Turn::More;
+            if let Some(turn) = self.obey() {
+                return turn;
             }
             match self.look(cx, left) {
                 Found::Nothing => return Turn::Idle,
@@ -133,20 +130,10 @@ impl<A: Actor> Cell<A> {
         state.ctx.stop
     }
 
-    /// Reads the orders from outside. `true`: end.
-    fn must_stop(&mut self) -> bool {
-        if self.parts.mailbox.has_orders() {
-            let orders = self.parts.mailbox.take_orders();
-            self.stopping |= orders.stop;
-            self.injected = orders.fault.or(self.injected.take());
-        }
-        self.stopping
-    }
-
-    /// Finds the next message: silence and the system lane first, then commands, then all else in turn.
+    /// Finds the next message: silence, news and the system lane first, then commands, then all else in turn.
     fn look(&mut self, cx: &mut TaskContext<'_>, left: Left) -> Found {
         if let Some(injected) = self.injected.take() {
-            return match injected {
+            return match *injected {
                 Injection::Panic => std::panic::resume_unwind(Box::new("injected by a test")),
                 Injection::Fail(text) => Found::Failed(Failure::new(text)),
             };
@@ -168,6 +155,9 @@ impl<A: Actor> Cell<A> {
         left: Left,
     ) -> Found {
         if overtaking && let Some(busy) = self.look_at_watches(cx) {
+            return Found::Begun(busy);
+        }
+        if overtaking && let Some(busy) = self.look_at_news() {
             return Found::Begun(busy);
         }
         if overtaking && let Some(busy) = self.look_at_overtakers() {
@@ -249,7 +239,7 @@ impl<A: Actor> Cell<A> {
             batch: &mut self.batch,
             most,
             mailbox: &self.parts.mailbox,
-            record: &self.parts.record,
+            record: &self.parts.mailbox.record,
             asleep: false,
         };
         let came = self.ports[usize::from(number)].handle(held, &mut row, cx);
@@ -335,6 +325,7 @@ impl<A: Actor> Cell<A> {
             Busy::Port(number) => self.ports[usize::from(number)].poll(&self.parts.mailbox, cx),
             Busy::Input(place) => self.inputs[place].poll(cx),
             Busy::Watch(place) => self.watches[place].poll(cx),
+            Busy::News => self.poll_news(cx),
             Busy::Timer(place) => {
                 let result = std::task::ready!(self.timers[place].poll(cx));
                 if self.timers[place].deadline().is_none() {
@@ -352,45 +343,9 @@ impl<A: Actor> Cell<A> {
             Some(Busy::Input(place)) => self.inputs[place].cancel(),
             Some(Busy::Timer(place)) => self.timers[place].cancel(),
             Some(Busy::Watch(place)) => self.watches[place].cancel(),
+            Some(Busy::News) => self.cancel_news(),
             Some(Busy::Port(number)) => {
                 self.ports[usize::from(number)].cancel(&self.parts.mailbox, why);
-            }
-        }
-    }
-
-    /// Polls whatever phase the cell is in.
-    pub(super) fn step(&mut self, cx: &mut TaskContext<'_>, budget: usize) -> Turn {
-        loop {
-            match &mut self.phase {
-                Phase::Running => return self.run(cx, budget),
-                Phase::Ended(_) if self.gave_up => return Turn::GaveUp,
-                Phase::Ended(_) => return Turn::Ended,
-                Phase::Waiting(until) => {
-                    let until = *until;
-                    if self.must_stop() {
-                        self.end(Reason::Stopped);
-                    } else if self.parts.hub.now() < until {
-                        return Turn::Idle;
-                    } else {
-                        self.open();
-                    }
-                }
-                Phase::Starting(hook) => match hook.as_mut().poll(cx) {
-                    Poll::Ready(result) => self.has_started(result),
-                    Poll::Pending if self.must_stop() => self.begin_stop(Reason::Stopped),
-                    Poll::Pending => return Turn::Idle,
-                },
-                Phase::Stopping { hook, deadline, .. } => {
-                    let overdue = self.parts.hub.now() >= *deadline;
-                    match hook.as_mut().poll(cx) {
-                        Poll::Ready(result) => self.has_stopped(result),
-                        Poll::Pending if overdue => {
-                            let late = Failure::new("its `stopped` took too long and was dropped");
-                            self.has_stopped(Err(late));
-                        }
-                        Poll::Pending => return Turn::Idle,
-                    }
-                }
             }
         }
     }

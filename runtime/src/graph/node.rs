@@ -4,9 +4,9 @@ use super::connect::Out;
 use crate::cell::{AnyCell, Cell, Parts, WatchMaker};
 use crate::edge::Outs;
 use crate::hub::Hub;
+use crate::kin::{Kin, Kinship};
 use crate::mailbox::{Mailbox, Shared};
 use crate::random::Random;
-use crate::report::NodeRecord;
 use crate::supervise::{Record, Restart};
 use crate::{Actor, Address, Emits, Factory, Message};
 use std::cell::RefCell;
@@ -72,6 +72,8 @@ impl<A: Actor> fmt::Debug for Node<A> {
 pub(crate) trait AnyNode {
     /// Says how it is restarted.
     fn set_restart(&mut self, restart: Restart);
+    /// It, as all see it while it runs.
+    fn kin(&self) -> Arc<dyn Kin>;
     /// Makes its cell.
     fn into_cell(self: Box<Self>, hub: &Rc<Hub>) -> Box<dyn AnyCell>;
 }
@@ -116,6 +118,10 @@ impl<A: Actor> AnyNode for NodeCore<A> {
         self.restart = restart;
     }
 
+    fn kin(&self) -> Arc<dyn Kin> {
+        Arc::clone(&self.address.mailbox) as _
+    }
+
     fn into_cell(self: Box<Self>, hub: &Rc<Hub>) -> Box<dyn AnyCell> {
         let mut wiring = self.wiring.borrow_mut();
         let outs = std::mem::take(&mut wiring.outs);
@@ -124,13 +130,13 @@ impl<A: Actor> AnyNode for NodeCore<A> {
         let name = &self.address.mailbox.name;
         let random = Random::named(hub.seed ^ 1, name);
         Box::new(Cell::new(Parts {
-            record: Arc::new(NodeRecord::new(Arc::clone(name))),
             mailbox: Arc::clone(&self.address.mailbox),
             outs: Rc::new(outs),
             watches,
-            factory: self.factory,
+            factory: Some(self.factory),
             supervision: Record::new(self.restart, random),
             hub: Rc::clone(hub),
+            kinship: Kinship::default(),
         }))
     }
 }

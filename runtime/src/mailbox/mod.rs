@@ -12,7 +12,7 @@ mod shared;
 mod slots;
 
 pub use order::Injection;
-pub(crate) use order::Orders;
+pub(crate) use order::{Order, Orders};
 pub(crate) use ring::{
     CommandRing, DirectRing, EdgeRing, Envelope, Keep, Lost, Offered, Ring, Ticket,
 };
@@ -20,9 +20,10 @@ pub(crate) use shared::Shared;
 
 use crate::cell::LocalPort;
 use crate::edge::{EdgeMeta, count};
+use crate::report::NodeRecord;
+use crate::sched::CellWaker;
 use crate::waits::{Awaited, Wait, WaitsOn};
 use crate::{Actor, AskError, Handler, Time};
-use crate::sched::CellWaker;
 use room::Room;
 use std::any::{Any, TypeId};
 use std::collections::VecDeque;
@@ -64,6 +65,7 @@ pub(crate) struct Mailbox<A> {
     pub(crate) name: Arc<str>,
     /// Unlike that of any other actor of the system, of any time.
     pub(crate) id: u64,
+    pub(crate) record: NodeRecord,
     /// Whether there are orders: cheap enough to ask between any two messages.
     ordered: AtomicBool,
     /// Whether an overtaking lane holds anything.
@@ -119,7 +121,7 @@ impl<A> std::fmt::Debug for Mailbox<A> {
 }
 
 impl<A: Actor> Mailbox<A> {
-    pub(crate) fn new(name: &str, shared: Arc<Shared>) -> Self {
+    pub(crate) fn new(name: impl Into<Arc<str>>, shared: Arc<Shared>) -> Self {
         let inner = Inner {
             lanes: Default::default(),
             ports: Vec::new(),
@@ -131,8 +133,9 @@ impl<A: Actor> Mailbox<A> {
         };
         Self {
             inner: Mutex::new(inner),
-            name: Arc::from(name),
+            name: name.into(),
             id: shared.next_id(),
+            record: NodeRecord::default(),
             ordered: AtomicBool::new(false),
             overtaken: AtomicBool::new(false),
             crowded: AtomicBool::new(false),
@@ -154,12 +157,12 @@ impl<A: Actor> Mailbox<A> {
     }
 
     /// Gives an order, and wakes the actor even if it is busy or waits to be built: no message can do that.
-    pub(crate) fn order(&self, give: impl FnOnce(&mut Orders)) {
+    pub(crate) fn order(&self, order: Order) {
         let mut inner = self.lock();
         if !inner.open {
             return;
         }
-        give(&mut inner.orders);
+        inner.orders.add(order);
         self.ordered.store(true, Ordering::Release);
         drop(inner);
         self.wake();
@@ -282,7 +285,9 @@ impl<A: Actor> Mailbox<A> {
         if lane == Lane::System {
             return inner.lanes[Lane::System as usize].len() < URGENT_CAPACITY;
         }
-        inner.room.is_there_for(waiter, self.taken.load(Ordering::Acquire))
+        inner
+            .room
+            .is_there_for(waiter, self.taken.load(Ordering::Acquire))
     }
 
     /// The waker of the first sender that waits, if there is room for it.
@@ -356,7 +361,10 @@ impl<A: Actor> Mailbox<A> {
         M: Send + 'static,
         R: Send + 'static,
     {
-        inner.ring::<DirectRing<M, R>>(port).queue.push_back(envelope);
+        inner
+            .ring::<DirectRing<M, R>>(port)
+            .queue
+            .push_back(envelope);
         if inner.ports[usize::from(port)].lane == Lane::User {
             inner.room.take();
         }

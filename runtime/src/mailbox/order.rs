@@ -1,4 +1,6 @@
-//! What the next turn of an actor is told from outside.
+//! What the next turn of an actor is told from outside; it overtakes all messages.
+
+use crate::kin::News;
 
 /// A fault that a test puts into an actor before its next message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,11 +12,37 @@ pub enum Injection {
     Fail(String),
 }
 
-/// The orders that stand; however often one is given, it stands once.
+/// One order.
+#[derive(Debug)]
+pub(crate) enum Order {
+    /// End in order.
+    Stop,
+    /// End at once, without a last word: the time for it is over.
+    Abort,
+    /// A test's fault.
+    Fault(Injection),
+    /// Hear what became of another actor.
+    Hear(News),
+}
+
+/// The orders that stand. A stop or an abort stands once, however often it is given; of faults the newest stands.
 #[derive(Debug, Default)]
 pub(crate) struct Orders {
-    /// End in order.
     pub(crate) stop: bool,
-    /// A test's fault, the newest if there were several.
-    pub(crate) fault: Option<Injection>,
+    pub(crate) abort: bool,
+    pub(crate) fault: Option<Box<Injection>>,
+    /// At most one for each end of a child's incarnation and of each actor that is watched.
+    pub(crate) news: Vec<News>,
+}
+
+impl Orders {
+    /// Adds one.
+    pub(super) fn add(&mut self, order: Order) {
+        match order {
+            Order::Stop => self.stop = true,
+            Order::Abort => self.abort = true,
+            Order::Fault(fault) => self.fault = Some(Box::new(fault)),
+            Order::Hear(news) => self.news.push(news),
+        }
+    }
 }

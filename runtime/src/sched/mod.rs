@@ -9,6 +9,7 @@ mod simulated;
 pub(crate) use queue::{CellWaker, ReadyQueue};
 
 use crate::cell::{AnyCell, Turn};
+use crate::contain::contain;
 use crate::environment::Environment;
 use crate::hub::Hub;
 use crate::random::Random;
@@ -28,12 +29,15 @@ const MOST_TURNS_AT_A_MOMENT: u32 = 1_000_000;
 /// How often those who wait for others are looked at, for deadlines and deadlocks.
 const SWEEP: Duration = Duration::from_millis(25);
 
-/// One cell with what wakes it.
+/// The place of one cell with what wakes it.
 struct Slot {
-    cell: Box<dyn AnyCell>,
+    /// Absent between the end of one and the beginning of the next that lives in this slot. A wake that was meant
+    /// for a former one is a turn without a message.
+    cell: Option<Box<dyn AnyCell>>,
     waker: Waker,
     shared: Arc<CellWaker>,
-    over: bool,
+    /// Whether tokio may have to wake it.
+    foreign: bool,
     /// How many turns it took at the moment of its last one; counted in virtual time only.
     turns: u32,
     turns_at: Time,
@@ -42,6 +46,10 @@ struct Slot {
 /// The scheduler of one thread.
 pub(crate) struct Scheduler {
     slots: Vec<Slot>,
+    /// Slots without a cell.
+    free: Vec<usize>,
+    /// How many cells tokio may have to wake.
+    foreign: usize,
     queue: Arc<ReadyQueue>,
     ready: VecDeque<usize>,
     moments: Moments,
@@ -51,6 +59,8 @@ pub(crate) struct Scheduler {
     pick: Option<Random>,
     sweep_at: Option<Time>,
     live: usize,
+    /// Whether the system ends with its last actor: one that never had any waits for the first.
+    ends_with_last: bool,
     ended: Option<String>,
     stopping: bool,
 }
@@ -63,36 +73,77 @@ impl Scheduler {
         pick: Option<Random>,
         queue: Arc<ReadyQueue>,
     ) -> Self {
-        let live = cells.len();
-        queue.reserve(live);
+        let count = cells.len();
         let mut scheduler = Self {
-            slots: Vec::with_capacity(live),
+            slots: Vec::with_capacity(count),
+            free: Vec::new(),
+            foreign: 0,
             queue,
-            ready: VecDeque::with_capacity(live),
-            moments: Moments::of(live),
+            ready: VecDeque::with_capacity(count),
+            moments: Moments::default(),
             hub,
             environment,
             pick,
             sweep_at: None,
-            live,
+            live: 0,
+            ends_with_last: count > 0,
             ended: None,
             stopping: false,
         };
-        for (place, mut cell) in cells.into_iter().enumerate() {
-            let shared = CellWaker::new(place, Arc::clone(&scheduler.queue));
-            let waker = Waker::from(Arc::clone(&shared));
-            cell.set_waker(Arc::clone(&shared));
-            scheduler.slots.push(Slot {
-                cell,
-                waker: waker.clone(),
+        cells.into_iter().for_each(|cell| scheduler.adopt(cell));
+        scheduler
+    }
+
+    /// Gives a cell a slot, and its first turn when it comes to it.
+    fn adopt(&mut self, mut cell: Box<dyn AnyCell>) {
+        let place = self.free.pop().unwrap_or_else(|| {
+            let shared = CellWaker::new(self.slots.len(), Arc::clone(&self.queue));
+            self.slots.push(Slot {
+                cell: None,
+                waker: Waker::from(Arc::clone(&shared)),
                 shared,
-                over: false,
+                foreign: false,
                 turns: 0,
                 turns_at: Time::ZERO,
             });
-            waker.wake();
+            self.moments.add_cell();
+            self.queue.reserve(self.slots.len());
+            self.slots.len() - 1
+        });
+        let slot = &mut self.slots[place];
+        cell.set_waker(Arc::clone(&slot.shared));
+        // Its count of turns goes on: those who only start each other keep time from moving as well.
+        slot.cell = Some(cell);
+        self.live += 1;
+        slot.waker.wake_by_ref();
+    }
+
+    /// Gives slots to the cells that were made since.
+    fn adopt_newborns(&mut self) {
+        while let Some(cell) = self.hub.take_newborn() {
+            self.adopt(cell);
         }
-        scheduler
+    }
+
+    /// Lets those in who were started from outside.
+    fn let_in(&mut self) {
+        for arrival in self.hub.directory.take_arrivals() {
+            let cell = arrival(&self.hub);
+            self.adopt(cell);
+        }
+    }
+
+    /// Takes a cell that has ended out of its slot.
+    fn bury(&mut self, place: usize) {
+        let slot = &mut self.slots[place];
+        let Some(cell) = slot.cell.take() else { return };
+        self.foreign -= usize::from(std::mem::take(&mut slot.foreign));
+        self.moments.set(place, None);
+        self.free.push(place);
+        self.live -= 1;
+        if let Err(panic) = contain(|| drop(cell)) {
+            tracing::error!(panic, "an actor's cell panicked while it was dropped");
+        }
     }
 
     /// Why the system ended by itself, if it did.
@@ -109,30 +160,24 @@ impl Scheduler {
         self.ended.is_some() && !self.stopping
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.slots.len()
-    }
-
-    /// Asks one cell to end in order.
-    pub(crate) fn stop(&mut self, place: usize) {
-        let slot = &mut self.slots[place];
-        slot.cell.stop();
-        slot.waker.wake_by_ref();
-    }
-
-    /// Whether a cell has ended for good.
-    pub(crate) fn is_over(&self, place: usize) -> bool {
-        self.slots[place].over
-    }
-
     /// Ends a cell at once that did not end by itself, and says why.
-    pub(crate) fn abort(&mut self, place: usize, why: &str) {
-        let slot = &mut self.slots[place];
-        if !std::mem::replace(&mut slot.over, true) {
-            slot.cell.abort(why);
-            self.moments.set(place, None);
-            self.live -= 1;
+    fn abort(&mut self, place: usize, why: &str) {
+        if let Some(cell) = &mut self.slots[place].cell {
+            cell.abort(why);
+            self.bury(place);
         }
+    }
+
+    /// Ends all cells at once, the last started first, and says why.
+    pub(crate) fn abort_all(&mut self, why: &str) {
+        self.let_in();
+        self.adopt_newborns();
+        let cells = self.slots.iter().enumerate();
+        let living = cells.filter_map(|(place, slot)| Some((slot.cell.as_ref()?.id(), place)));
+        let mut living: Vec<_> = living.collect();
+        living.sort_unstable();
+        let places = living.into_iter().rev();
+        places.for_each(|(_, place)| self.abort(place, why));
     }
 
     /// Turns begin: what cells of this thread wake needs no lock from here on.
@@ -147,37 +192,42 @@ impl Scheduler {
 
     /// Lets one ready cell take its turn. `false`: none is ready.
     fn take_turn(&mut self, budget: usize) -> bool {
+        self.let_in();
         let Some(place) = self.next_ready() else {
             return false;
         };
         let slot = &mut self.slots[place];
         slot.shared.taken();
-        if slot.over {
-            return true;
+        if slot.cell.is_some() && !(self.pick.is_some() && self.stands_still(place)) {
+            self.poll(place, budget);
+            self.adopt_newborns();
         }
-        if self.pick.is_some() && self.stands_still(place) {
-            return true;
-        }
+        true
+    }
+
+    /// The turn of one cell.
+    fn poll(&mut self, place: usize, budget: usize) {
         let slot = &mut self.slots[place];
-        self.hub.tap_turn(u32::try_from(place).unwrap_or(u32::MAX));
-        here::begin_turn(slot.cell.id(), self.hub.seen());
-        let turn = slot
-            .cell
-            .poll(&mut Context::from_waker(&slot.waker), budget);
+        let Some(cell) = &mut slot.cell else { return };
+        // Numbers begin at one, places at zero.
+        self.hub.tap_turn(cell.id() - 1);
+        here::begin_turn(cell.id(), self.hub.seen());
+        let turn = cell.poll(&mut Context::from_waker(&slot.waker), budget);
         here::end_turn();
         match turn {
             Turn::More => slot.waker.wake_by_ref(),
             Turn::Idle => {}
             Turn::Ended | Turn::GaveUp => {
-                slot.over = true;
-                self.live -= 1;
                 self.note_end(place, turn);
+                self.bury(place);
+                return;
             }
         }
-        let slot = &self.slots[place];
-        let deadline = slot.cell.deadline();
-        self.moments.set(place, deadline.filter(|_| !slot.over));
-        true
+        let deadline = cell.deadline();
+        let foreign = cell.is_foreign();
+        let before = std::mem::replace(&mut slot.foreign, foreign);
+        self.foreign = self.foreign + usize::from(foreign) - usize::from(before);
+        self.moments.set(place, deadline);
     }
 
     /// The cell whose turn it is: in real time the one woken first, in virtual time any, as the seed has it.
@@ -198,6 +248,7 @@ impl Scheduler {
     fn stands_still(&mut self, place: usize) -> bool {
         let now = self.hub.now();
         let slot = &mut self.slots[place];
+        let Some(cell) = &slot.cell else { return false };
         slot.turns = if slot.turns_at == now {
             slot.turns + 1
         } else {
@@ -207,7 +258,7 @@ impl Scheduler {
         if slot.turns <= MOST_TURNS_AT_A_MOMENT {
             return false;
         }
-        let name = Arc::clone(&slot.cell.record().name);
+        let name = cell.name().to_owned();
         let why = format!(
             "took {MOST_TURNS_AT_A_MOMENT} turns at {now} and was not done, so that time stood still; let it \
              wait for time, with `ctx.every` or `ctx.after`, where it sends to itself or to those who answer it"
@@ -217,13 +268,18 @@ impl Scheduler {
         true
     }
 
+    /// Sees whether the system ends with this cell, which is about to go.
     fn note_end(&mut self, place: usize, turn: Turn) {
-        let cell = &self.slots[place].cell;
-        let name = &cell.record().name;
+        self.let_in();
+        self.adopt_newborns();
+        let Some(cell) = &self.slots[place].cell else {
+            return;
+        };
         let why = cell.ended().map(Reason::to_string).unwrap_or_default();
         if turn == Turn::GaveUp && self.ended.is_none() {
+            let name = cell.name();
             self.ended = Some(format!("`{name}` {why}; its restart limit is exceeded"));
-        } else if self.live == 0 && !self.stopping && self.ended.is_none() {
+        } else if self.live == 1 && self.ends_with_last && !self.stopping && self.ended.is_none() {
             self.ended = Some("every actor has ended".to_owned());
         }
     }
@@ -274,9 +330,9 @@ impl std::fmt::Debug for Scheduler {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "Scheduler({} cells, {} live)",
-            self.slots.len(),
-            self.live
+            "Scheduler({} cells in {} slots)",
+            self.live,
+            self.slots.len()
         )
     }
 }

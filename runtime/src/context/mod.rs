@@ -1,15 +1,16 @@
 //! What a handler may do.
 
+mod kin;
+
 use crate::cell::{Every, Input, LocalSource, Once, Plain};
 use crate::edge::{Outs, Publish, count};
 use crate::hub::Hub;
+use crate::kin::Family;
 use crate::random::Random;
-use crate::report::NodeRecord;
 use crate::{Actor, Address, Emits, Failure, Handler, Message, Time};
 use futures_core::Stream;
 use std::fmt;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -31,13 +32,16 @@ pub(crate) enum Request<A: Actor> {
 /// The actor's view of its system, lent to every handler and hook.
 pub struct Context<A: Actor> {
     pub(crate) hub: Rc<Hub>,
-    pub(crate) node: Arc<NodeRecord>,
     pub(crate) outs: Rc<Outs>,
     pub(crate) address: Address<A>,
     pub(crate) requests: Vec<Request<A>>,
     pub(crate) stop: bool,
     pub(crate) random: Random,
     pub(crate) next_id: u64,
+    /// Its children.
+    pub(crate) family: Option<Box<Family>>,
+    /// Whether it is ending: nothing begins any more.
+    pub(crate) ending: bool,
     /// Who sent the message in hand.
     pub(crate) sender: u64,
 }
@@ -52,7 +56,7 @@ impl<A: Actor> Context<A> {
     /// The name of this actor's node.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.node.name
+        self.address.name()
     }
 
     /// The address of this actor.
@@ -195,7 +199,7 @@ impl<A: Actor> Context<A> {
     /// How often this actor was restarted.
     #[must_use]
     pub fn restarts(&self) -> u64 {
-        self.node.restarts.load(Ordering::Relaxed)
+        self.address.mailbox.record.restarts.load(Ordering::Relaxed)
     }
 
     /// Whether the handler asked for something that its cell has to carry out before the next message.
@@ -211,6 +215,6 @@ impl<A: Actor> Context<A> {
 
 impl<A: Actor> fmt::Debug for Context<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Context({})", self.node.name)
+        write!(f, "Context({})", self.name())
     }
 }

@@ -1,4 +1,4 @@
-//! What happens after a failure: restart with back-off, within a limit, else the system ends.
+//! Restart with back-off, within a limit.
 
 use crate::Time;
 use crate::random::Random;

@@ -1,0 +1,76 @@
+//! One turn of a cell, whatever phase it is in.
+
+use super::{AnyCell, Cell, Phase, Turn};
+use crate::{Actor, Failure, Reason};
+use std::task::{Context as TaskContext, Poll};
+
+/// Why an actor was dropped that did not end in time.
+const NOT_IN_TIME: &str = "did not end in time and was dropped";
+
+impl<A: Actor> Cell<A> {
+    /// Takes the turn.
+    pub(super) fn step(&mut self, cx: &mut TaskContext<'_>, budget: usize) -> Turn {
+        loop {
+            self.read_orders();
+            if self.aborted && !matches!(self.phase, Phase::Ended(_)) {
+                self.abort(NOT_IN_TIME);
+            }
+            match &mut self.phase {
+                Phase::Running => return self.run(cx, budget),
+                Phase::Ended(_) => return self.outcome(),
+                Phase::Waiting(_) if self.stopping => self.end(Reason::Stopped),
+                Phase::Waiting(until) if self.parts.hub.now() < *until => return Turn::Idle,
+                Phase::Waiting(_) => self.open(),
+                Phase::Starting(hook) => match hook.as_mut().poll(cx) {
+                    Poll::Ready(result) => self.has_started(result),
+                    Poll::Pending if self.stopping => self.begin_stop(Reason::Stopped),
+                    Poll::Pending => return Turn::Idle,
+                },
+                Phase::Parting { .. } => {
+                    if !self.has_parted() {
+                        return Turn::Idle;
+                    }
+                }
+                Phase::Stopping { hook, deadline, .. } => {
+                    let overdue = self.parts.hub.now() >= *deadline;
+                    match hook.as_mut().poll(cx) {
+                        Poll::Ready(result) => self.has_stopped(result),
+                        Poll::Pending if overdue => self.is_overdue(),
+                        Poll::Pending => return Turn::Idle,
+                    }
+                }
+            }
+        }
+    }
+
+    /// Between two messages, or in the middle of one: reads the orders and obeys. `Some`: no message is handled now.
+    pub(super) fn obey(&mut self) -> Option<Turn> {
+        self.read_orders();
+        if self.aborted {
+            return Some(Turn::More);
+        }
+        if self.stopping {
+            self.cancel_busy("the actor was stopped");
+            self.begin_stop(Reason::Stopped);
+            return Some(Turn::More);
+        }
+        None
+    }
+
+    fn read_orders(&mut self) {
+        if self.parts.mailbox.has_orders() {
+            let orders = self.parts.mailbox.take_orders();
+            self.stopping |= orders.stop;
+            self.aborted |= orders.abort;
+            self.injected = orders.fault.or(self.injected.take());
+            self.keep_news(orders.news);
+        }
+    }
+
+    /// Its `stopped` took longer than it may.
+    fn is_overdue(&mut self) {
+        self.parts.mailbox.record.set_unresponsive();
+        let late = Failure::new("its `stopped` took too long and was dropped");
+        self.has_stopped(Err(late));
+    }
+}
