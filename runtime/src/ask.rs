@@ -120,11 +120,7 @@ impl<'a, A: Handler<M>, M: Send + 'static> Ask<'a, A, M> {
     }
 
     /// Looks for the answer.
-    fn collect(
-        &mut self,
-        waiting: Waiting,
-        waker: &Waker,
-    ) -> Poll<Result<A::Reply, AskError>> {
+    fn collect(&mut self, waiting: Waiting, waker: &Waker) -> Poll<Result<A::Reply, AskError>> {
         let mailbox = &self.to.mailbox;
         let mut inner = mailbox.lock();
         let slots = &mut inner.ring::<DirectRing<M, A::Reply>>(waiting.port).slots;

@@ -179,7 +179,11 @@ impl<A: Actor> Cell<A> {
     fn drop_batch(&mut self) -> usize {
         let mut dropped = Vec::new();
         self.batch.clear();
-        let lost = self.ports.iter_mut().map(|port| port.empty(&mut dropped)).sum();
+        let lost = self
+            .ports
+            .iter_mut()
+            .map(|port| port.empty(&mut dropped))
+            .sum();
         dropped.into_iter().for_each(Lost::drop_each);
         lost
     }

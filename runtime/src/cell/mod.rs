@@ -27,12 +27,12 @@ use crate::sched::CellWaker;
 use crate::supervise::Record;
 use crate::system::Injector;
 use crate::{Actor, Factory, Failure, Reason, Time};
+use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::collections::VecDeque;
 use std::task::Context as TaskContext;
 
 /// A cell without the type of its actor, as the scheduler sees it.

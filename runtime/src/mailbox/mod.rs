@@ -20,8 +20,8 @@ pub(crate) use shared::Shared;
 
 use crate::cell::LocalPort;
 use crate::edge::{EdgeMeta, count};
-use crate::{Actor, Handler, Time};
 use crate::sched::CellWaker;
+use crate::{Actor, Handler, Time};
 use room::Room;
 use std::any::{Any, TypeId};
 use std::collections::VecDeque;
@@ -269,7 +269,9 @@ impl<A: Actor> Mailbox<A> {
         if lane == Lane::System {
             return inner.lanes[Lane::System as usize].len() < URGENT_CAPACITY;
         }
-        inner.room.is_there_for(waiter, self.taken.load(Ordering::Acquire))
+        inner
+            .room
+            .is_there_for(waiter, self.taken.load(Ordering::Acquire))
     }
 
     /// The waker of the first sender that waits, if there is room for it.
@@ -354,7 +356,10 @@ impl<A: Actor> Mailbox<A> {
         M: Send + 'static,
         R: Send + 'static,
     {
-        inner.ring::<DirectRing<M, R>>(port).queue.push_back(envelope);
+        inner
+            .ring::<DirectRing<M, R>>(port)
+            .queue
+            .push_back(envelope);
         if inner.ports[usize::from(port)].lane == Lane::User {
             inner.room.take();
         }

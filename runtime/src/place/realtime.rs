@@ -25,7 +25,14 @@ impl Realtime {
     /// [`RealtimeDenied`] names each step that was denied, with its remedy; the others were carried out, and the
     /// thread is usable either way.
     pub fn enter(&self) -> Result<(), RealtimeDenied> {
-        let denied: Vec<_> = self.steps().into_iter().filter_map(Result::err).collect();
+        self.enter_besides(Ok(()))
+    }
+
+    /// As [`enter`](Self::enter), for a thread whose scheduler got a precise alarm, or was denied one.
+    pub(crate) fn enter_besides(&self, alarm: io::Result<()>) -> Result<(), RealtimeDenied> {
+        let alarm = alarm.map_err(|source| Denied::Alarm { source });
+        let steps = [alarm].into_iter().chain(self.steps());
+        let denied: Vec<_> = steps.filter_map(Result::err).collect();
         if denied.is_empty() {
             Ok(())
         } else {
@@ -131,6 +138,14 @@ pub enum Denied {
     Priority {
         /// The priority that was asked for.
         priority: u8,
+        /// What the kernel says.
+        source: io::Error,
+    },
+    /// Its timers are good to milliseconds only.
+    #[error(
+        "its timers round up to milliseconds ({source}): raise `LimitNOFILE=` of its systemd unit"
+    )]
+    Alarm {
         /// What the kernel says.
         source: io::Error,
     },
@@ -243,6 +258,7 @@ mod tests {
                 priority: 80,
                 source: source(),
             },
+            Denied::Alarm { source: source() },
             Denied::Unsupported,
         ]);
         let text = denied.to_string();
@@ -254,6 +270,7 @@ mod tests {
             "`LimitRTPRIO=80`",
             "`rtprio 80`",
             "CAP_SYS_NICE",
+            "`LimitNOFILE=`",
             "Linux only",
         ] {
             assert!(text.contains(part), "{part} is missing in: {text}");

@@ -71,7 +71,8 @@ pub(super) fn pop() -> Option<usize> {
 #[inline]
 pub(super) fn is(queue: usize) -> bool {
     // While the thread ends it takes no turns.
-    HERE.try_with(|here| here.queue.get() == queue).unwrap_or(false)
+    HERE.try_with(|here| here.queue.get() == queue)
+        .unwrap_or(false)
 }
 
 /// Notes a woken cell of the scheduler that takes turns on this thread.
@@ -138,7 +139,11 @@ mod tests {
         wait_for_answer(Time::from_nanos(8));
         assert_eq!(end_turn(), Time::from_nanos(5));
         begin_turn(7, Time::from_nanos(4));
-        assert_eq!(end_turn(), Time::NEVER, "the next turn waits for nothing yet");
+        assert_eq!(
+            end_turn(),
+            Time::NEVER,
+            "the next turn waits for nothing yet"
+        );
         assert!(!is_in_turn());
     }
 }

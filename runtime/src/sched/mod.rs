@@ -11,6 +11,7 @@ pub(crate) use queue::{CellWaker, ReadyQueue};
 use crate::cell::{AnyCell, Turn};
 use crate::environment::Environment;
 use crate::hub::Hub;
+use crate::place::Alarm;
 use crate::random::Random;
 use crate::{Reason, Time};
 use moments::Moments;
@@ -52,6 +53,8 @@ pub(crate) struct Scheduler {
     /// Picks among ready cells; absent, they take turns in the order in which they were woken.
     pick: Option<Random>,
     sweep_at: Option<Time>,
+    /// Ends its sleep on a real clock.
+    alarm: Alarm,
     live: usize,
     ended: Option<String>,
     stopping: bool,
@@ -76,6 +79,7 @@ impl Scheduler {
             environment,
             pick,
             sweep_at: None,
+            alarm: Alarm::default(),
             live,
             ended: None,
             stopping: false,
@@ -96,6 +100,11 @@ impl Scheduler {
             waker.wake();
         }
         scheduler
+    }
+
+    /// Says what ends its sleep on a real clock; tokio's timer if nothing is said.
+    pub(crate) fn set_alarm(&mut self, alarm: Alarm) {
+        self.alarm = alarm;
     }
 
     /// Why the system ended by itself, if it did.
