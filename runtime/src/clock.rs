@@ -36,6 +36,12 @@ impl RealClock {
     pub(crate) fn coarse_now(&self) -> Time {
         Time::from_nanos(coarse_nanos().saturating_sub(self.origin))
     }
+
+    /// What `CLOCK_MONOTONIC` shows when this clock shows `moment`, in nanoseconds.
+    #[cfg(target_os = "linux")]
+    pub(crate) const fn monotonic(&self, moment: Time) -> u64 {
+        self.origin.saturating_add(moment.nanos())
+    }
 }
 
 /// Nanoseconds of the kernel's monotonic clock.

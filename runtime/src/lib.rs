@@ -19,6 +19,7 @@ mod leased;
 mod mailbox;
 mod message;
 mod needs;
+mod place;
 mod random;
 #[cfg(doctest)]
 mod refused;
@@ -50,6 +51,7 @@ pub use leased::Leased;
 pub use mailbox::Injection;
 pub use message::{Message, message_name};
 pub use needs::Needs;
+pub use place::{Denied, Realtime, RealtimeDenied};
 pub use random::Random;
 pub use report::{EdgeStatus, NodeState, NodeStatus, Report, Status};
 pub use silence::Silence;

@@ -8,11 +8,14 @@ use crate::graph::{EdgeInfo, Graph};
 use crate::hub::Hub;
 use crate::kin::{Child, Kin, Nest, give_up, given_up_at};
 use crate::mailbox::{Injection, Order, Shared};
+use crate::place::Alarm;
 use crate::random::Random;
 use crate::report::{EdgeStatus, Report, Status};
 use crate::sched::{ReadyQueue, Scheduler};
 use crate::tap::{Tap, TraceHash};
-use crate::{Actor, Address, IntoFactory, StartError, Time, WiringError};
+use crate::{
+    Actor, Address, IntoFactory, Realtime, RealtimeDenied, StartError, Time, WiringError,
+};
 use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
@@ -152,6 +155,22 @@ impl System {
             Some(hash) => Box::new(BothTaps(SharedTap(Rc::clone(hash)), tap)),
         };
         self.hub.set_tap(tap);
+    }
+
+    /// Makes the calling thread, on which the system lives, a real-time one, and its timers good to microseconds
+    /// instead of milliseconds. Nothing happens in virtual time.
+    ///
+    /// # Errors
+    ///
+    /// [`RealtimeDenied`] names each step that was denied, with its remedy; the system runs either way.
+    pub fn enter_realtime(&mut self, wanted: &Realtime) -> Result<(), RealtimeDenied> {
+        let Some(clock) = self.hub.clock.clone() else {
+            return Ok(());
+        };
+        let inside = self.runtime.enter();
+        let alarm = Alarm::precise(clock).map(|alarm| self.scheduler.set_alarm(alarm));
+        drop(inside);
+        wanted.enter_besides(alarm)
     }
 
     /// Now, on the system's clock.

@@ -11,7 +11,7 @@ mod common;
 use common::{Void, at_ms, ms};
 use serde::{Deserialize, Serialize};
 use sinew_runtime::{
-    Actor, Address, Context, Emits, Failure, Graph, Handler, Leased, System, Tap, Time,
+    Actor, Address, Context, Emits, Failure, Graph, Handler, Leased, Realtime, System, Tap, Time,
 };
 use std::alloc::{GlobalAlloc, Layout, System as Heap};
 use std::cell::Cell;
@@ -270,6 +270,25 @@ fn no_way_of_a_message_allocates_on_the_real_clock_with_a_tap_and_without() {
         if tapped {
             system.tap(Box::new(Bytes(0)));
         }
+        let until = system.now() + ms(400);
+        assert_eq!(
+            steady(&mut system, until),
+            0,
+            "{way:?}: allocations of 40 ticks"
+        );
+    }
+}
+
+#[test]
+fn no_way_of_a_message_allocates_on_a_real_time_thread() {
+    for way in WAYS {
+        let graph = graph(way, [20, 60]);
+        let mut system = System::real(graph, None).unwrap();
+        // Its timers are precise also where the thread may not be first.
+        let _ = system.enter_realtime(&Realtime {
+            priority: 1,
+            cpu: None,
+        });
         let until = system.now() + ms(400);
         assert_eq!(
             steady(&mut system, until),

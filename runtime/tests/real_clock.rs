@@ -368,6 +368,35 @@ fn a_period_does_not_drift_on_the_real_clock_and_is_never_early() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_real_time_thread_is_in_step_within_half_a_millisecond_and_never_early() {
+    let mut graph = Graph::new("real");
+    let (_, log) = noter(&mut graph, Some(ms(1)));
+    let mut system = System::real(graph, None).unwrap();
+    // Its timers are precise also where the thread may not be first.
+    let _ = system.enter_realtime(&sinew_runtime::Realtime {
+        priority: 1,
+        cpu: None,
+    });
+    let start = system.now();
+    // tokio's timer misses one tick in four; a machine that stands still now and then has other
+    // moments.
+    let in_step = (0..20).any(|_| {
+        let until = system.now() + ms(100);
+        system.run_until(until);
+        let ticks = log.take();
+        assert!(ticks.iter().all(|(_, at)| *at >= start + ms(1)));
+        let late = ticks
+            .iter()
+            .map(|(_, at)| at.since(start).as_micros() % 1_000);
+        let mut late: Vec<_> = late.collect();
+        late.sort_unstable();
+        late.len() > 94 && late[late.len() / 2] < 500
+    });
+    assert!(in_step, "of two seconds no tenth");
+}
+
+#[test]
 fn an_actor_that_floods_itself_leaves_timers_inputs_and_others_their_turn() {
     let mut graph = Graph::new("real");
     let (_, log) = noter(&mut graph, Some(ms(5)));

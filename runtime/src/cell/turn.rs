@@ -148,12 +148,7 @@ impl<A: Actor> Cell<A> {
         }
     }
 
-    fn look_in_turn(
-        &mut self,
-        overtaking: bool,
-        cx: &mut TaskContext<'_>,
-        left: Left,
-    ) -> Found {
+    fn look_in_turn(&mut self, overtaking: bool, cx: &mut TaskContext<'_>, left: Left) -> Found {
         if overtaking && let Some(busy) = self.look_at_watches(cx) {
             return Found::Begun(busy);
         }
@@ -195,12 +190,7 @@ impl<A: Actor> Cell<A> {
     }
 
     /// Looks at the lane that waits, takes what is in it as the next batch, and handles what comes first.
-    fn look_at_mailbox(
-        &mut self,
-        overtaking: bool,
-        cx: &mut TaskContext<'_>,
-        left: Left,
-    ) -> Found {
+    fn look_at_mailbox(&mut self, overtaking: bool, cx: &mut TaskContext<'_>, left: Left) -> Found {
         loop {
             if let Some(number) = self.batch.pop_front() {
                 return self.handle_row(number, cx, left);

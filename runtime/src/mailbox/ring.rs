@@ -267,7 +267,10 @@ mod tests {
         let mut batch = VecDeque::new();
         ring.hand_over(&mut batch);
         assert_eq!(batch, [1, 2]);
-        assert!(matches!(ring.offer(4, 0), Offered::Dropped(4)), "two are in hand");
+        assert!(
+            matches!(ring.offer(4, 0), Offered::Dropped(4)),
+            "two are in hand"
+        );
         assert!(matches!(ring.offer(5, 1), Offered::Queued));
         assert_eq!((ring.take(), ring.take()), (Some(5), None));
     }

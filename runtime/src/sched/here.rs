@@ -68,7 +68,8 @@ pub(super) fn pop() -> Option<usize> {
 #[inline]
 pub(super) fn is(queue: usize) -> bool {
     // While the thread ends it takes no turns.
-    HERE.try_with(|here| here.queue.get() == queue).unwrap_or(false)
+    HERE.try_with(|here| here.queue.get() == queue)
+        .unwrap_or(false)
 }
 
 /// Notes a woken cell of the scheduler that takes turns on this thread.

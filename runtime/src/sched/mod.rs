@@ -12,6 +12,7 @@ use crate::cell::{AnyCell, Turn};
 use crate::contain::contain;
 use crate::environment::Environment;
 use crate::hub::Hub;
+use crate::place::Alarm;
 use crate::random::Random;
 use crate::{Reason, Time};
 use moments::Moments;
@@ -58,6 +59,8 @@ pub(crate) struct Scheduler {
     /// Picks among ready cells; absent, they take turns in the order in which they were woken.
     pick: Option<Random>,
     sweep_at: Option<Time>,
+    /// Ends its sleep on a real clock.
+    alarm: Alarm,
     live: usize,
     /// Whether the system ends with its last actor: one that never had any waits for the first.
     ends_with_last: bool,
@@ -85,6 +88,7 @@ impl Scheduler {
             environment,
             pick,
             sweep_at: None,
+            alarm: Alarm::default(),
             live: 0,
             ends_with_last: count > 0,
             ended: None,
@@ -144,6 +148,11 @@ impl Scheduler {
         if let Err(panic) = contain(|| drop(cell)) {
             tracing::error!(panic, "an actor's cell panicked while it was dropped");
         }
+    }
+
+    /// Says what ends its sleep on a real clock; tokio's timer if nothing is said.
+    pub(crate) fn set_alarm(&mut self, alarm: Alarm) {
+        self.alarm = alarm;
     }
 
     /// Why the system ended by itself, if it did.

@@ -71,6 +71,11 @@ impl ReadyQueue {
         Arc::as_ptr(self).addr()
     }
 
+    /// Says that the scheduler is awake: nobody need wake it.
+    pub(crate) fn awake(&self) {
+        self.lock().scheduler = None;
+    }
+
     fn push(&self, cell: usize) {
         let mut inner = self.lock();
         inner.woken.push_back(cell);
@@ -171,6 +176,34 @@ mod tests {
         assert_eq!(ready, [3, 3]);
     }
 
+    /// Counts wakes.
+    #[derive(Default)]
+    struct Count(std::sync::atomic::AtomicU64);
+
+    impl Wake for Count {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn a_scheduler_is_woken_once_for_a_wait_and_not_while_it_is_awake() {
+        let queue = ReadyQueue::default();
+        let wakes = Arc::new(Count::default());
+        let waker = Waker::from(Arc::clone(&wakes));
+        assert!(queue.is_empty_or_wait(&waker));
+        queue.push(1);
+        queue.push(2);
+        assert_eq!(wakes.0.load(Ordering::Relaxed), 1);
+        queue.drain_into(&mut VecDeque::new());
+        assert!(queue.is_empty_or_wait(&waker));
+        queue.awake();
+        queue.push(3);
+        queue.nudge();
+        assert_eq!(wakes.0.load(Ordering::Relaxed), 1);
+        assert!(!queue.is_empty_or_wait(&waker), "what came is not lost");
+    }
+
     #[test]
     fn a_nudge_ends_one_wait_also_if_it_comes_before() {
         let queue = ReadyQueue::default();
@@ -192,7 +225,10 @@ mod tests {
         assert!(!queue.filled.load(Ordering::Relaxed));
         here::leave(&mut ready);
         second.wake_cell();
-        assert!(queue.filled.load(Ordering::Relaxed), "nobody takes turns now");
+        assert!(
+            queue.filled.load(Ordering::Relaxed),
+            "nobody takes turns now"
+        );
         queue.drain_into(&mut ready);
         assert_eq!(ready, [1, 2]);
     }

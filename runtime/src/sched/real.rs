@@ -40,11 +40,9 @@ impl Scheduler {
     }
 
     /// Sleeps until `moment`, or until somebody is woken; `false` if there was no need to, so that tokio had no
-    /// look at its sockets. tokio's timer counts milliseconds and rounds up, as epoll does: one to two and a half
-    /// late.
+    /// look at its sockets.
     async fn slept_until(&mut self, moment: Time) -> bool {
-        let wait = moment.since(self.hub.now());
-        let mut sleep = pin!(tokio::time::sleep(wait));
+        let mut sleep = pin!(self.alarm.until(moment, self.hub.now()));
         let mut slept = false;
         poll_fn(|cx| {
             if !self.queue.is_empty_or_wait(cx.waker()) || sleep.as_mut().poll(cx).is_ready() {
@@ -55,6 +53,7 @@ impl Scheduler {
             }
         })
         .await;
+        self.queue.awake();
         slept
     }
 }

@@ -110,7 +110,12 @@ impl<A: Handler<M>, M: Send + 'static> LocalPort<A> for DirectPort<A, M> {
         Came::Through
     }
 
-    fn begin_urgent(&mut self, held: Held<A>, mut inner: MutexGuard<'_, Inner<A>>, _: &Hub) -> bool {
+    fn begin_urgent(
+        &mut self,
+        held: Held<A>,
+        mut inner: MutexGuard<'_, Inner<A>>,
+        _: &Hub,
+    ) -> bool {
         let ring = inner.ring::<DirectRing<M, A::Reply>>(self.number);
         let envelope = ring.queue.pop_front();
         drop(inner);

@@ -47,7 +47,9 @@ impl<A: Handler<M>, M: Send + 'static> EdgePort<A, M> {
 impl<A: Handler<M>, M: Send + 'static> LocalPort<A> for EdgePort<A, M> {
     fn refill(&mut self, inner: &mut Inner<A>) {
         if self.batch.is_empty() {
-            inner.ring::<EdgeRing<M>>(self.number).hand_over(&mut self.batch);
+            inner
+                .ring::<EdgeRing<M>>(self.number)
+                .hand_over(&mut self.batch);
         }
     }
 
