@@ -4,4 +4,4 @@ mod arbiter;
 mod operators;
 
 pub use arbiter::{Arbiter, ArbiterNode, InCharge, Lock, Standing, Standings};
-pub use operators::Throttle;
+pub use operators::{Debounce, Filter, Map, Merge, Smooth, Throttle, Zip};

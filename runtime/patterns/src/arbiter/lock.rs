@@ -1,6 +1,5 @@
 //! What turns the messages of a switch into a lock of an arbiter.
 
-use super::wiring::SayAgain;
 use serde::{Deserialize, Serialize};
 use sinew_runtime::{Actor, Context, Emits, Failure, Handler, Message, Needs, Silence};
 
@@ -12,6 +11,10 @@ pub struct Lock<N> {
     is_locked: fn(&N) -> bool,
     locked: bool,
 }
+
+/// Has a lock publish its state once more.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SayAgain;
 
 /// The state of a lock, and which one it is.
 #[derive(Clone, Debug, Serialize, Deserialize)]

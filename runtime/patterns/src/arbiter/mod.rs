@@ -1,19 +1,20 @@
 //! Of several sources of commands the highest that lives is obeyed.
 
 mod contender;
+mod contest;
 mod lock;
 mod wiring;
 
+pub use contest::{Standing, Standings};
 pub use lock::Lock;
 pub use wiring::ArbiterNode;
 
 use contender::Bid;
+use contest::Contest;
 use lock::LockState;
 use serde::{Deserialize, Serialize};
-use sinew_runtime::{Actor, Context, Emits, Failure, Handler, Message, Needs, Recipient, Time};
+use sinew_runtime::{Actor, Context, Emits, Failure, Handler, Message, Needs, Time};
 use std::marker::PhantomData;
-use std::time::Duration;
-use wiring::{Contest, SayAgain};
 
 /// Obeys, of several sources of commands, the highest one that lives, as `twist_mux` does in ROS.
 ///
@@ -64,56 +65,13 @@ use wiring::{Contest, SayAgain};
 /// ```
 #[derive(Debug)]
 pub struct Arbiter<M> {
-    sources: Vec<Source>,
-    locks: Vec<LockHolder>,
+    contest: Contest,
     in_charge: Option<usize>,
     /// Whether a timer runs that looks whether the one in charge has fallen silent.
     watching: bool,
     /// What was issued before is none of this incarnation's.
     started: Time,
-    kind: PhantomData<fn() -> M>,
-}
-
-/// A source and what became of its commands.
-#[derive(Clone, Debug)]
-struct Source {
-    name: String,
-    priority: u8,
-    time_out: Duration,
-    lives_until: Time,
-    obeyed: u64,
-    refused: u64,
-}
-
-impl Source {
-    fn new(name: &str, priority: u8, time_out: Duration) -> Self {
-        Self {
-            name: name.to_owned(),
-            priority,
-            time_out,
-            lives_until: Time::ZERO,
-            obeyed: 0,
-            refused: 0,
-        }
-    }
-}
-
-/// A lock and its state.
-#[derive(Clone, Debug)]
-struct LockHolder {
-    priority: u8,
-    locked: bool,
-    say_again: Recipient<SayAgain>,
-}
-
-impl LockHolder {
-    fn new(priority: u8, say_again: Recipient<SayAgain>) -> Self {
-        Self {
-            priority,
-            locked: true,
-            say_again,
-        }
-    }
+    of: PhantomData<fn() -> M>,
 }
 
 /// Whose commands of type `M` an [`Arbiter`] passes on from now on; published when it changes, so that a lamp can
@@ -126,90 +84,38 @@ pub struct InCharge<M> {
     of: PhantomData<fn() -> M>,
 }
 
-/// Asks an [`Arbiter`] how its sources stand.
-#[derive(Clone, Copy, Debug)]
-pub struct Standings;
-
-/// How one source of an [`Arbiter`] stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
-    /// The name of its node.
-    pub source: String,
-    /// Its priority; the highest counts.
-    pub priority: u8,
-    /// Whether it spoke within its time-out.
-    pub lives: bool,
-    /// Whether a lock refuses it.
-    pub locked_out: bool,
-    /// Whether its commands are passed on.
-    pub in_charge: bool,
-    /// How many of its commands were passed on since the arbiter's last start.
-    pub obeyed: u64,
-    /// How many were refused: because a higher source lives, by a lock, or because they were issued before the
-    /// arbiter's last start.
-    pub refused: u64,
-}
-
 /// Has the arbiter look whether the one in charge has fallen silent.
 struct LookAgain;
 
 impl<M: Message> Arbiter<M> {
-    fn new(contest: &Contest) -> Self {
+    fn new(contest: Contest) -> Self {
         Self {
-            sources: contest.sources.clone(),
-            locks: contest.locks.clone(),
+            contest,
             in_charge: None,
             watching: false,
             started: Time::ZERO,
-            kind: PhantomData,
+            of: PhantomData,
         }
-    }
-
-    fn is_locked_out(&self, place: usize) -> bool {
-        let priority = self.sources[place].priority;
-        self.locks
-            .iter()
-            .any(|lock| lock.locked && priority < lock.priority)
-    }
-
-    /// Whether nothing stands above this source now. (What a lock refuses stands above nothing that it allows.)
-    fn is_highest(&self, place: usize, now: Time) -> bool {
-        let rank = |place: usize| (self.sources[place].priority, std::cmp::Reverse(place));
-        let mut others = (0..self.sources.len()).filter(|other| rank(*other) > rank(place));
-        !others.any(|other| self.sources[other].lives_until > now)
     }
 
     /// Puts a source in charge, or nobody, and tells of a change.
     fn put_in_charge(&mut self, who: Option<usize>, ctx: &mut Context<Self>) {
-        if self.in_charge != who {
-            self.in_charge = who;
-            let source = who.map(|place| self.sources[place].name.clone());
-            ctx.publish(InCharge {
-                source,
-                of: PhantomData,
-            });
+        if self.in_charge == who {
+            return;
         }
+        self.in_charge = who;
+        ctx.publish(InCharge {
+            source: who.map(|place| self.contest.name(place).to_owned()),
+            of: PhantomData,
+        });
     }
 
     /// Looks again when the one in charge will be silent if it says nothing more.
     fn watch(&mut self, ctx: &mut Context<Self>) {
         if let (Some(place), false) = (self.in_charge, self.watching) {
             self.watching = true;
-            let rest = self.sources[place].lives_until.since(ctx.now());
+            let rest = self.contest.lives_until(place).since(ctx.now());
             ctx.after(rest, LookAgain);
-        }
-    }
-
-    fn standing(&self, place: usize, now: Time) -> Standing {
-        let source = &self.sources[place];
-        Standing {
-            source: source.name.clone(),
-            priority: source.priority,
-            lives: source.lives_until > now,
-            locked_out: self.is_locked_out(place),
-            in_charge: self.in_charge == Some(place),
-            obeyed: source.obeyed,
-            refused: source.refused,
         }
     }
 }
@@ -218,13 +124,7 @@ impl<M: Message> Actor for Arbiter<M> {
     async fn started(&mut self, ctx: &mut Context<Self>) -> Result<(), Failure> {
         self.started = ctx.now();
         if ctx.restarts() > 0 {
-            for source in &mut self.sources {
-                source.lives_until = self.started + source.time_out;
-            }
-            for lock in &self.locks {
-                // A full mailbox has this word in it already, or the next reading of its source.
-                let _ = lock.say_again.try_tell(SayAgain);
-            }
+            self.contest.begin_again(self.started);
         }
         Ok(())
     }
@@ -240,19 +140,14 @@ impl<M: Message> Emits<InCharge<M>> for Arbiter<M> {}
 impl<M: Message> Handler<Bid<M>> for Arbiter<M> {
     type Reply = ();
     async fn handle(&mut self, bid: Bid<M>, ctx: &mut Context<Self>) -> Result<(), Failure> {
-        let (now, place) = (ctx.now(), bid.place());
-        let issued_to_this = bid.issued() >= self.started;
-        if issued_to_this {
-            self.sources[place].lives_until = now + self.sources[place].time_out;
+        let place = bid.place();
+        if bid.issued() < self.started {
+            self.contest.refuse(place);
+        } else if self.contest.admits(place, ctx.now()) {
+            self.put_in_charge(Some(place), ctx);
+            self.watch(ctx);
+            ctx.publish::<M>(bid.into_command());
         }
-        if !issued_to_this || self.is_locked_out(place) || !self.is_highest(place, now) {
-            self.sources[place].refused += 1;
-            return Ok(());
-        }
-        self.sources[place].obeyed += 1;
-        self.put_in_charge(Some(place), ctx);
-        self.watch(ctx);
-        ctx.publish::<M>(bid.into_command());
         Ok(())
     }
 }
@@ -260,9 +155,9 @@ impl<M: Message> Handler<Bid<M>> for Arbiter<M> {
 impl<M: Message> Handler<LockState> for Arbiter<M> {
     type Reply = ();
     async fn handle(&mut self, state: LockState, ctx: &mut Context<Self>) -> Result<(), Failure> {
-        self.locks[state.place()].locked = state.locked;
+        self.contest.lock(state.place(), state.locked);
         if let Some(place) = self.in_charge
-            && self.is_locked_out(place)
+            && self.contest.is_locked_out(place)
         {
             self.put_in_charge(None, ctx);
         }
@@ -275,7 +170,7 @@ impl<M: Message> Handler<LookAgain> for Arbiter<M> {
     async fn handle(&mut self, _: LookAgain, ctx: &mut Context<Self>) -> Result<(), Failure> {
         self.watching = false;
         if let Some(place) = self.in_charge
-            && self.sources[place].lives_until <= ctx.now()
+            && self.contest.lives_until(place) <= ctx.now()
         {
             self.put_in_charge(None, ctx);
         }
@@ -291,9 +186,6 @@ impl<M: Message> Handler<Standings> for Arbiter<M> {
         _: Standings,
         ctx: &mut Context<Self>,
     ) -> Result<Vec<Standing>, Failure> {
-        let places = 0..self.sources.len();
-        Ok(places
-            .map(|place| self.standing(place, ctx.now()))
-            .collect())
+        Ok(self.contest.standings(self.in_charge, ctx.now()))
     }
 }
