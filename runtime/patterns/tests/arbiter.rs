@@ -96,12 +96,12 @@ fn standing(source: &str, priority: u8, is: [bool; 3], counts: [u64; 2]) -> Stan
 fn standings(system: &mut System, robot: (&ArbiterNode<u32>, &Node<Doer>)) -> Vec<Standing> {
     let log = Log::new();
     let (notes, arbiter) = (log.clone(), robot.0.node().address());
-    let ask = move || async move { notes.add(arbiter.ask(Standings).await.unwrap()) };
+    let ask = move || async move { notes.add(arbiter.ask(Standings).await) };
     let job: Do = job(ask);
-    robot.1.address().try_tell(job).unwrap();
+    robot.1.address().try_tell(job).expect("room");
     let now = system.now();
     system.run_until(now + std::time::Duration::from_nanos(1));
-    log.take().remove(0)
+    log.take().remove(0).expect("an arbiter answers")
 }
 
 #[test]
