@@ -2,8 +2,10 @@
 
 mod common;
 
-use common::{Do, Doer, Heard, Log, Mouth, Say, at_ms, ear, edge, job, made, mouth, ms, say_at};
-use common::{in_ms, simulated};
+use common::{
+    Do, Doer, Heard, Log, Mouth, Say, Void, at_ms, ear, edge, in_ms, job, made, mouth, ms, say_at,
+    simulated,
+};
 use sinew_patterns::{Arbiter, ArbiterNode, InCharge, Standing, Standings};
 use sinew_runtime::{
     Actor, Context, Failure, Graph, GraphFinding, Handler, Injection, Leased, Node, System,
@@ -205,6 +207,19 @@ fn a_lock_refuses_what_is_below_it_until_it_is_released() {
     say_at(&mut system, 410, &robot.docker, 5);
     system.run_until(at_ms(500));
     assert_eq!(obeyed(&robot.obeyed), [(2, 20), (4, 50), (5, 410)]);
+}
+
+#[test]
+fn a_command_of_the_first_moment_finds_the_lock_locked() {
+    for seed in 0..50 {
+        let mut robot = robot();
+        let graph = &mut robot.graph;
+        robot.arbiter.lock(graph, &robot.handle, 5, |held| !held);
+        robot.docker.address().try_tell(Say(1)).unwrap();
+        let mut system = System::simulated(robot.graph, seed, Box::new(Void)).unwrap();
+        system.run_until(at_ms(10));
+        assert_eq!(robot.obeyed.len(), 0, "seed {seed}");
+    }
 }
 
 #[test]

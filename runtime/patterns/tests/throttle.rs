@@ -2,9 +2,11 @@
 
 mod common;
 
-use common::{Heard, Log, Mouth, Say, at_ms, ear, edge, mouth, ms, say_at, simulated};
+use common::{Heard, Log, Mouth, Say, Void, at_ms, ear, edge, mouth, ms, say_at, simulated};
 use sinew_patterns::Throttle;
-use sinew_runtime::{Graph, Injection, Leased, Node, System, Time};
+use sinew_runtime::{
+    Actor, Context, Emits, Failure, Graph, Handler, Injection, Leased, Node, System, Time,
+};
 use std::time::Duration;
 
 /// A source, a throttle of 100 ms and a listener, connected as readings.
@@ -75,6 +77,52 @@ fn a_source_of_a_kilohertz_is_heard_ten_times_a_second_and_its_last_word_is_not_
     }
     wanted.push(Heard::Value(999, 1_000));
     assert_eq!(log.take(), wanted);
+}
+
+/// Publishes a number every 50 ms.
+#[derive(Clone)]
+struct Metronome(u32);
+
+#[derive(Clone)]
+struct Tick;
+
+impl Actor for Metronome {
+    async fn started(&mut self, ctx: &mut Context<Self>) -> Result<(), Failure> {
+        ctx.every(ms(50), Tick);
+        Ok(())
+    }
+}
+
+impl Emits<u32> for Metronome {}
+
+impl Handler<Tick> for Metronome {
+    type Reply = ();
+    async fn handle(&mut self, _: Tick, ctx: &mut Context<Self>) -> Result<(), Failure> {
+        self.0 += 1;
+        ctx.publish(self.0);
+        Ok(())
+    }
+}
+
+#[test]
+fn what_comes_at_the_very_end_of_a_period_is_never_overtaken_by_what_was_held() {
+    for seed in 0..50 {
+        let mut graph = Graph::new("throttle");
+        let source = graph.add("source", Metronome(0));
+        let (sink, log) = ear(&mut graph, "sink");
+        let throttle = graph.add("throttle", Throttle::every(ms(100)));
+        graph.connect(&source, &throttle);
+        graph.connect(&throttle, &sink).keep_newest(8);
+        let mut system = System::simulated(graph, seed, Box::new(Void)).unwrap();
+        system.run_until(at_ms(1_000));
+        let heard = log.take();
+        assert_eq!(heard.len(), 10, "seed {seed}: {heard:?}");
+        let values = heard.iter().map(|it| match it {
+            Heard::Value(value, _) => *value,
+            other => panic!("{other:?}"),
+        });
+        assert!(values.is_sorted_by(|a, b| a < b), "seed {seed}: {heard:?}");
+    }
 }
 
 #[test]
