@@ -45,6 +45,7 @@ const ARROWS: &[Arrow] = &[
     arrow("sinew-messages", &[], &[]),
     arrow("sinew-control", &["sinew-messages"], &[]),
     arrow("sinew-runtime", &[], &[]),
+    arrow("sinew-patterns", &["sinew-runtime"], &[]),
     arrow("sinew-chips", &["sinew-messages"], &[]),
     arrow("sinew-board", &["sinew-messages"], &[]),
     arrow("sinew-mock", &["sinew-board", "sinew-messages"], &[]),
