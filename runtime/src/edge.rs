@@ -140,7 +140,7 @@ impl<A: Actor, M: Send + 'static> Sink<M> for CommandSink<A> {
 
 /// The edges that begin at one node, by message type.
 #[derive(Default)]
-pub(crate) struct Outs(Vec<(TypeId, Box<dyn Any>)>);
+pub(crate) struct Outs(Vec<(TypeId, Box<dyn Any + Send>)>);
 
 impl Outs {
     /// Adds an edge.

@@ -52,6 +52,7 @@ impl Hub {
 
     /// Hands a new cell to the scheduler.
     pub(crate) fn bear(&self, cell: Box<dyn AnyCell>) {
+        self.shared.fate.count_in();
         self.newborns.borrow_mut().push_back(cell);
     }
 

@@ -51,7 +51,7 @@ pub use leased::Leased;
 pub use mailbox::Injection;
 pub use message::{Message, message_name};
 pub use needs::Needs;
-pub use place::{Denied, Realtime, RealtimeDenied};
+pub use place::{Denied, Realtime, RealtimeDenied, Thread};
 pub use random::Random;
 pub use report::{EdgeStatus, NodeState, NodeStatus, Report, Status};
 pub use silence::Silence;

@@ -53,6 +53,8 @@ pub(crate) struct NodeRecord {
     pub(crate) restarts: AtomicU64,
     pub(crate) dropped_commands: AtomicU64,
     pub(crate) undelivered: AtomicU64,
+    /// How often it held its thread too long.
+    pub(crate) held_too_long: AtomicU64,
     /// Until when its end may take, in nanoseconds; it says so itself while it ends.
     ends_by: AtomicU64,
     last_failure: Mutex<Option<String>>,
@@ -111,6 +113,7 @@ impl NodeRecord {
             restarts: read(&self.restarts),
             dropped_commands: read(&self.dropped_commands),
             undelivered: read(&self.undelivered),
+            held_too_long: read(&self.held_too_long),
             last_failure: self
                 .last_failure
                 .lock()
@@ -140,6 +143,8 @@ pub struct NodeStatus {
     pub dropped_commands: u64,
     /// Messages that waited when it ended for good.
     pub undelivered: u64,
+    /// How often it held its thread for 100 ms or longer without an `await`; on a real clock only.
+    pub held_too_long: u64,
     /// The last failure, in words.
     pub last_failure: Option<String>,
 }

@@ -3,6 +3,7 @@
 use crate::Time;
 use siphasher::sip::SipHasher13;
 use std::hash::Hasher;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Sees every value that is published along an edge, as bytes. Without a tap nothing is encoded.
 pub trait Tap {
@@ -12,6 +13,30 @@ pub trait Tap {
     /// Node number `node` took its turn: the nodes of the graph have their places in it, those that were started
     /// since the numbers after, none twice.
     fn turn(&mut self, time: Time, node: u64);
+}
+
+/// A tap that several threads share.
+#[derive(Clone)]
+pub(crate) struct SharedTap(Arc<Mutex<Box<dyn Tap + Send>>>);
+
+impl SharedTap {
+    pub(crate) fn new(tap: Box<dyn Tap + Send>) -> Self {
+        Self(Arc::new(Mutex::new(tap)))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Box<dyn Tap + Send>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Tap for SharedTap {
+    fn edge(&mut self, time: Time, edge: u32, sequence: u64, bytes: &[u8]) {
+        self.lock().edge(time, edge, sequence, bytes);
+    }
+
+    fn turn(&mut self, time: Time, node: u64) {
+        self.lock().turn(time, node);
+    }
 }
 
 /// A hash over all that happened: one bit, one order, one nanosecond changes it.

@@ -215,7 +215,10 @@ mod tests {
         assert_eq!(circle(&[(1, 2), (2, 3)]), None);
         assert_eq!(circle(&[(1, 1)]), Some(vec![1]));
         assert_eq!(circle(&[(1, 2), (2, 1)]), Some(vec![1, 2]));
-        assert_eq!(circle(&[(1, 2), (2, 3), (3, 4), (4, 2)]), Some(vec![2, 3, 4]));
+        assert_eq!(
+            circle(&[(1, 2), (2, 3), (3, 4), (4, 2)]),
+            Some(vec![2, 3, 4])
+        );
         assert_eq!(circle(&[(1, 2), (1, 3), (3, 1)]), Some(vec![1, 3]));
     }
 }

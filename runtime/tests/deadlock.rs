@@ -43,7 +43,8 @@ impl Handler<Ask> for Link {
         match self.next().ask(Ask(hops - 1)).await {
             Ok(answer) => Ok(answer + 1),
             Err(AskError::WouldDeadlock(circle)) => {
-                self.log.add(format!("{} {circle} at {}", ctx.name(), ctx.now()));
+                self.log
+                    .add(format!("{} {circle} at {}", ctx.name(), ctx.now()));
                 Ok(100)
             }
             Err(other) => {
@@ -106,7 +107,11 @@ fn a_circle_of_asks_is_named_and_one_of_them_ends_so_that_the_others_are_answere
             assert!(said[0].contains(&format!("link-{place}")), "{}", said[0]);
         }
         let report = system.shut_down();
-        assert_eq!(report.messages, count as u64 + 1, "the ask that was given up is handled too");
+        assert_eq!(
+            report.messages,
+            count as u64 + 1,
+            "the ask that was given up is handled too"
+        );
         assert_eq!(report.failures, 0);
     }
 }
@@ -142,7 +147,10 @@ fn a_circle_of_tells_that_wait_for_room_is_named_and_the_others_go_on() {
         let said = log.take();
         assert_eq!(said.len(), count, "each says how it ended: {said:?}");
         let circles = said.iter().filter(|line| line.contains("->")).count();
-        assert_eq!(circles, 1, "one gives up, the others get their room: {said:?}");
+        assert_eq!(
+            circles, 1,
+            "one gives up, the others get their room: {said:?}"
+        );
         assert_eq!(system.shut_down().failures, 0);
     }
 }

@@ -22,7 +22,7 @@ pub(crate) use watch::Watch;
 use crate::contain::contain;
 use crate::edge::Outs;
 use crate::hub::Hub;
-use crate::kin::{Farewell, Kinship};
+use crate::kin::{Farewell, Kin, Kinship};
 use crate::mailbox::{Injection, Mailbox};
 use crate::random::Random;
 use crate::sched::CellWaker;
@@ -55,6 +55,8 @@ pub(crate) trait AnyCell {
     fn ended(&self) -> Option<&Reason>;
     /// The name of the actor.
     fn name(&self) -> &str;
+    /// The actor as all see it.
+    fn kin(&self) -> Arc<dyn Kin>;
 }
 
 /// What a poll of a cell came to.
@@ -108,7 +110,7 @@ enum Busy {
 }
 
 /// Builds a watch anew for each incarnation.
-pub(crate) type WatchMaker<A> = Box<dyn Fn(Time) -> Box<dyn LocalSource<A>>>;
+pub(crate) type WatchMaker<A> = Box<dyn Fn(Time) -> Box<dyn LocalSource<A>> + Send>;
 
 /// What a cell is made of.
 pub(crate) struct Parts<A: Actor> {
@@ -229,6 +231,10 @@ impl<A: Actor> AnyCell for Cell<A> {
 
     fn id(&self) -> u64 {
         self.parts.mailbox.id
+    }
+
+    fn kin(&self) -> Arc<dyn Kin> {
+        Arc::clone(&self.parts.mailbox) as _
     }
 
     fn ended(&self) -> Option<&Reason> {

@@ -1,18 +1,16 @@
 //! Edges as they are written: `graph.connect(sonar.out::<Range>(), &reflex).latest().silence_after(ms(200))`.
 
-use super::node::Wiring;
+use super::node::{Wiring, lock};
 use super::{EdgeInfo, EdgeKind, EdgeRecord, Graph, Node, Wire};
 use crate::cell::{Watch, WatchMaker, command_port, edge_port};
 use crate::edge::{CommandSink, EdgeMeta, Sink, ValueSink, lane_of};
 use crate::mailbox::{CommandRing, EdgeRing, Keep};
 use crate::{Actor, Emits, Handler, Leased, Message, Silence, message_name};
-use std::cell::RefCell;
 use std::fmt;
 use std::marker::PhantomData;
 use std::panic::Location;
-use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// The lease of a command if its edge says nothing else: two and a half periods of a 10 Hz pilot.
@@ -72,7 +70,7 @@ impl Graph {
         S: Source<M>,
         S::Actor: Emits<M>,
     {
-        let source = Rc::clone(from.node().wiring());
+        let source = Arc::clone(from.node().wiring());
         let mailbox = Arc::clone(to.mailbox());
         let wire = move |kind, meta: &Arc<EdgeMeta>| {
             let keep = match kind {
@@ -91,13 +89,13 @@ impl Graph {
                 port,
                 meta,
             });
-            source.borrow_mut().outs.add(sink);
+            lock(&source).outs.add(sink);
         };
         let names = (from.node().name().to_owned(), to.name().to_owned());
         self.push_edge::<M>(names, EdgeKind::Latest, Box::new(wire));
         ValueEdge {
             graph: self,
-            to: Rc::clone(to.wiring()),
+            to: Arc::clone(to.wiring()),
             kind: PhantomData,
         }
     }
@@ -112,7 +110,7 @@ impl Graph {
         S: Source<M>,
         S::Actor: Emits<M>,
     {
-        let source = Rc::clone(from.node().wiring());
+        let source = Arc::clone(from.node().wiring());
         let mailbox = Arc::clone(to.mailbox());
         let wire = move |kind, meta: &Arc<EdgeMeta>| {
             let EdgeKind::Command { lease } = kind else {
@@ -130,7 +128,7 @@ impl Graph {
                 meta,
                 lease,
             });
-            source.borrow_mut().outs.add(sink);
+            lock(&source).outs.add(sink);
         };
         let names = (from.node().name().to_owned(), to.name().to_owned());
         let kind = EdgeKind::Command {
@@ -178,7 +176,7 @@ impl Graph {
 /// An edge of readings or events, as it is being described.
 pub struct ValueEdge<'a, M, B: Actor> {
     graph: &'a mut Graph,
-    to: Rc<RefCell<Wiring<B>>>,
+    to: Arc<Mutex<Wiring<B>>>,
     kind: PhantomData<fn() -> M>,
 }
 
@@ -203,14 +201,14 @@ impl<M: Message, B: Handler<M>> ValueEdge<'_, M, B> {
     where
         B: Handler<Silence<M>>,
     {
-        let to = Rc::clone(&self.to);
+        let to = Arc::clone(&self.to);
         let wire = move |after, meta: &Arc<EdgeMeta>| {
             meta.watched.store(true, Ordering::Relaxed);
             let meta = Arc::clone(meta);
             let make: WatchMaker<B> = Box::new(move |since| {
                 Box::new(Watch::<B, M>::new(Arc::clone(&meta), after, since))
             });
-            to.borrow_mut().watches.push(make);
+            lock(&to).watches.push(make);
         };
         let edge = self.graph.last_edge();
         edge.info.silence = Some(time);

@@ -13,7 +13,7 @@ use crate::edge::EdgeMeta;
 use crate::factory::IntoFactory;
 use crate::mailbox::Shared;
 use crate::supervise::Restart;
-use crate::{Actor, Needs};
+use crate::{Actor, Needs, Thread};
 use node::NodeCore;
 use std::fmt;
 use std::panic::Location;
@@ -29,6 +29,8 @@ pub struct Graph {
     pub(crate) nodes: Vec<Box<dyn AnyNode>>,
     infos: Vec<NodeInfo>,
     pub(crate) edges: Vec<EdgeRecord>,
+    /// For each node its thread, if it has one of its own.
+    pub(crate) threads: Vec<Option<Thread>>,
     pub(crate) shared: Arc<Shared>,
 }
 
@@ -84,7 +86,7 @@ pub struct EdgeInfo {
 }
 
 /// Wires a part of an edge when its graph begins to run.
-pub(crate) type Wire<How> = Box<dyn FnOnce(How, &Arc<EdgeMeta>)>;
+pub(crate) type Wire<How> = Box<dyn FnOnce(How, &Arc<EdgeMeta>) + Send>;
 
 /// An edge with what wires it.
 pub(crate) struct EdgeRecord {
@@ -103,6 +105,7 @@ impl Graph {
             nodes: Vec::new(),
             infos: Vec::new(),
             edges: Vec::new(),
+            threads: Vec::new(),
             shared: Arc::default(),
         }
     }
@@ -130,7 +133,14 @@ impl Graph {
         let core = NodeCore::new(name, self.nodes.len(), factory, &self.shared);
         let node = core.node();
         self.nodes.push(Box::new(core));
+        self.threads.push(None);
         node
+    }
+
+    /// Runs a node, and the children that it starts, on this thread instead of the one that runs the system. In virtual
+    /// time it makes no difference.
+    pub fn place<A: Actor>(&mut self, node: &Node<A>, thread: &Thread) {
+        self.threads[node.place()] = Some(thread.clone());
     }
 
     /// Says how a node is restarted after a failure.

@@ -9,10 +9,9 @@ use crate::mailbox::{Mailbox, Shared};
 use crate::random::Random;
 use crate::supervise::{Record, Restart};
 use crate::{Actor, Address, Emits, Factory, Message};
-use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What wiring adds to a node: the edges that begin at it and the silences that it is told of.
 pub(crate) struct Wiring<A: Actor> {
@@ -20,11 +19,16 @@ pub(crate) struct Wiring<A: Actor> {
     pub(crate) watches: Vec<WatchMaker<A>>,
 }
 
+/// Locks what wiring adds to a node: only the thread that wires does, and later the one that runs the node, once.
+pub(crate) fn lock<A: Actor>(wiring: &Mutex<Wiring<A>>) -> MutexGuard<'_, Wiring<A>> {
+    wiring.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// A node as it was wired: where edges begin and end.
 pub struct Node<A: Actor> {
     place: usize,
     address: Address<A>,
-    wiring: Rc<RefCell<Wiring<A>>>,
+    wiring: Arc<Mutex<Wiring<A>>>,
 }
 
 impl<A: Actor> Node<A> {
@@ -57,7 +61,7 @@ impl<A: Actor> Node<A> {
         &self.address.mailbox
     }
 
-    pub(crate) fn wiring(&self) -> &Rc<RefCell<Wiring<A>>> {
+    pub(crate) fn wiring(&self) -> &Arc<Mutex<Wiring<A>>> {
         &self.wiring
     }
 }
@@ -69,7 +73,7 @@ impl<A: Actor> fmt::Debug for Node<A> {
 }
 
 /// A node without the type of its actor.
-pub(crate) trait AnyNode {
+pub(crate) trait AnyNode: Send {
     /// Says how it is restarted.
     fn set_restart(&mut self, restart: Restart);
     /// It, as all see it while it runs.
@@ -82,7 +86,7 @@ pub(crate) trait AnyNode {
 pub(crate) struct NodeCore<A: Actor> {
     place: usize,
     address: Address<A>,
-    wiring: Rc<RefCell<Wiring<A>>>,
+    wiring: Arc<Mutex<Wiring<A>>>,
     factory: Factory<A>,
     restart: Restart,
 }
@@ -97,7 +101,7 @@ impl<A: Actor> NodeCore<A> {
         Self {
             place,
             address: Address { mailbox },
-            wiring: Rc::new(RefCell::new(wiring)),
+            wiring: Arc::new(Mutex::new(wiring)),
             factory,
             restart: Restart::DEFAULT,
         }
@@ -108,7 +112,7 @@ impl<A: Actor> NodeCore<A> {
         Node {
             place: self.place,
             address: self.address.clone(),
-            wiring: Rc::clone(&self.wiring),
+            wiring: Arc::clone(&self.wiring),
         }
     }
 }
@@ -123,7 +127,7 @@ impl<A: Actor> AnyNode for NodeCore<A> {
     }
 
     fn into_cell(self: Box<Self>, hub: &Rc<Hub>) -> Box<dyn AnyCell> {
-        let mut wiring = self.wiring.borrow_mut();
+        let mut wiring = lock(&self.wiring);
         let outs = std::mem::take(&mut wiring.outs);
         let watches = std::mem::take(&mut wiring.watches);
         drop(wiring);

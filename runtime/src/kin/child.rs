@@ -164,9 +164,14 @@ impl Nest<'_> {
     fn bear<C: Actor>(self, birth: Birth<C>) -> Result<(), StartError> {
         let kin: Arc<dyn Kin> = Arc::clone(&birth.mailbox) as _;
         match self {
-            Self::System { directory, .. } => directory.start(kin, |place| {
-                Box::new(move |hub| birth.into_cell(None, place, hub))
-            }),
+            Self::System { directory, shared } => {
+                // Counted before it can be heard of, so that the system does not end meanwhile.
+                shared.fate.count_in();
+                let started = directory.start(kin, |place| {
+                    Box::new(move |hub| birth.into_cell(None, place, hub))
+                });
+                started.inspect_err(|_| shared.fate.take_back())
+            }
             Self::Parent { ending: true, .. } => Err(StartError::Ending {
                 name: kin.name().to_string(),
             }),

@@ -19,12 +19,7 @@ pub(crate) trait Ring: Any + Send {
     }
 
     /// Ends the asks whose deadline has passed, and names those that wait.
-    fn sweep(
-        &mut self,
-        now: Time,
-        wakers: &mut Vec<Waker>,
-        waiting: &mut dyn FnMut(u64, Ticket),
-    ) {
+    fn sweep(&mut self, now: Time, wakers: &mut Vec<Waker>, waiting: &mut dyn FnMut(u64, Ticket)) {
         let _ = (now, wakers, waiting);
     }
 
@@ -120,12 +115,7 @@ impl<M: Send + 'static, R: Send + 'static> Ring for DirectRing<M, R> {
         self.slots.end_all(&AskError::Closed, wakers);
     }
 
-    fn sweep(
-        &mut self,
-        now: Time,
-        wakers: &mut Vec<Waker>,
-        waiting: &mut dyn FnMut(u64, Ticket),
-    ) {
+    fn sweep(&mut self, now: Time, wakers: &mut Vec<Waker>, waiting: &mut dyn FnMut(u64, Ticket)) {
         self.slots.sweep(now, wakers, waiting);
     }
 

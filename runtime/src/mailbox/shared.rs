@@ -2,7 +2,7 @@
 
 use crate::Time;
 use crate::clock::RealClock;
-use crate::sched::ReadyQueue;
+use crate::sched::{Fate, ReadyQueue};
 use crate::waits::{Awaited, Waits};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -17,15 +17,17 @@ pub(crate) struct Shared {
     actors: AtomicU64,
     /// Who waits for an answer or for room.
     pub(crate) waits: Waits,
-    /// Where time passes by itself: its clock, and the scheduler that may sleep.
-    real: OnceLock<(RealClock, Arc<ReadyQueue>)>,
+    /// What became of the system.
+    pub(crate) fate: Fate,
+    /// Where time passes by itself: its clock, and the schedulers that may sleep.
+    real: OnceLock<(RealClock, Vec<Arc<ReadyQueue>>)>,
 }
 
 impl Shared {
     /// Says that time passes by itself from here on.
-    pub(crate) fn set_real(&self, clock: RealClock, scheduler: Arc<ReadyQueue>) {
+    pub(crate) fn set_real(&self, clock: RealClock, schedulers: Vec<Arc<ReadyQueue>>) {
         // A graph runs once, so this is the first time.
-        let _ = self.real.set((clock, scheduler));
+        let _ = self.real.set((clock, schedulers));
     }
 
     /// Now: read, not remembered, where time passes by itself, since the scheduler may have slept long.
@@ -64,11 +66,11 @@ impl Shared {
         }
     }
 
-    /// Tells a scheduler that may sleep without a deadline that there is one now. In virtual time nobody can ask
-    /// while it sleeps.
+    /// Tells schedulers that may sleep to look again: there is a deadline now, or the system ends. In virtual time
+    /// nobody can say so while it sleeps.
     pub(crate) fn nudge(&self) {
-        if let Some((_, scheduler)) = self.real.get() {
-            scheduler.nudge();
+        if let Some((_, schedulers)) = self.real.get() {
+            schedulers.iter().for_each(|scheduler| scheduler.nudge());
         }
     }
 }

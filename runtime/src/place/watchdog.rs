@@ -4,6 +4,7 @@
 //! watchdog looks twenty times a second: a turn that it meets again and again has lasted since it met it first.
 
 use crate::clock::RealClock;
+use crate::kin::Kin;
 use std::fmt;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,13 +27,7 @@ pub(crate) struct Holder {
     thread: Arc<str>,
     /// The number of the turn, and in its last bits the actor's place.
     turn: AtomicU64,
-    actors: Mutex<Vec<Option<Enrolled>>>,
-}
-
-/// An actor of a thread, and how often it held it too long.
-struct Enrolled {
-    name: Arc<str>,
-    too_long: Arc<AtomicU64>,
+    actors: Mutex<Vec<Option<Arc<dyn Kin>>>>,
 }
 
 impl Holder {
@@ -45,18 +40,16 @@ impl Holder {
         })
     }
 
-    /// Makes an actor known under its place; gives the counter of how often it held the thread too long.
-    pub(crate) fn enroll(&self, place: usize, name: &Arc<str>) -> Arc<AtomicU64> {
-        let too_long = Arc::new(AtomicU64::new(0));
+    /// Makes an actor known under its place.
+    pub(crate) fn enroll(&self, place: usize, actor: Arc<dyn Kin>) {
         let mut actors = self.actors();
         if actors.len() <= place {
             actors.resize_with(place + 1, || None);
         }
-        actors[place] = Some(Enrolled {
-            name: Arc::clone(name),
-            too_long: Arc::clone(&too_long),
-        });
-        too_long
+        let before = actors[place].replace(actor);
+        drop(actors);
+        // Not under the lock: it may be the last of an actor.
+        drop(before);
     }
 
     /// A turn of the actor at this place begins, and with it ends the one before. Called by the thread itself.
@@ -76,7 +69,7 @@ impl Holder {
             .store(number << PLACE_BITS | place, Ordering::Relaxed);
     }
 
-    fn actors(&self) -> MutexGuard<'_, Vec<Option<Enrolled>>> {
+    fn actors(&self) -> MutexGuard<'_, Vec<Option<Arc<dyn Kin>>>> {
         self.actors.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -134,8 +127,9 @@ impl Watched {
         let place = usize::try_from(self.turn & NOBODY).unwrap_or(usize::MAX);
         match self.holder.actors().get(place) {
             Some(Some(actor)) => {
-                actor.too_long.fetch_add(1, Ordering::Relaxed);
-                Arc::clone(&actor.name)
+                let count = &actor.record().held_too_long;
+                count.fetch_add(1, Ordering::Relaxed);
+                Arc::clone(actor.name())
             }
             _ => Arc::from("an actor without a name"),
         }
@@ -211,19 +205,29 @@ impl Drop for Watchdog {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Actor;
+    use crate::mailbox::Mailbox;
 
-    fn names(names: &[&str]) -> (Arc<Holder>, Vec<Arc<AtomicU64>>) {
-        let holder = Holder::of_thread("main");
-        let names = names.iter().enumerate();
-        let counters = names
-            .map(|(place, name)| holder.enroll(place, &Arc::from(*name)))
-            .collect();
-        (holder, counters)
+    struct Quiet;
+    impl Actor for Quiet {}
+
+    /// What an actor is to its relatives.
+    fn kin(name: &str) -> Arc<dyn Kin> {
+        Arc::new(Mailbox::<Quiet>::new(name, Arc::default()))
     }
 
-    fn counts(counters: &[Arc<AtomicU64>]) -> Vec<u64> {
-        let loaded = counters.iter().map(|count| count.load(Ordering::Relaxed));
-        loaded.collect()
+    fn names(names: &[&str]) -> (Arc<Holder>, Vec<Arc<dyn Kin>>) {
+        let holder = Holder::of_thread("main");
+        let actors: Vec<_> = names.iter().map(|name| kin(name)).collect();
+        for (place, actor) in actors.iter().enumerate() {
+            holder.enroll(place, Arc::clone(actor));
+        }
+        (holder, actors)
+    }
+
+    fn counts(actors: &[Arc<dyn Kin>]) -> Vec<u64> {
+        let count = |actor: &Arc<dyn Kin>| actor.record().held_too_long.load(Ordering::Relaxed);
+        actors.iter().map(count).collect()
     }
 
     #[test]
@@ -276,15 +280,13 @@ mod tests {
     #[test]
     fn a_place_is_taken_over_by_the_next_actor() {
         let (holder, before) = names(&["a", "b"]);
-        let after = holder.enroll(1, &Arc::from("c"));
+        let after = kin("c");
+        holder.enroll(1, Arc::clone(&after));
         let mut watched = Watched::new(Arc::clone(&holder));
         holder.begins(1);
         watched.look(LOOK, LOOK);
         assert_eq!(watched.look(LOOK, LOOK), Some(Found::Holds("c".into())));
-        assert_eq!(
-            (counts(&before), after.load(Ordering::Relaxed)),
-            (vec![0, 0], 1)
-        );
+        assert_eq!((counts(&before), counts(&[after])), (vec![0, 0], vec![1]));
     }
 
     #[test]

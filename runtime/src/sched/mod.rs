@@ -1,18 +1,20 @@
 //! One thread's scheduler: cells, the order in which ready ones take their turns, and the moments they wait for.
 
+mod fate;
 pub(crate) mod here;
 mod moments;
 mod queue;
 mod real;
 mod simulated;
 
+pub(crate) use fate::Fate;
 pub(crate) use queue::{CellWaker, ReadyQueue};
 
 use crate::cell::{AnyCell, Turn};
 use crate::contain::contain;
 use crate::environment::Environment;
 use crate::hub::Hub;
-use crate::place::Alarm;
+use crate::place::{Alarm, Holder};
 use crate::random::Random;
 use crate::{Reason, Time};
 use moments::Moments;
@@ -61,11 +63,10 @@ pub(crate) struct Scheduler {
     sweep_at: Option<Time>,
     /// Ends its sleep on a real clock.
     alarm: Alarm,
-    live: usize,
-    /// Whether the system ends with its last actor: one that never had any waits for the first.
-    ends_with_last: bool,
-    ended: Option<String>,
-    stopping: bool,
+    /// Whether those who are started from outside come to this scheduler.
+    is_door: bool,
+    /// Tells the watchdog whose turn it is; absent in virtual time.
+    holder: Option<Arc<Holder>>,
 }
 
 impl Scheduler {
@@ -89,10 +90,8 @@ impl Scheduler {
             pick,
             sweep_at: None,
             alarm: Alarm::default(),
-            live: 0,
-            ends_with_last: count > 0,
-            ended: None,
-            stopping: false,
+            is_door: true,
+            holder: None,
         };
         cells.into_iter().for_each(|cell| scheduler.adopt(cell));
         scheduler
@@ -115,10 +114,13 @@ impl Scheduler {
             self.slots.len() - 1
         });
         let slot = &mut self.slots[place];
+        let kin = cell.kin();
         cell.set_waker(Arc::clone(&slot.shared));
         // Its count of turns goes on: those who only start each other keep time from moving as well.
         slot.cell = Some(cell);
-        self.live += 1;
+        if let Some(holder) = &self.holder {
+            holder.enroll(place, kin);
+        }
         slot.waker.wake_by_ref();
     }
 
@@ -131,6 +133,9 @@ impl Scheduler {
 
     /// Lets those in who were started from outside.
     fn let_in(&mut self) {
+        if !self.is_door {
+            return;
+        }
         for arrival in self.hub.directory.take_arrivals() {
             let cell = arrival(&self.hub);
             self.adopt(cell);
@@ -144,7 +149,12 @@ impl Scheduler {
         self.foreign -= usize::from(std::mem::take(&mut slot.foreign));
         self.moments.set(place, None);
         self.free.push(place);
-        self.live -= 1;
+        let shared = &self.hub.shared;
+        shared.fate.count_out();
+        if shared.fate.is_halted() {
+            // The schedulers of other threads may sleep.
+            shared.nudge();
+        }
         if let Err(panic) = contain(|| drop(cell)) {
             tracing::error!(panic, "an actor's cell panicked while it was dropped");
         }
@@ -155,18 +165,23 @@ impl Scheduler {
         self.alarm = alarm;
     }
 
-    /// Why the system ended by itself, if it did.
-    pub(crate) fn ended(&self) -> Option<&str> {
-        self.ended.as_deref()
-    }
-
-    /// Begins the end of all nodes: turns go on for it, also if the system has ended by itself before.
-    pub(crate) fn begin_shut_down(&mut self) {
-        self.stopping = true;
-    }
-
     fn is_halted(&self) -> bool {
-        self.ended.is_some() && !self.stopping
+        self.hub.shared.fate.is_halted()
+    }
+
+    /// Has the watchdog see whose turn it is on this thread.
+    pub(crate) fn set_holder(&mut self, holder: Arc<Holder>) {
+        for (place, slot) in self.slots.iter().enumerate() {
+            if let Some(cell) = &slot.cell {
+                holder.enroll(place, cell.kin());
+            }
+        }
+        self.holder = Some(holder);
+    }
+
+    /// Leaves those who are started from outside to another scheduler.
+    pub(crate) fn close_door(&mut self) {
+        self.is_door = false;
     }
 
     /// Ends a cell at once that did not end by itself, and says why.
@@ -221,13 +236,18 @@ impl Scheduler {
         // Numbers begin at one, places at zero.
         self.hub.tap_turn(cell.id() - 1);
         here::begin_turn(cell.id(), self.hub.seen());
+        if let Some(holder) = &self.holder {
+            holder.begins(place);
+        }
         let turn = cell.poll(&mut Context::from_waker(&slot.waker), budget);
         here::end_turn();
         match turn {
             Turn::More => slot.waker.wake_by_ref(),
             Turn::Idle => {}
             Turn::Ended | Turn::GaveUp => {
-                self.note_end(place, turn);
+                if turn == Turn::GaveUp {
+                    self.note_giving_up(place);
+                }
                 self.bury(place);
                 return;
             }
@@ -272,25 +292,20 @@ impl Scheduler {
             "took {MOST_TURNS_AT_A_MOMENT} turns at {now} and was not done, so that time stood still; let it \
              wait for time, with `ctx.every` or `ctx.after`, where it sends to itself or to those who answer it"
         );
+        self.hub.shared.fate.end(&format!("`{name}` {why}"));
         self.abort(place, &why);
-        self.ended.get_or_insert(format!("`{name}` {why}"));
         true
     }
 
-    /// Sees whether the system ends with this cell, which is about to go.
-    fn note_end(&mut self, place: usize, turn: Turn) {
-        self.let_in();
-        self.adopt_newborns();
+    /// The system ends with this cell, whose restart limit is exceeded and which is about to go.
+    fn note_giving_up(&self, place: usize) {
         let Some(cell) = &self.slots[place].cell else {
             return;
         };
-        let why = cell.ended().map(Reason::to_string).unwrap_or_default();
-        if turn == Turn::GaveUp && self.ended.is_none() {
-            let name = cell.name();
-            self.ended = Some(format!("`{name}` {why}; its restart limit is exceeded"));
-        } else if self.live == 1 && self.ends_with_last && !self.stopping && self.ended.is_none() {
-            self.ended = Some("every actor has ended".to_owned());
-        }
+        let (name, why) = (cell.name(), cell.ended().map(Reason::to_string));
+        let why = why.unwrap_or_default();
+        let fate = &self.hub.shared.fate;
+        fate.end(&format!("`{name}` {why}; its restart limit is exceeded"));
     }
 
     /// Wakes all cells whose moment has come.
@@ -340,7 +355,7 @@ impl std::fmt::Debug for Scheduler {
         write!(
             f,
             "Scheduler({} cells in {} slots)",
-            self.live,
+            self.hub.shared.fate.live(),
             self.slots.len()
         )
     }

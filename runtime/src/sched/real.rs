@@ -39,9 +39,25 @@ impl Scheduler {
         }
     }
 
+    /// Runs on a thread of its own until the system lets its threads go.
+    pub(crate) async fn run_in_crew(&mut self) {
+        loop {
+            self.run_real(Time::NEVER).await;
+            let fate = &self.hub.shared.fate;
+            if fate.is_over() {
+                return;
+            }
+            // The system has ended by itself: what is left to do here is the end in order.
+            poll_fn(|cx| fate.poll_end(cx.waker())).await;
+        }
+    }
+
     /// Sleeps until `moment`, or until somebody is woken; `false` if there was no need to, so that tokio had no
     /// look at its sockets.
     async fn slept_until(&mut self, moment: Time) -> bool {
+        if let Some(holder) = &self.holder {
+            holder.sleeps();
+        }
         let mut sleep = pin!(self.alarm.until(moment, self.hub.now()));
         let mut slept = false;
         poll_fn(|cx| {

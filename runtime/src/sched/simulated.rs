@@ -43,7 +43,7 @@ impl Scheduler {
     /// Surroundings that always have something more to do now would stop time for ever.
     fn give_up_environment(&mut self, now: Time) {
         self.environment = None;
-        self.ended.get_or_insert(format!(
+        self.hub.shared.fate.end(&format!(
             "the surroundings had {MOST_EVENTS_AT_A_MOMENT} events at {now} and were not done, so that time \
              stood still; `Environment::next_event` must come to name a later moment once `advance` was called"
         ));

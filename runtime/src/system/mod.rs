@@ -1,27 +1,33 @@
 //! A graph that runs.
 
+mod build;
+mod handle;
+
+pub use handle::SystemHandle;
+
 use crate::clock::RealClock;
-use crate::directory::Directory;
 use crate::edge::EdgeMeta;
 use crate::environment::Environment;
 use crate::graph::{EdgeInfo, Graph};
 use crate::hub::Hub;
-use crate::kin::{Child, Kin, Nest, give_up, given_up_at};
-use crate::mailbox::{Injection, Order, Shared};
-use crate::place::Alarm;
+use crate::kin::{Kin, give_up, given_up_at};
+use crate::mailbox::Order;
+use crate::place::{Alarm, Common, Crew, HOLD_LIMIT, Holder, Recruit, Watchdog};
 use crate::random::Random;
-use crate::report::{EdgeStatus, Report, Status};
-use crate::sched::{ReadyQueue, Scheduler};
-use crate::tap::{Tap, TraceHash};
-use crate::{
-    Actor, Address, IntoFactory, Realtime, RealtimeDenied, StartError, Time, WiringError,
-};
+use crate::report::{EdgeStatus, Report};
+use crate::sched::Scheduler;
+use crate::tap::{SharedTap, Tap, TraceHash};
+use crate::{Actor, Address, IntoFactory, Realtime, RealtimeDenied, StartError, Time, WiringError};
+use build::Setting;
 use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
+
+/// How long threads may take to go once their actors have ended.
+const DISMISSAL: Duration = Duration::from_millis(200);
 
 /// How far a run came.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +38,8 @@ pub enum Progress {
     Ended(String),
 }
 
-/// A running graph. It lives on the thread that made it, with all its actors.
+/// A running graph. It lives on the thread that made it, with all its actors but those that the graph places on threads
+/// of their own.
 pub struct System {
     scheduler: Scheduler,
     runtime: tokio::runtime::Runtime,
@@ -42,6 +49,13 @@ pub struct System {
     handle: SystemHandle,
     edges: Vec<(EdgeInfo, Arc<EdgeMeta>)>,
     hash: Option<Rc<RefCell<TraceHash>>>,
+    tap: Option<SharedTap>,
+    /// Threads that start with the first run.
+    recruits: Vec<Recruit>,
+    crew: Crew,
+    /// What the watchdog will watch over.
+    holders: Vec<Arc<Holder>>,
+    watchdog: Option<Watchdog>,
     stopped: bool,
 }
 
@@ -60,16 +74,16 @@ impl System {
         let mut builder = tokio::runtime::Builder::new_current_thread();
         let runtime = builder.enable_all().start_paused(true).build()?;
         let start = runtime.block_on(async { tokio::time::Instant::now() });
-        let mut system = Self::new(
-            graph,
+        let setting = Setting {
             seed,
-            None,
-            Some(environment),
+            clock: None,
+            environment: Some(environment),
             runtime,
-            Some(Random::new(seed)),
-        )?;
+            pick: Some(Random::new(seed)),
+        };
+        let mut system = Self::build(graph, setting)?;
         let hash = Rc::new(RefCell::new(TraceHash::new()));
-        system.hub.set_tap(Box::new(SharedTap(Rc::clone(&hash))));
+        system.hub.set_tap(Box::new(HashTap(Rc::clone(&hash))));
         system.hash = Some(hash);
         system.start = Some(start);
         Ok(system)
@@ -93,68 +107,27 @@ impl System {
         } else {
             RealClock::absolute()
         };
-        let seed = clock.now().nanos();
-        Self::new(graph, seed, Some(clock), environment, runtime, None)
-    }
-
-    fn new(
-        graph: Graph,
-        seed: u64,
-        clock: Option<RealClock>,
-        environment: Option<Box<dyn Environment>>,
-        runtime: tokio::runtime::Runtime,
-        pick: Option<Random>,
-    ) -> Result<Self, WiringError> {
-        let findings = graph.findings();
-        if !findings.is_empty() {
-            return Err(WiringError::of_findings(findings));
-        }
-        let shared = Arc::clone(&graph.shared);
-        let queue = Arc::new(ReadyQueue::default());
-        if let Some(clock) = &clock {
-            shared.set_real(clock.clone(), Arc::clone(&queue));
-        }
-        let nodes = graph.nodes.iter().map(|node| node.kin()).collect();
-        let directory = Arc::new(Directory::of(nodes, Arc::clone(&queue)));
-        let handle = SystemHandle {
-            shared: Arc::clone(&shared),
-            directory: Arc::clone(&directory),
-        };
-        let hub = Rc::new(Hub::new(clock, seed, shared, directory));
-        hub.set_now(hub.now());
-        let mut edges = Vec::with_capacity(graph.edges.len());
-        for edge in graph.edges {
-            (edge.wire)(edge.info.kind, &edge.meta);
-            if let (Some(wire), Some(after)) = (edge.wire_silence, edge.info.silence) {
-                wire(after, &edge.meta);
-            }
-            edges.push((edge.info, edge.meta));
-        }
-        let cells: Vec<_> = graph
-            .nodes
-            .into_iter()
-            .map(|node| node.into_cell(&hub))
-            .collect();
-        let scheduler = Scheduler::new(cells, Rc::clone(&hub), environment, pick, queue);
-        Ok(Self {
-            scheduler,
+        let setting = Setting {
+            seed: clock.now().nanos(),
+            clock: Some(clock),
+            environment,
             runtime,
-            hub,
-            start: None,
-            handle,
-            edges,
-            hash: None,
-            stopped: false,
-        })
+            pick: None,
+        };
+        Self::build(graph, setting)
     }
 
-    /// Adds a tap beside the trace hash: it sees every value on every edge, as bytes.
-    pub fn tap(&mut self, tap: Box<dyn Tap>) {
-        let tap = match &self.hash {
-            None => tap,
-            Some(hash) => Box::new(BothTaps(SharedTap(Rc::clone(hash)), tap)),
-        };
-        self.hub.set_tap(tap);
+    /// Adds a tap beside the trace hash: it sees every value on every edge, as bytes, whatever thread it begins on. For
+    /// nodes on threads of their own it must be there before the first run.
+    pub fn tap(&mut self, tap: Box<dyn Tap + Send>) {
+        let tap = SharedTap::new(tap);
+        self.tap = Some(tap.clone());
+        match &self.hash {
+            None => self.hub.set_tap(Box::new(tap)),
+            Some(hash) => self
+                .hub
+                .set_tap(Box::new(BothTaps(HashTap(Rc::clone(hash)), tap))),
+        }
     }
 
     /// Makes the calling thread, on which the system lives, a real-time one, and its timers good to microseconds
@@ -206,14 +179,42 @@ impl System {
         if !self.stopped {
             self.drive(until);
         }
-        match self.scheduler.ended() {
-            Some(why) => Progress::Ended(why.to_owned()),
+        match self.handle.shared.fate.why() {
+            Some(why) => Progress::Ended(why),
             None if self.stopped => Progress::Ended("it was shut down".to_owned()),
             None => Progress::Reached,
         }
     }
 
+    /// Starts the threads and the watchdog, at the first run.
+    fn start_crew(&mut self) {
+        let Some(clock) = self.hub.clock.clone() else {
+            return;
+        };
+        let common = Common {
+            clock,
+            seed: self.hub.seed,
+            shared: Arc::clone(&self.handle.shared),
+            directory: Arc::clone(&self.handle.directory),
+            tap: self.tap.clone(),
+        };
+        for recruit in self.recruits.drain(..) {
+            let name = recruit.name.clone();
+            if let Err(error) = self.crew.start(recruit, common.clone()) {
+                let why = format!("there can be no thread `{name}`: {error}");
+                self.handle.shared.fate.end(&why);
+            }
+        }
+        if !self.holders.is_empty() {
+            match Watchdog::over(std::mem::take(&mut self.holders), HOLD_LIMIT) {
+                Ok(watchdog) => self.watchdog = Some(watchdog),
+                Err(error) => tracing::warn!(%error, "nobody watches who holds a thread too long"),
+            }
+        }
+    }
+
     fn drive(&mut self, until: Time) {
+        self.start_crew();
         let scheduler = &mut self.scheduler;
         match self.start {
             Some(start) => self.runtime.block_on(tokio::task::unconstrained(
@@ -229,14 +230,30 @@ impl System {
     /// does not end in time is dropped or not waited for, and its report says so. A second call does nothing more.
     pub fn shut_down(&mut self) -> Report {
         if !std::mem::replace(&mut self.stopped, true) {
-            self.scheduler.begin_shut_down();
+            self.start_crew();
+            self.handle.shared.fate.begin_stop();
+            self.handle.shared.nudge();
             let roots = self.handle.directory.close();
             roots
                 .iter()
                 .rev()
                 .for_each(|root| self.stop_one(root.as_ref()));
+            self.dismiss_crew();
         }
         self.report()
+    }
+
+    /// Lets the threads go; one that a handler holds is left to itself, as the report says of the actor.
+    fn dismiss_crew(&mut self) {
+        self.watchdog = None;
+        self.handle.shared.fate.be_over();
+        self.handle.shared.nudge();
+        let until = self.hub.now() + DISMISSAL;
+        let hub = Rc::clone(&self.hub);
+        self.crew.dismiss(|| {
+            std::thread::yield_now();
+            hub.now() < until
+        });
     }
 
     fn stop_one(&mut self, root: &dyn Kin) {
@@ -276,7 +293,7 @@ impl System {
             trace_hash: self.hash.as_ref().map_or(0, |hash| hash.borrow().value()),
             nodes,
             edges,
-            ended: self.scheduler.ended().map(str::to_owned),
+            ended: self.handle.shared.fate.why(),
         }
     }
 }
@@ -286,7 +303,14 @@ impl System {
 impl Drop for System {
     fn drop(&mut self) {
         self.handle.directory.close();
+        for recruit in self.recruits.drain(..) {
+            recruit
+                .nodes
+                .into_iter()
+                .for_each(|node| node.into_cell(&self.hub).abort("its system was dropped"));
+        }
         self.scheduler.abort_all("its system was dropped");
+        self.dismiss_crew();
     }
 }
 
@@ -311,69 +335,10 @@ fn edge_status(info: &EdgeInfo, meta: &EdgeMeta) -> EdgeStatus {
     }
 }
 
-/// A system as other threads may see it: to read its state, to start actors in it, and to inject faults.
-#[derive(Clone)]
-pub struct SystemHandle {
-    shared: Arc<Shared>,
-    directory: Arc<Directory>,
-}
-
-impl SystemHandle {
-    /// A reading of all nodes, now.
-    #[must_use]
-    pub fn status(&self) -> Status {
-        Status {
-            now: self.shared.now(),
-            nodes: self.directory.status(),
-        }
-    }
-
-    /// Starts an actor that the graph does not know, on the thread of the system, from any thread: its address takes
-    /// messages at once. It is restarted after failures, and ends the system when it exceeds its limit; see
-    /// [`child`](Self::child) for another treatment. Once the system's graph has had nodes, the system ends with
-    /// its last actor, whoever started it.
-    ///
-    /// # Errors
-    ///
-    /// [`StartError`], if one that lives has its name, or if the system is ending.
-    pub fn spawn<A: Actor, Kind>(
-        &self,
-        name: &str,
-        actor: impl IntoFactory<A, Kind>,
-    ) -> Result<Address<A>, StartError> {
-        self.child(name, actor).start()
-    }
-
-    /// Describes an actor that the graph does not know; [`Child::start`] starts it.
-    pub fn child<'a, A: Actor, Kind>(
-        &'a self,
-        name: &'a str,
-        actor: impl IntoFactory<A, Kind>,
-    ) -> Child<'a, A> {
-        let nest = Nest::System {
-            directory: &self.directory,
-            shared: &self.shared,
-        };
-        Child::new(nest, name, actor.into_factory())
-    }
-
-    /// Puts a fault into an actor, before its next message. `false`: none that lives has this name.
-    pub fn inject(&self, node: &str, fault: Injection) -> bool {
-        let found = self.directory.find(node);
-        found.map(|kin| kin.post(Order::Fault(fault))).is_some()
-    }
-}
-
-impl fmt::Debug for SystemHandle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SystemHandle").finish_non_exhaustive()
-    }
-}
-
 /// The trace hash, kept where the report can read it.
-struct SharedTap(Rc<RefCell<TraceHash>>);
+struct HashTap(Rc<RefCell<TraceHash>>);
 
-impl Tap for SharedTap {
+impl Tap for HashTap {
     fn edge(&mut self, time: Time, edge: u32, sequence: u64, bytes: &[u8]) {
         self.0.borrow_mut().edge(time, edge, sequence, bytes);
     }
@@ -384,7 +349,7 @@ impl Tap for SharedTap {
 }
 
 /// The trace hash and a user's tap.
-struct BothTaps(SharedTap, Box<dyn Tap>);
+struct BothTaps(HashTap, SharedTap);
 
 impl Tap for BothTaps {
     fn edge(&mut self, time: Time, edge: u32, sequence: u64, bytes: &[u8]) {

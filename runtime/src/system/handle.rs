@@ -1,0 +1,68 @@
+//! A system as other threads may see it.
+
+use crate::directory::Directory;
+use crate::kin::{Child, Nest};
+use crate::mailbox::{Injection, Order, Shared};
+use crate::report::Status;
+use crate::{Actor, Address, IntoFactory, StartError};
+use std::fmt;
+use std::sync::Arc;
+
+/// A system as other threads may see it: to read its state, to start actors in it, and to inject faults.
+#[derive(Clone)]
+pub struct SystemHandle {
+    pub(super) shared: Arc<Shared>,
+    pub(super) directory: Arc<Directory>,
+}
+
+impl SystemHandle {
+    /// A reading of all nodes, now.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        Status {
+            now: self.shared.now(),
+            nodes: self.directory.status(),
+        }
+    }
+
+    /// Starts an actor that the graph does not know, on the thread of the system, from any thread: its address takes
+    /// messages at once. It is restarted after failures, and ends the system when it exceeds its limit; see
+    /// [`child`](Self::child) for another treatment. Once the system's graph has had nodes, the system ends with
+    /// its last actor, whoever started it.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`], if one that lives has its name, or if the system is ending.
+    pub fn spawn<A: Actor, Kind>(
+        &self,
+        name: &str,
+        actor: impl IntoFactory<A, Kind>,
+    ) -> Result<Address<A>, StartError> {
+        self.child(name, actor).start()
+    }
+
+    /// Describes an actor that the graph does not know; [`Child::start`] starts it.
+    pub fn child<'a, A: Actor, Kind>(
+        &'a self,
+        name: &'a str,
+        actor: impl IntoFactory<A, Kind>,
+    ) -> Child<'a, A> {
+        let nest = Nest::System {
+            directory: &self.directory,
+            shared: &self.shared,
+        };
+        Child::new(nest, name, actor.into_factory())
+    }
+
+    /// Puts a fault into an actor, before its next message. `false`: none that lives has this name.
+    pub fn inject(&self, node: &str, fault: Injection) -> bool {
+        let found = self.directory.find(node);
+        found.map(|kin| kin.post(Order::Fault(fault))).is_some()
+    }
+}
+
+impl fmt::Debug for SystemHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SystemHandle").finish_non_exhaustive()
+    }
+}
