@@ -1,7 +1,7 @@
 //! How others reach an actor.
 
 use crate::mailbox::{Envelope, Lane, Mailbox, Order};
-use crate::{Actor, Ask, Handler, Tell, TryTellError};
+use crate::{Actor, Ask, Handler, StopOnDrop, Tell, TryTellError, WhenEnded};
 use std::fmt;
 use std::sync::Arc;
 
@@ -79,6 +79,28 @@ impl<A: Actor> Address<A> {
     /// where it waits. Does not wait for the end.
     pub fn stop(&self) {
         self.mailbox.order(Order::Stop);
+    }
+
+    /// Waits until the actor has ended for good, and says why it did. Any executor may wait, on any thread.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before it is ready, nothing has changed.
+    pub fn ended(&self) -> WhenEnded<'_> {
+        WhenEnded::new(&self.mailbox.record.bonds)
+    }
+
+    /// Whether the actor has not ended for good: it handles messages, or waits to be built.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        !self.mailbox.record.has_ended()
+    }
+
+    /// An address whose actor is told to stop when it is dropped: the actor lasts as long as a scope, or as whatever
+    /// owns the guard.
+    #[must_use = "dropped at once, it stops the actor at once"]
+    pub fn stop_on_drop(&self) -> StopOnDrop<A> {
+        StopOnDrop::new(self.clone())
     }
 
     /// A handle for whoever only needs to send messages of type `M`.

@@ -9,6 +9,7 @@ mod contain;
 mod context;
 mod directory;
 mod edge;
+mod ended;
 mod environment;
 mod factory;
 mod failure;
@@ -39,6 +40,7 @@ pub use address::{Address, Recipient};
 pub use ask::{Ask, AskError};
 pub use context::{Context, InputId, TimerId};
 pub use edge::Publish;
+pub use ended::{StopOnDrop, WhenEnded};
 pub use environment::Environment;
 pub use factory::{Factory, IntoFactory, IsActor, IsFactory};
 pub use failure::{EndActor, Failure, Reason};
@@ -46,7 +48,7 @@ pub use graph::{
     CommandEdge, EdgeInfo, EdgeKind, Graph, GraphFinding, LONGEST_LEASE, Node, NodeInfo, Out,
     Source, ValueEdge,
 };
-pub use kin::{Child, ChildStopped, StartError};
+pub use kin::{Child, ChildStopped, Ended, StartError};
 pub use leased::Leased;
 pub use mailbox::Injection;
 pub use message::{Message, message_name};

@@ -1,6 +1,7 @@
 //! What a system says about itself.
 
 use crate::Time;
+use crate::kin::Bonds;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -58,6 +59,7 @@ pub(crate) struct NodeRecord {
     /// Until when its end may take, in nanoseconds; it says so itself while it ends.
     ends_by: AtomicU64,
     last_failure: Mutex<Option<String>>,
+    pub(crate) bonds: Bonds,
 }
 
 impl NodeRecord {

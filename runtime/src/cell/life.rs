@@ -1,13 +1,11 @@
-//! Birth, end and rebirth of an actor.
+//! The life of an incarnation, from its birth until it is wholly gone.
 
 use super::{Cell, Held, Hook, Phase, State, Turn};
 use crate::contain::contain;
-use crate::kin::{Farewell, Next};
-use crate::mailbox::Lost;
+use crate::kin::Farewell;
 use crate::random::Random;
 use crate::report::NodeState;
 use crate::sched::here::NOBODY;
-use crate::supervise::Verdict;
 use crate::{Actor, Address, Context, Failure, Reason, Time};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -77,7 +75,9 @@ impl<A: Actor> Cell<A> {
         let mut farewell = Farewell::default();
         if let Some(state) = self.home.borrow_mut().as_mut() {
             state.ctx.ending = true;
-            farewell = Farewell::of(state.ctx.family.take());
+            if let Some(relatives) = &mut state.ctx.relatives {
+                farewell = Farewell::of(&std::mem::take(&mut relatives.family));
+            }
         }
         self.part(farewell, why);
     }
@@ -170,8 +170,11 @@ impl<A: Actor> Cell<A> {
             .map(|source| contain(|| drop(source)))
             .collect();
         let mut state = self.home.borrow_mut().take();
-        if let Some(family) = state.as_mut().and_then(|state| state.ctx.family.take()) {
-            farewell = Farewell::of(Some(family));
+        if let Some(mut relatives) = state.as_mut().and_then(|state| state.ctx.relatives.take()) {
+            relatives.unwatch_all(self.parts.mailbox.id);
+            if !relatives.family.is_empty() {
+                farewell = Farewell::of(&relatives.family);
+            }
         }
         let state = contain(|| drop(state));
         let parts = [busy, phase, tidings].into_iter().chain(sources);
@@ -212,92 +215,6 @@ impl<A: Actor> Cell<A> {
         record.set_last_failure(why);
     }
 
-    /// The incarnation is gone: what now?
-    fn after(&mut self, why: Reason) {
-        self.parts.mailbox.record.set_ends_by(Time::ZERO);
-        if self.stopping || !self.parts.kinship.lifetime.goes_on_after(&why) {
-            self.end(why);
-            return;
-        }
-        self.drop_commands();
-        let now = self.parts.hub.now();
-        let verdict = self.parts.supervision.failed(now, self.last_failure);
-        self.last_failure = Some(now);
-        match verdict {
-            Verdict::RestartAt(moment) => {
-                self.parts.mailbox.record.set_state(NodeState::Waiting);
-                self.parts
-                    .mailbox
-                    .record
-                    .restarts
-                    .fetch_add(1, Ordering::Relaxed);
-                self.phase = Phase::Waiting(moment);
-                self.parts
-                    .kinship
-                    .tell_parent(&self.parts.mailbox, why, Next::Restart);
-            }
-            Verdict::GiveUp => {
-                tracing::error!(node = %self.parts.mailbox.name, %why, "restart limit exceeded");
-                self.gave_up = true;
-                self.end(why);
-            }
-        }
-    }
-
-    /// Forgets the commands that wait: what is built anew obeys only what is commanded after it was built.
-    fn drop_commands(&self) {
-        let dropped = self.parts.mailbox.drop_commands();
-        let counter = &self.parts.mailbox.record.dropped_commands;
-        counter.fetch_add(dropped as u64, Ordering::Relaxed);
-    }
-
-    /// Drops the messages that were taken out of the mailbox and not begun with.
-    fn drop_batch(&mut self) -> usize {
-        let mut dropped = Vec::new();
-        self.batch.clear();
-        let lost = self
-            .ports
-            .iter_mut()
-            .map(|port| port.empty(&mut dropped))
-            .sum();
-        dropped.into_iter().for_each(Lost::drop_each);
-        lost
-    }
-
-    /// Ends for good: all that is left goes, and then those who care hear of it.
-    pub(super) fn end(&mut self, why: Reason) {
-        let lost = self.parts.mailbox.close() + self.drop_batch();
-        let record = &self.parts.mailbox.record;
-        record.undelivered.fetch_add(lost as u64, Ordering::Relaxed);
-        let factory = self.parts.factory.take();
-        if let Err(panic) = contain(|| drop(factory)) {
-            tracing::error!(node = %self.parts.mailbox.name, panic, "its factory panicked while it was dropped");
-        }
-        self.phase = Phase::Ended(why.clone());
-        if let Some(place) = self.parts.kinship.listed {
-            self.parts.hub.directory.strike(place);
-        }
-        record.set_state(NodeState::Ended);
-        let next = if self.gave_up {
-            Next::Escalate
-        } else {
-            Next::End
-        };
-        self.parts
-            .kinship
-            .tell_parent(&self.parts.mailbox, why, next);
-    }
-
-    /// What a turn comes to in which the phase has changed. One without a parent that has exceeded its limit takes the
-    /// system along.
-    pub(super) fn outcome(&self) -> Turn {
-        match self.phase {
-            Phase::Ended(_) if self.gave_up && self.parts.kinship.parent.is_none() => Turn::GaveUp,
-            Phase::Ended(_) => Turn::Ended,
-            _ => Turn::More,
-        }
-    }
-
     fn context(&mut self) -> Context<A> {
         let mailbox = Arc::clone(&self.parts.mailbox);
         Context {
@@ -309,7 +226,7 @@ impl<A: Actor> Cell<A> {
             random: Random::new(self.random.next()),
             // A timer that a former incarnation remembered somewhere is none of this one's.
             next_id: self.parts.mailbox.record.restarts.load(Ordering::Relaxed) << 32,
-            family: None,
+            relatives: None,
             ending: false,
             sender: NOBODY,
         }

@@ -1,5 +1,6 @@
 //! The cell of a node: it runs one incarnation of the actor after the other, one message at a time.
 
+mod after;
 mod held;
 mod input;
 mod life;
@@ -73,7 +74,7 @@ pub(crate) enum Turn {
 }
 
 /// A boxed hook: made once per incarnation.
-type Hook = Pin<Box<dyn Future<Output = Result<(), Failure>>>>;
+pub(crate) type Hook = Pin<Box<dyn Future<Output = Result<(), Failure>>>>;
 
 /// What an incarnation is doing.
 enum Phase {

@@ -1,8 +1,8 @@
 //! What an actor hears of others, one piece of news at a time.
 
 use super::{Busy, Cell, Held, Hook};
-use crate::kin::{ChildEnd, ChildStopped, News, Next};
-use crate::{Actor, Failure};
+use crate::kin::{ChildEnd, News, Next};
+use crate::{Actor, ChildStopped, Ended, Failure};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -26,28 +26,54 @@ impl<A: Actor> Cell<A> {
         }
     }
 
-    /// Begins with the next piece of news that concerns this incarnation.
-    pub(super) fn look_at_news(&mut self) -> Option<Busy> {
-        loop {
-            let tidings = self.tidings.as_mut()?;
-            let News::Child(end) = tidings.waiting.pop_front()?;
-            let told = self.begin_child_stopped(end);
-            if told.is_some() {
+    /// Begins with the next piece of news that concerns this incarnation; the failure of an actor that it is linked to
+    /// is its own.
+    pub(super) fn look_at_news(&mut self) -> Result<Option<Busy>, Failure> {
+        while let Some(news) = self.next_news() {
+            let begun = match news {
+                News::Child(end) => self.begin_child_stopped(end),
+                News::Watched { watch, ended } => self.begin_ended(watch, ended),
+                News::Linked { incarnation, ended } if incarnation == self.incarnation() => {
+                    let Ended { name, reason } = ended;
+                    return Err(Failure::new(format!("it is linked to `{name}`, which {reason}")));
+                }
+                News::Linked { .. } => None,
+            };
+            if begun.is_some() {
                 self.overtakers += 1;
-                return told;
+                return Ok(begun);
             }
         }
+        Ok(None)
+    }
+
+    fn next_news(&mut self) -> Option<News> {
+        self.tidings.as_mut()?.waiting.pop_front()
+    }
+
+    /// How often it had been restarted when the present incarnation began.
+    pub(super) fn incarnation(&self) -> u64 {
+        self.parts.mailbox.record.restarts.load(Ordering::Relaxed)
+    }
+
+    fn begin_ended(&mut self, watch: u64, ended: Ended) -> Option<Busy> {
+        let mut held = Held::take(&self.home)?;
+        let relatives = held.state().ctx.relatives.as_mut()?;
+        let watching = relatives.take_watch(watch)?;
+        let tidings = self.tidings.as_mut()?;
+        tidings.hook = Some((watching.hear)(held, ended));
+        Some(Busy::News)
     }
 
     fn begin_child_stopped(&mut self, end: ChildEnd) -> Option<Busy> {
-        if end.incarnation != self.parts.mailbox.record.restarts.load(Ordering::Relaxed) {
+        if end.incarnation != self.incarnation() {
             return None;
         }
         let mut held = Held::take(&self.home)?;
         if end.next != Next::Restart
-            && let Some(family) = &mut held.state().ctx.family
+            && let Some(relatives) = &mut held.state().ctx.relatives
         {
-            family.remove(end.child.as_ref());
+            relatives.family.remove(end.child.as_ref());
         }
         let child = ChildStopped {
             name: Arc::clone(end.child.name()),

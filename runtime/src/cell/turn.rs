@@ -25,7 +25,7 @@ enum Found {
     Begun(Busy),
     /// Some of the mailbox's were handled; so many more may be.
     Handled(Came, Left),
-    /// An input, or a test, ends the actor.
+    /// An input, a test, or the end of another ends the actor.
     Failed(Failure),
 }
 
@@ -152,8 +152,12 @@ impl<A: Actor> Cell<A> {
         if overtaking && let Some(busy) = self.look_at_watches(cx) {
             return Found::Begun(busy);
         }
-        if overtaking && let Some(busy) = self.look_at_news() {
-            return Found::Begun(busy);
+        if overtaking && self.tidings.is_some() {
+            match self.look_at_news() {
+                Ok(None) => {}
+                Ok(Some(busy)) => return Found::Begun(busy),
+                Err(failure) => return Found::Failed(failure),
+            }
         }
         if overtaking && let Some(busy) = self.look_at_overtakers() {
             return Found::Begun(busy);

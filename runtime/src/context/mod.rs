@@ -5,7 +5,7 @@ mod kin;
 use crate::cell::{Every, Input, LocalSource, Once, Plain};
 use crate::edge::{Outs, Publish, count};
 use crate::hub::Hub;
-use crate::kin::Family;
+use crate::kin::Relatives;
 use crate::random::Random;
 use crate::{Actor, Address, Emits, Failure, Handler, Message, Time};
 use futures_core::Stream;
@@ -38,8 +38,8 @@ pub struct Context<A: Actor> {
     pub(crate) stop: bool,
     pub(crate) random: Random,
     pub(crate) next_id: u64,
-    /// Its children.
-    pub(crate) family: Option<Box<Family>>,
+    /// Its children, and whom it watches.
+    pub(crate) relatives: Option<Box<Relatives<A>>>,
     /// Whether it is ending: nothing begins any more.
     pub(crate) ending: bool,
     /// Who sent the message in hand.

@@ -9,6 +9,11 @@ use std::sync::Arc;
 pub(crate) struct Family(BTreeMap<Arc<str>, Arc<dyn Kin>>);
 
 impl Family {
+    /// Whether it has no children.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether a living child has this name.
     pub(crate) fn has(&self, name: &str) -> bool {
         // The end of one that is still listed may not have been heard of yet.

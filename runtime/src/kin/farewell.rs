@@ -34,10 +34,10 @@ pub(crate) struct Farewell {
 }
 
 impl Farewell {
-    /// That of a family, if there is one.
-    pub(crate) fn of(family: Option<Box<Family>>) -> Self {
+    /// That of a family.
+    pub(crate) fn of(family: &Family) -> Self {
         Self {
-            left: family.map_or(Vec::new(), |family| family.in_start_order()),
+            left: family.in_start_order(),
             asked: None,
         }
     }

@@ -3,17 +3,21 @@
 //! Relatives may live on different threads. None reaches into another: they give orders to each other's mailboxes,
 //! and read each other's records.
 
+mod bonds;
 mod child;
 mod family;
 mod farewell;
 mod news;
+mod relatives;
 
 pub(crate) use child::Nest;
+pub(crate) use bonds::{Bonds, Link, Ties, Watcher};
 pub use child::{Child, StartError};
 pub(crate) use family::Family;
 pub(crate) use farewell::{Farewell, give_up, given_up_at};
-pub use news::ChildStopped;
+pub use news::{ChildStopped, Ended};
 pub(crate) use news::{ChildEnd, News, Next};
+pub(crate) use relatives::{Relatives, Watching};
 
 use crate::mailbox::{Mailbox, Order};
 use crate::report::NodeRecord;

@@ -16,6 +16,16 @@ pub struct ChildStopped {
     pub restarts: bool,
 }
 
+/// An actor that is watched has ended for good: [`Context::watch`](crate::Context::watch).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Ended {
+    /// Its full name.
+    pub name: Arc<str>,
+    /// Why it ended.
+    pub reason: Reason,
+}
+
 /// What follows an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
@@ -32,6 +42,10 @@ pub(crate) enum Next {
 pub(crate) enum News {
     /// An incarnation of a child has ended.
     Child(ChildEnd),
+    /// An actor that is watched under this number has ended.
+    Watched { watch: u64, ended: Ended },
+    /// An actor that is linked to this incarnation of the receiver has failed.
+    Linked { incarnation: u64, ended: Ended },
 }
 
 /// The end of a child's incarnation, as its parent's mailbox holds it.

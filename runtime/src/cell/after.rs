@@ -1,0 +1,145 @@
+//! After an incarnation: another one, or the end for good, of which all hear who care.
+
+use super::{Cell, Phase, Turn};
+use crate::contain::contain;
+use crate::kin::{Link, News, Next, Ties};
+use crate::mailbox::{Lost, Order};
+use crate::report::NodeState;
+use crate::supervise::Verdict;
+use crate::{Actor, Ended, Reason, Time};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+impl<A: Actor> Cell<A> {
+    /// The incarnation is gone: what now?
+    pub(super) fn after(&mut self, why: Reason) {
+        self.parts.mailbox.record.set_ends_by(Time::ZERO);
+        if self.stopping || !self.parts.kinship.lifetime.goes_on_after(&why) {
+            self.end(why);
+            return;
+        }
+        self.drop_commands();
+        let now = self.parts.hub.now();
+        let verdict = self.parts.supervision.failed(now, self.last_failure);
+        self.last_failure = Some(now);
+        match verdict {
+            Verdict::RestartAt(moment) => {
+                self.parts.mailbox.record.set_state(NodeState::Waiting);
+                let record = &self.parts.mailbox.record;
+                // Whoever links to it from here on is linked to the next incarnation.
+                let ended = record.restarts.fetch_add(1, Ordering::Relaxed);
+                self.tell_linked(record.bonds.take_links(), ended, &why);
+                self.phase = Phase::Waiting(moment);
+                self.parts
+                    .kinship
+                    .tell_parent(&self.parts.mailbox, why, Next::Restart);
+            }
+            Verdict::GiveUp => {
+                tracing::error!(node = %self.parts.mailbox.name, %why, "restart limit exceeded");
+                self.gave_up = true;
+                self.end(why);
+            }
+        }
+    }
+
+    /// Forgets the commands that wait: what is built anew obeys only what is commanded after it was built.
+    pub(super) fn drop_commands(&self) {
+        let dropped = self.parts.mailbox.drop_commands();
+        let counter = &self.parts.mailbox.record.dropped_commands;
+        counter.fetch_add(dropped as u64, Ordering::Relaxed);
+    }
+
+    /// Drops the messages that were taken out of the mailbox and not begun with.
+    fn drop_batch(&mut self) -> usize {
+        let mut dropped = Vec::new();
+        self.batch.clear();
+        let lost = self
+            .ports
+            .iter_mut()
+            .map(|port| port.empty(&mut dropped))
+            .sum();
+        dropped.into_iter().for_each(Lost::drop_each);
+        lost
+    }
+
+    /// Ends for good: all that is left goes, and then those who care hear of it.
+    pub(super) fn end(&mut self, why: Reason) {
+        let lost = self.parts.mailbox.close() + self.drop_batch();
+        let record = &self.parts.mailbox.record;
+        record.undelivered.fetch_add(lost as u64, Ordering::Relaxed);
+        let factory = self.parts.factory.take();
+        if let Err(panic) = contain(|| drop(factory)) {
+            tracing::error!(node = %self.parts.mailbox.name, panic, "its factory panicked while it was dropped");
+        }
+        self.phase = Phase::Ended(why.clone());
+        if let Some(place) = self.parts.kinship.listed {
+            self.parts.hub.directory.strike(place);
+        }
+        record.set_state(NodeState::Ended);
+        if let Some(ties) = record.bonds.end(why.clone()) {
+            self.tell_tied(*ties, &why);
+        }
+        let next = if self.gave_up {
+            Next::Escalate
+        } else {
+            Next::End
+        };
+        self.parts
+            .kinship
+            .tell_parent(&self.parts.mailbox, why, next);
+    }
+
+    /// Tells all who wait for this actor's end, watch it, or are linked to it, that it has ended for good.
+    fn tell_tied(&self, ties: Ties, why: &Reason) {
+        for (_, waker) in ties.waiting {
+            // Any executor may wait; its panic is none of the others' business.
+            if let Err(panic) = contain(|| waker.wake()) {
+                tracing::error!(panic, "who waited for an end panicked when woken");
+            }
+        }
+        for watcher in ties.watchers {
+            let ended = self.ended_by(why);
+            let watch = watcher.watch;
+            watcher
+                .kin
+                .post(Order::Hear(News::Watched { watch, ended }));
+        }
+        self.tell_linked(ties.links, self.incarnation(), why);
+    }
+
+    /// Tells those that are linked to an incarnation that it has failed, or lets go of them.
+    fn tell_linked(&self, links: Vec<Link>, incarnation: u64, why: &Reason) {
+        for Link {
+            peer,
+            incarnation: theirs,
+        } in links
+        {
+            if why.is_failure() {
+                let ended = self.ended_by(why);
+                let incarnation = theirs;
+                peer.post(Order::Hear(News::Linked { incarnation, ended }));
+            } else {
+                peer.record()
+                    .bonds
+                    .unlink(self.parts.mailbox.id, incarnation);
+            }
+        }
+    }
+
+    fn ended_by(&self, why: &Reason) -> Ended {
+        Ended {
+            name: Arc::clone(&self.parts.mailbox.name),
+            reason: why.clone(),
+        }
+    }
+
+    /// What a turn comes to in which the phase has changed. One without a parent that has exceeded its limit takes the
+    /// system along.
+    pub(super) fn outcome(&self) -> Turn {
+        match self.phase {
+            Phase::Ended(_) if self.gave_up && self.parts.kinship.parent.is_none() => Turn::GaveUp,
+            Phase::Ended(_) => Turn::Ended,
+            _ => Turn::More,
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Who is to hear of an actor's end: those that wait for it, watch it, or are linked to it.
+
+use super::Kin;
+use crate::Reason;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
+
+/// The bonds of one actor, and its end when it has come. Most actors have none, so they are made at first use.
+#[derive(Debug, Default)]
+pub(crate) struct Bonds(Mutex<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    end: Option<Reason>,
+    ties: Option<Box<Ties>>,
+}
+
+/// All who are to hear of an end.
+#[derive(Debug, Default)]
+pub(crate) struct Ties {
+    pub(crate) waiting: Vec<(u64, Waker)>,
+    next_waiter: u64,
+    pub(crate) watchers: Vec<Watcher>,
+    pub(crate) links: Vec<Link>,
+}
+
+/// One that watches, and by which number it knows that it does.
+#[derive(Debug)]
+pub(crate) struct Watcher {
+    pub(crate) kin: Arc<dyn Kin>,
+    pub(crate) watch: u64,
+}
+
+/// One whose failure is this actor's, and the other way round.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub(crate) peer: Arc<dyn Kin>,
+    /// The incarnation of it that is linked: how often it had been restarted.
+    pub(crate) incarnation: u64,
+}
+
+impl Bonds {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds one that watches; or says why the actor has ended.
+    pub(crate) fn watch(&self, watcher: Watcher) -> Result<(), Reason> {
+        let mut inner = self.lock();
+        inner.unless_ended()?.watchers.push(watcher);
+        Ok(())
+    }
+
+    /// Takes out one that watches.
+    pub(crate) fn unwatch(&self, kin: u64, watch: u64) {
+        if let Some(ties) = &mut self.lock().ties {
+            let it = |watcher: &Watcher| watcher.kin.id() == kin && watcher.watch == watch;
+            ties.watchers.retain(|watcher| !it(watcher));
+        }
+    }
+
+    /// Adds a link, unless the two are linked already; or says why the actor has ended. `count` is read while nobody
+    /// can end the incarnation unseen: it is the one that is linked.
+    pub(crate) fn link(&self, link: Link, count: impl FnOnce() -> u64) -> Result<u64, Reason> {
+        let mut inner = self.lock();
+        let links = &mut inner.unless_ended()?.links;
+        let known = links.iter_mut().find(|known| known.peer.id() == link.peer.id());
+        match known {
+            Some(known) => *known = link,
+            None => links.push(link),
+        }
+        Ok(count())
+    }
+
+    /// Takes out the link to one incarnation of another actor.
+    pub(crate) fn unlink(&self, kin: u64, incarnation: u64) {
+        if let Some(ties) = &mut self.lock().ties {
+            let it = |link: &Link| link.peer.id() == kin && link.incarnation == incarnation;
+            ties.links.retain(|link| !it(link));
+        }
+    }
+
+    /// The links of an incarnation that has ended.
+    pub(crate) fn take_links(&self) -> Vec<Link> {
+        let mut inner = self.lock();
+        let ties = inner.ties.as_mut();
+        ties.map_or(Vec::new(), |ties| std::mem::take(&mut ties.links))
+    }
+
+    /// Notes the end, for good; who is to hear of it.
+    pub(crate) fn end(&self, why: Reason) -> Option<Box<Ties>> {
+        let mut inner = self.lock();
+        inner.end = Some(why);
+        inner.ties.take()
+    }
+
+    /// The end, if it has come; else the waker is woken by it. `waiter` is the place of the one that asks.
+    pub(crate) fn poll_end(&self, waiter: &mut Option<u64>, waker: &Waker) -> Poll<Reason> {
+        let mut inner = self.lock();
+        let ties = match inner.unless_ended() {
+            Ok(ties) => ties,
+            Err(why) => return Poll::Ready(why),
+        };
+        let known = ties.waiting.iter_mut().find(|(id, _)| Some(*id) == *waiter);
+        if let Some((_, known)) = known {
+            known.clone_from(waker);
+        } else {
+            *waiter = Some(ties.next_waiter);
+            ties.waiting.push((ties.next_waiter, waker.clone()));
+            ties.next_waiter += 1;
+        }
+        Poll::Pending
+    }
+
+    /// One that waited for the end does so no more.
+    pub(crate) fn give_up(&self, waiter: u64) {
+        let mut inner = self.lock();
+        if let Some(ties) = &mut inner.ties {
+            let place = ties.waiting.iter().position(|(id, _)| *id == waiter);
+            let gone = place.map(|place| ties.waiting.swap_remove(place));
+            drop(inner);
+            // Its waker is the code of others.
+            drop(gone);
+        }
+    }
+}
+
+impl Inner {
+    fn unless_ended(&mut self) -> Result<&mut Ties, Reason> {
+        match &self.end {
+            Some(why) => Err(why.clone()),
+            None => Ok(self.ties.get_or_insert_default()),
+        }
+    }
+}
