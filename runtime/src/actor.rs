@@ -1,6 +1,6 @@
 //! What an actor is: its data, its hooks, its handlers, and what it emits.
 
-use crate::{ChildStopped, Context, Failure, Message, Needs, Reason};
+use crate::{Accepts, AnyMessage, ChildStopped, Context, Failure, Message, Needs, Reason};
 
 /// One being with state of its own, that handles one message at a time.
 ///
@@ -51,6 +51,31 @@ pub trait Actor: Sized + 'static {
         ctx: &mut Context<Self>,
     ) -> Result<(), Failure> {
         let _ = (child, ctx);
+        Ok(())
+    }
+
+    /// Says which messages this actor takes on the dynamic path ([`Address::any`](crate::Address::any)): handlers cannot
+    /// be discovered. `accepts.on::<Start>().on::<Halt>();`
+    fn dynamic(accepts: &mut Accepts<Self>) {
+        let _ = accepts;
+    }
+
+    /// Takes a message of the dynamic path that no handler takes. If nothing else is said, it becomes a
+    /// [`DeadLetter`](crate::DeadLetter).
+    ///
+    /// # Errors
+    ///
+    /// A [`Failure`] ends this incarnation.
+    ///
+    /// # Cancel safety
+    ///
+    /// A stop drops this future at its current await point.
+    async fn on_other(
+        &mut self,
+        message: AnyMessage,
+        ctx: &mut Context<Self>,
+    ) -> Result<(), Failure> {
+        ctx.dead_letter(message);
         Ok(())
     }
 

@@ -5,6 +5,10 @@ use crate::{Actor, Ask, Handler, StopOnDrop, Tell, TryTellError, WhenEnded};
 use std::fmt;
 use std::sync::Arc;
 
+/// What tells an actor from all others of its system, of any time; it stays over restarts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ActorId(pub(crate) u64);
+
 /// A handle to an actor of type `A`. It stays valid across restarts, and can be sent to other threads.
 pub struct Address<A> {
     pub(crate) mailbox: Arc<Mailbox<A>>,
@@ -15,6 +19,12 @@ impl<A: Actor> Address<A> {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.mailbox.name
+    }
+
+    /// What tells this actor from all others of its system, of any time.
+    #[must_use]
+    pub fn id(&self) -> ActorId {
+        ActorId(self.mailbox.id)
     }
 
     /// Sends a message, waiting for room.
@@ -156,6 +166,11 @@ impl<M: Send + 'static> Recipient<M> {
     /// Gives the message back if the mailbox is full or the actor has ended for good.
     pub fn try_tell(&self, message: M) -> Result<(), TryTellError<M>> {
         self.0.receive(message)
+    }
+
+    /// Whether this is the same handle as another.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 }
 

@@ -144,6 +144,15 @@ impl Directory {
         self.all().into_iter().find(|kin| &**kin.name() == name)
     }
 
+    /// The name of the one with this number, if it is listed.
+    pub(crate) fn name_of(&self, id: u64) -> Option<Arc<str>> {
+        let inner = self.lock();
+        let started = inner.started.iter().flatten();
+        let mut all = inner.nodes.iter().chain(started);
+        all.find(|kin| kin.id() == id)
+            .map(|kin| Arc::clone(kin.name()))
+    }
+
     /// What those did who are listed no more.
     pub(crate) fn past(&self) -> Past {
         self.lock().past

@@ -33,6 +33,12 @@ pub enum TryTellError<M> {
 }
 
 impl<M> TryTellError<M> {
+    /// Whether the actor has ended for good.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed(_))
+    }
+
     /// The message that was not sent.
     pub fn into_message(self) -> M {
         match self {

@@ -17,7 +17,7 @@ pub(crate) struct Input<A: Handler<T>, T: Send + 'static, S> {
     pub(crate) item: Option<T>,
     pub(crate) ended: bool,
     pub(crate) foreign: bool,
-    pub(crate) service: Box<dyn Service<A, T>>,
+    pub(crate) service: Box<dyn Service<A, T, <A as Handler<T>>::Reply>>,
 }
 
 impl<A: Handler<T>, T: Send + 'static, S> Input<A, T, S> {

@@ -1,7 +1,7 @@
 //! The place in which one message type of one actor is handled: a future without a name, reused for each message.
 
 use super::held::Held;
-use crate::{Failure, Handler};
+use crate::{Actor, Failure, Handler};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -9,25 +9,20 @@ use std::task::{Context, Poll};
 /// The actor, given back, and what its handler came to.
 pub(crate) type Served<A, R> = (Held<A>, Result<R, Failure>);
 
-/// Handles messages of type `M`, one at a time.
-pub(crate) trait Service<A: Handler<M>, M: Send + 'static> {
+/// Handles messages of type `M`, one at a time, each with an answer of type `R`.
+pub(crate) trait Service<A: Actor, M, R> {
     /// Begins with a message; the one before has ended.
     fn begin(&mut self, held: Held<A>, message: M);
     /// Goes on with it. Nothing must be begun again before it is ready or cancelled.
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Served<A, A::Reply>>;
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Served<A, R>>;
     /// Begins with a message and goes on with it at once.
-    fn handle(
-        &mut self,
-        held: Held<A>,
-        message: M,
-        cx: &mut Context<'_>,
-    ) -> Poll<Served<A, A::Reply>>;
+    fn handle(&mut self, held: Held<A>, message: M, cx: &mut Context<'_>) -> Poll<Served<A, R>>;
     /// Gives it up where it stands; the actor goes home.
     fn cancel(&mut self);
 }
 
 /// The service of a message type; made at first use.
-pub(crate) fn service<A: Handler<M>, M: Send + 'static>() -> Box<dyn Service<A, M>> {
+pub(crate) fn service<A: Handler<M>, M: Send + 'static>() -> Box<dyn Service<A, M, A::Reply>> {
     build(serve::<A, M>)
 }
 
@@ -40,12 +35,14 @@ async fn serve<A: Handler<M>, M: Send + 'static>(
     (held, result)
 }
 
-fn build<A, M, Make, F>(make: Make) -> Box<dyn Service<A, M>>
+/// The service that this function of an actor and a message gives.
+pub(crate) fn build<A, M, R, Make, F>(make: Make) -> Box<dyn Service<A, M, R>>
 where
-    A: Handler<M>,
-    M: Send + 'static,
+    A: Actor,
+    M: 'static,
+    R: 'static,
     Make: Fn(Held<A>, M) -> F + 'static,
-    F: Future<Output = Served<A, A::Reply>> + 'static,
+    F: Future<Output = Served<A, R>> + 'static,
 {
     Box::new(Running {
         make,
@@ -59,12 +56,11 @@ struct Running<Make, F> {
     future: Pin<Box<Option<F>>>,
 }
 
-impl<A, M, Make, F> Service<A, M> for Running<Make, F>
+impl<A, M, R, Make, F> Service<A, M, R> for Running<Make, F>
 where
-    A: Handler<M>,
-    M: Send + 'static,
+    A: Actor,
     Make: Fn(Held<A>, M) -> F,
-    F: Future<Output = Served<A, A::Reply>>,
+    F: Future<Output = Served<A, R>>,
 {
     #[inline]
     fn begin(&mut self, held: Held<A>, message: M) {
@@ -73,7 +69,7 @@ where
     }
 
     #[inline]
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Served<A, A::Reply>> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Served<A, R>> {
         let future = self.future.as_mut().as_pin_mut();
         let future = future.expect("it was begun and has not ended");
         let served = std::task::ready!(future.poll(cx));
@@ -81,12 +77,7 @@ where
         Poll::Ready(served)
     }
 
-    fn handle(
-        &mut self,
-        held: Held<A>,
-        message: M,
-        cx: &mut Context<'_>,
-    ) -> Poll<Served<A, A::Reply>> {
+    fn handle(&mut self, held: Held<A>, message: M, cx: &mut Context<'_>) -> Poll<Served<A, R>> {
         self.begin(held, message);
         self.poll(cx)
     }

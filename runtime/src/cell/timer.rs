@@ -4,7 +4,7 @@ use super::held::Held;
 use super::service::{Service, service};
 use super::source::{LocalSource, Readiness};
 use crate::hub::Hub;
-use crate::{Failure, Handler, Time};
+use crate::{Actor, Failure, Handler, Time};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ pub(crate) struct Once<A: Handler<M>, M: Send + 'static> {
     id: u64,
     due: Time,
     message: Option<M>,
-    service: Box<dyn Service<A, M>>,
+    service: Box<dyn Service<A, M, <A as Handler<M>>::Reply>>,
 }
 
 impl<A: Handler<M>, M: Send + 'static> Once<A, M> {
@@ -63,6 +63,56 @@ impl<A: Handler<M>, M: Send + 'static> LocalSource<A> for Once<A, M> {
     }
 }
 
+/// A message to another actor, after a delay; it is the sender's, and gone with it.
+pub(crate) struct Later {
+    id: u64,
+    due: Time,
+    send: Option<Box<dyn FnOnce()>>,
+}
+
+impl Later {
+    pub(crate) fn new(id: u64, due: Time, send: Box<dyn FnOnce()>) -> Self {
+        let send = Some(send);
+        Self { id, due, send }
+    }
+}
+
+impl<A: Actor> LocalSource<A> for Later {
+    fn id(&self) -> u64 {
+        self.id
+    }
+
+    fn ready(&mut self, hub: &Hub, _: &mut Context<'_>) -> Readiness {
+        match self.send {
+            None => Readiness::Ended,
+            Some(_) if self.due <= hub.seen() => Readiness::Ready,
+            Some(_) => Readiness::Waiting,
+        }
+    }
+
+    fn begin(&mut self, _: Held<A>, _: &Hub) {
+        if let Some(send) = self.send.take() {
+            send();
+        }
+    }
+
+    fn poll(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn cancel(&mut self) {
+        self.send = None;
+    }
+
+    fn deadline(&self) -> Option<Time> {
+        self.send.is_some().then_some(self.due)
+    }
+
+    fn is_foreign(&self) -> bool {
+        false
+    }
+}
+
 /// The shortest period: below it, time would be all ticks.
 const SHORTEST_PERIOD: Duration = Duration::from_micros(1);
 
@@ -72,7 +122,7 @@ pub(crate) struct Every<A: Handler<M>, M: Clone + Send + 'static> {
     due: Time,
     period: Duration,
     message: M,
-    service: Box<dyn Service<A, M>>,
+    service: Box<dyn Service<A, M, <A as Handler<M>>::Reply>>,
 }
 
 impl<A: Handler<M>, M: Clone + Send + 'static> Every<A, M> {

@@ -19,7 +19,7 @@ pub(crate) struct Watch<A: Handler<Silence<M>>, M: 'static> {
     since: Time,
     /// The arrival (or start) whose silence was reported already.
     reported: Option<Time>,
-    service: Box<dyn Service<A, Silence<M>>>,
+    service: Box<dyn Service<A, Silence<M>, <A as Handler<Silence<M>>>::Reply>>,
 }
 
 impl<A: Handler<Silence<M>>, M: 'static> Watch<A, M> {

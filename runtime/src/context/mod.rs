@@ -2,15 +2,18 @@
 
 mod kin;
 
-use crate::cell::{Every, Input, LocalSource, Once, Plain};
+use crate::cell::{Every, Input, Later, LocalSource, Once, Plain};
+use crate::dead_letters::Undelivered;
 use crate::edge::{Outs, Publish, count};
 use crate::hub::Hub;
 use crate::kin::Relatives;
 use crate::random::Random;
-use crate::{Actor, Address, Emits, Failure, Handler, Message, Time};
+use crate::sched::here::NOBODY;
+use crate::{Actor, ActorId, Address, AnyMessage, Emits, Failure, Handler, Message, Time};
 use futures_core::Stream;
 use std::fmt;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -179,6 +182,59 @@ impl<A: Actor> Context<A> {
         let timer = Once::new(id, self.now() + delay, message);
         self.requests.push(Request::Timer(Box::new(timer)));
         TimerId(id)
+    }
+
+    /// Sends another actor `message` after `delay`, unless this actor ends or [cancels](Self::cancel) it before. What
+    /// finds no room then, or nobody, becomes a [`DeadLetter`](crate::DeadLetter).
+    pub fn tell_after<B, M>(&mut self, delay: Duration, to: &Address<B>, message: M) -> TimerId
+    where
+        M: Send + 'static,
+        B: Handler<M>,
+    {
+        let id = self.take_id();
+        let (to, now) = (to.clone(), self.now());
+        let send = Box::new(move || {
+            if let Err(error) = to.try_tell(message) {
+                let why = if error.is_closed() {
+                    Undelivered::Ended
+                } else {
+                    Undelivered::Full
+                };
+                let letters = &to.mailbox.shared.dead_letters;
+                let name = std::any::type_name::<M>();
+                letters.post(&to.mailbox.name, name, why, 1, to.mailbox.shared.now());
+            }
+        });
+        let timer = Later::new(id, now + delay, send);
+        self.requests.push(Request::Timer(Box::new(timer)));
+        TimerId(id)
+    }
+
+    /// Who sent the message in hand; `None` for what was sent by no actor, or came by an edge, an input or a timer.
+    #[must_use]
+    pub fn sender(&self) -> Option<ActorId> {
+        (self.sender != NOBODY).then_some(ActorId(self.sender))
+    }
+
+    /// The name of an actor of this system that lives, or that the graph knows.
+    #[must_use]
+    pub fn name_of(&self, actor: ActorId) -> Option<Arc<str>> {
+        self.hub.directory.name_of(actor.0)
+    }
+
+    /// Makes a message that this actor does not handle a dead letter.
+    pub fn dead_letter(&self, message: AnyMessage) {
+        let mailbox = &self.address.mailbox;
+        let why = Undelivered::Unhandled;
+        let letters = &mailbox.shared.dead_letters;
+        letters.post(
+            &mailbox.name,
+            "a message of the dynamic path",
+            why,
+            1,
+            self.now(),
+        );
+        drop(message);
     }
 
     /// Ends a timer; one that has ended already is no error.

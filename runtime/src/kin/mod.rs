@@ -10,13 +10,13 @@ mod farewell;
 mod news;
 mod relatives;
 
-pub(crate) use child::Nest;
 pub(crate) use bonds::{Bonds, Link, Ties, Watcher};
+pub(crate) use child::Nest;
 pub use child::{Child, StartError};
 pub(crate) use family::Family;
 pub(crate) use farewell::{Farewell, give_up, given_up_at};
-pub use news::{ChildStopped, Ended};
 pub(crate) use news::{ChildEnd, News, Next};
+pub use news::{ChildStopped, Ended};
 pub(crate) use relatives::{Relatives, Watching};
 
 use crate::mailbox::{Mailbox, Order};

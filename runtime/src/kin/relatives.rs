@@ -38,7 +38,10 @@ impl<A: Actor> Relatives<A> {
 
     /// Takes out the watch of this number, if it still stands.
     pub(crate) fn take_watch(&mut self, watch: u64) -> Option<Watching<A>> {
-        let place = self.watching.iter().position(|known| known.watch == watch)?;
+        let place = self
+            .watching
+            .iter()
+            .position(|known| known.watch == watch)?;
         Some(self.watching.swap_remove(place))
     }
 

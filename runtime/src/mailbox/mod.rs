@@ -5,27 +5,29 @@
 //! handles that batch without the lock; what may still be displaced or withdrawn (edges, commands) stays in the
 //! mailbox until its turn comes. No user code runs under the lock: displaced values are dropped after it.
 
+mod awaited;
+mod inner;
 mod order;
+mod owner;
 mod ring;
 mod room;
 mod shared;
 mod slots;
 
+pub(crate) use inner::Inner;
 pub use order::Injection;
 pub(crate) use order::{Order, Orders};
 pub(crate) use ring::{
-    CommandRing, DirectRing, EdgeRing, Envelope, Keep, Lost, Offered, Ring, Ticket,
+    CommandRing, DirectRing, EdgeRing, Envelope, Keep, Lost, LostValues, Offered, Ticket,
 };
 pub(crate) use shared::Shared;
 
-use crate::cell::LocalPort;
-use crate::edge::{EdgeMeta, count};
+use crate::Actor;
+use crate::dead_letters::Undelivered;
 use crate::report::NodeRecord;
 use crate::sched::CellWaker;
-use crate::waits::{Awaited, Wait, WaitsOn};
-use crate::{Actor, AskError, Handler, Time};
+use inner::Kind;
 use room::Room;
-use std::any::{Any, TypeId};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -76,42 +78,6 @@ pub(crate) struct Mailbox<A> {
     taken: AtomicU64,
     waker: OnceLock<Arc<CellWaker>>,
     pub(crate) shared: Arc<Shared>,
-}
-
-/// What the lock protects.
-pub(crate) struct Inner<A> {
-    lanes: [VecDeque<u16>; 3],
-    pub(crate) ports: Vec<Port<A>>,
-    asleep: bool,
-    open: bool,
-    orders: Orders,
-    /// Whether it is listed among those that are waited for.
-    listed: bool,
-    pub(crate) room: Room,
-}
-
-/// Builds the local half of a port, by its number and by what is counted about its edge.
-type Build<A> = fn(u16, Option<&Arc<EdgeMeta>>) -> Box<dyn LocalPort<A>>;
-
-/// One queue of a mailbox, and how its local half is built.
-pub(crate) struct Port<A> {
-    kind: Kind,
-    pub(crate) lane: Lane,
-    pub(crate) ring: Box<dyn Ring>,
-    pub(crate) build: Build<A>,
-    /// What is counted, if an edge ends here.
-    pub(crate) meta: Option<Arc<EdgeMeta>>,
-}
-
-/// What a port is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    /// Told and asked messages of this type.
-    Direct(TypeId),
-    /// One edge of readings or events.
-    Edge,
-    /// One edge of commands.
-    Command,
 }
 
 impl<A> std::fmt::Debug for Mailbox<A> {
@@ -216,70 +182,6 @@ impl<A: Actor> Mailbox<A> {
         }
     }
 
-    /// Takes the next token of the lanes that overtake, in their order; the lock is still held, for its value to be
-    /// taken.
-    pub(crate) fn next_overtaker(&self) -> Option<(MutexGuard<'_, Inner<A>>, u16)> {
-        if !self.overtaken.load(Ordering::Acquire) {
-            return None;
-        }
-        let mut inner = self.lock();
-        let mut lanes = inner.lanes[..OVERTAKING].iter_mut();
-        if let Some(port) = lanes.find_map(VecDeque::pop_front) {
-            return Some((inner, port));
-        }
-        self.overtaken.store(false, Ordering::Release);
-        None
-    }
-
-    /// Swaps the waiting lane for the owner's batch, which is empty; the lock is still held, for the values to
-    /// follow. Falls asleep if no lane holds anything: under that lock, so that no push is missed.
-    pub(crate) fn take_batch(
-        &self,
-        batch: &mut VecDeque<u16>,
-    ) -> (Batch, MutexGuard<'_, Inner<A>>) {
-        let mut inner = self.lock();
-        let waiting = &mut inner.lanes[Lane::User as usize];
-        if !waiting.is_empty() {
-            std::mem::swap(waiting, batch);
-            return (Batch::Taken, inner);
-        }
-        let taken = if inner.falls_asleep() {
-            Batch::Asleep
-        } else {
-            Batch::Overtaken
-        };
-        (taken, inner)
-    }
-
-    /// Whether something came that is to be looked at before the next message.
-    #[inline]
-    pub(crate) fn interrupts(&self) -> bool {
-        self.ordered.load(Ordering::Acquire) || self.overtaken.load(Ordering::Acquire)
-    }
-
-    /// The owner took a told or asked message into its hands.
-    pub(crate) fn count_taken(&self) {
-        count(&self.taken);
-    }
-
-    /// Lets the first of the senders that wait go on, if there is room for it now. Before the owner pauses in the
-    /// middle of a message: one that begins to wait at this very moment either is seen here or sees the room.
-    pub(crate) fn let_in_before_pause(&self) {
-        fence(Ordering::SeqCst);
-        self.let_in();
-    }
-
-    /// As [`let_in_before_pause`](Self::let_in_before_pause), where the owner looks again soon.
-    pub(crate) fn let_in(&self) {
-        if !self.crowded.load(Ordering::Relaxed) {
-            return;
-        }
-        let inner = self.lock();
-        let first = self.first_waiter(&inner);
-        drop(inner);
-        first.into_iter().for_each(Waker::wake);
-    }
-
     /// Whether a sender with this place among the waiting (if it has one) may push now.
     pub(crate) fn has_room(&self, inner: &Inner<A>, lane: Lane, waiter: Option<u64>) -> bool {
         if lane == Lane::System {
@@ -318,7 +220,7 @@ impl<A: Actor> Mailbox<A> {
     }
 
     /// Closes for good; answers all askers and returns how many messages nobody will handle. What stands in the
-    /// owner's batch is the owner's to drop.
+    /// owner's batch is the owner's to bury.
     pub(crate) fn close(&self) -> usize {
         let mut wakers = Vec::new();
         let mut dropped = Vec::new();
@@ -333,8 +235,23 @@ impl<A: Actor> Mailbox<A> {
         wakers.extend(inner.room.clear());
         drop(inner);
         wakers.into_iter().for_each(Waker::wake);
-        dropped.into_iter().for_each(Lost::drop_each);
+        self.bury(dropped);
         lost
+    }
+
+    /// Drops messages that nobody will handle, outside of any lock: dead letters, but for values of edges, which are
+    /// counted where they are lost.
+    pub(crate) fn bury(&self, dropped: Vec<Box<dyn Lost>>) {
+        let now = self.shared.now();
+        for lost in dropped {
+            if let Some((message, count)) = lost.letters() {
+                let why = Undelivered::Ended;
+                self.shared
+                    .dead_letters
+                    .post(&self.name, message, why, count, now);
+            }
+            lost.drop_each();
+        }
     }
 
     /// Forgets all commands that wait: a restart must not replay motion. Returns how many.
@@ -372,141 +289,12 @@ impl<A: Actor> Mailbox<A> {
     }
 }
 
-impl<A: Actor> Awaited for Mailbox<A> {
-    fn id(&self) -> u64 {
-        self.id
-    }
-
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn sweep(&self, now: Time, found: &mut Vec<Wait>) -> bool {
-        let mut wakers = Vec::new();
-        let mut inner = self.lock();
-        let before = found.len();
-        for (place, port) in inner.ports.iter_mut().enumerate() {
-            port.ring.sweep(now, &mut wakers, &mut |waiter, ticket| {
-                let on = WaitsOn::Answer(place, ticket);
-                found.push(Wait::new(waiter, self.id, on));
-            });
-        }
-        inner.room.name_waiting(&mut |waiter, place| {
-            found.push(Wait::new(waiter, self.id, WaitsOn::Room(place)));
-        });
-        inner.listed = found.len() > before;
-        let listed = inner.listed;
-        drop(inner);
-        wakers.into_iter().for_each(Waker::wake);
-        listed
-    }
-
-    fn doom(&self, on: WaitsOn, why: &str) {
-        let mut wakers = Vec::new();
-        let mut inner = self.lock();
-        match on {
-            WaitsOn::Answer(port, ticket) => {
-                let error = AskError::WouldDeadlock(why.to_owned());
-                inner.ports[port].ring.end_ask(ticket, error, &mut wakers);
-            }
-            WaitsOn::Room(place) => wakers.extend(inner.room.doom(place, why)),
-        }
-        drop(inner);
-        wakers.into_iter().for_each(Waker::wake);
-    }
-}
-
-impl<A: Actor> Inner<A> {
-    /// Whether the mailbox is to be listed among those that somebody waits for, now that somebody does.
-    #[inline]
-    pub(crate) fn is_news(&mut self) -> bool {
-        !std::mem::replace(&mut self.listed, true)
-    }
-
-    /// Has the next push wake the owner, if no lane holds anything; the owner's hands must be empty too.
-    pub(crate) fn falls_asleep(&mut self) -> bool {
-        self.asleep = self.lanes.iter().all(VecDeque::is_empty);
-        self.asleep
-    }
-
-    /// Whether the actor may still be sent to.
-    pub(crate) fn is_open(&self) -> bool {
-        self.open
-    }
-
-    /// The port for told and asked messages of type `M` in this lane, made at first use.
-    pub(crate) fn direct_port<M: Send + 'static>(&mut self, lane: Lane) -> u16
-    where
-        A: Handler<M>,
-    {
-        let kind = Kind::Direct(TypeId::of::<M>());
-        let known = self
-            .ports
-            .iter()
-            .position(|port| port.kind == kind && port.lane == lane);
-        let place = known.unwrap_or_else(|| {
-            let ring = Box::new(DirectRing::<M, A::Reply>::new());
-            let build = crate::cell::direct_port::<A, M>;
-            self.ports.push(Port {
-                kind,
-                lane,
-                ring,
-                build,
-                meta: None,
-            });
-            self.ports.len() - 1
-        });
-        u16::try_from(place).expect("an actor has few message types")
-    }
-
-    /// Adds the port of one edge.
-    pub(crate) fn add_port(
-        &mut self,
-        lane: Lane,
-        ring: Box<dyn Ring>,
-        build: Build<A>,
-        meta: Arc<EdgeMeta>,
-    ) -> u16 {
-        let kind = if lane == Lane::Command {
-            Kind::Command
-        } else {
-            Kind::Edge
-        };
-        self.ports.push(Port {
-            kind,
-            lane,
-            ring,
-            build,
-            meta: Some(meta),
-        });
-        u16::try_from(self.ports.len() - 1).expect("an actor has few edges")
-    }
-
-    /// The queue of a port, as the type that it was made with.
-    pub(crate) fn ring<T: Ring>(&mut self, port: u16) -> &mut T {
-        let ring: &mut dyn Any = self.ports[usize::from(port)].ring.as_mut();
-        ring.downcast_mut()
-            .expect("a port keeps the type it was made with")
-    }
-}
-
-impl<A> Port<A> {
-    /// Empties the queue, and counts what an edge lost by that; it is dropped after the lock is given back.
-    fn empty(&mut self, dropped: &mut Vec<Box<dyn Lost>>) -> usize {
-        let (count, values) = self.ring.clear();
-        if let Some(meta) = &self.meta {
-            meta.dropped.fetch_add(count as u64, Ordering::Relaxed);
-        }
-        dropped.push(values);
-        count
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::cell::command_port;
-    use crate::{Context, Failure, Leased};
+    use crate::edge::EdgeMeta;
+    use crate::{Context, Failure, Handler, Leased, Time};
 
     struct Driven;
 

@@ -31,16 +31,26 @@ pub(crate) trait Ring: Any + Send {
 
 /// Values that nobody will handle.
 pub(crate) trait Lost: Send {
+    /// The type of the messages among them that were told or asked, and how many they are.
+    fn letters(&self) -> Option<(&'static str, usize)>;
     /// Drops them one by one: one that panics over it takes no other along.
     fn drop_each(self: Box<Self>);
 }
 
-impl<T: Send> Lost for VecDeque<T> {
+impl<M: Send> Lost for VecDeque<Envelope<M>> {
+    fn letters(&self) -> Option<(&'static str, usize)> {
+        (!self.is_empty()).then(|| (std::any::type_name::<M>(), self.len()))
+    }
+
     fn drop_each(self: Box<Self>) {
-        for value in *self {
-            if let Err(panic) = contain(|| drop(value)) {
-                tracing::error!(panic, "a message panicked while it was dropped");
-            }
+        drop_each(*self);
+    }
+}
+
+fn drop_each<T>(values: VecDeque<T>) {
+    for value in values {
+        if let Err(panic) = contain(|| drop(value)) {
+            tracing::error!(panic, "a message panicked while it was dropped");
         }
     }
 }
@@ -124,6 +134,19 @@ impl<M: Send + 'static, R: Send + 'static> Ring for DirectRing<M, R> {
     }
 }
 
+/// Values of an edge that nobody will handle.
+pub(crate) struct LostValues<M>(pub(crate) VecDeque<M>);
+
+impl<M: Send> Lost for LostValues<M> {
+    fn letters(&self) -> Option<(&'static str, usize)> {
+        None
+    }
+
+    fn drop_each(self: Box<Self>) {
+        drop_each(self.0);
+    }
+}
+
 /// How an edge holds what its receiver has not taken yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keep {
@@ -199,7 +222,7 @@ impl<M> EdgeRing<M> {
 impl<M: Send + 'static> Ring for EdgeRing<M> {
     fn clear(&mut self) -> (usize, Box<dyn Lost>) {
         let queue = std::mem::take(&mut self.queue);
-        (queue.len(), Box::new(queue))
+        (queue.len(), Box::new(LostValues(queue)))
     }
 }
 
@@ -227,7 +250,7 @@ impl<M> CommandRing<M> {
 impl<M: Send + 'static> Ring for CommandRing<M> {
     fn clear(&mut self) -> (usize, Box<dyn Lost>) {
         let newest: VecDeque<_> = self.newest.take().into_iter().collect();
-        (newest.len(), Box::new(newest))
+        (newest.len(), Box::new(LostValues(newest)))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::Time;
 use crate::clock::RealClock;
+use crate::dead_letters::DeadLetters;
 use crate::sched::{Fate, ReadyQueue};
 use crate::waits::{Awaited, Waits};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,6 +18,7 @@ pub(crate) struct Shared {
     actors: AtomicU64,
     /// Who waits for an answer or for room.
     pub(crate) waits: Waits,
+    pub(crate) dead_letters: DeadLetters,
     /// What became of the system.
     pub(crate) fate: Fate,
     /// Where time passes by itself: its clock, and the schedulers that may sleep.

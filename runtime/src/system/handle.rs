@@ -4,7 +4,7 @@ use crate::directory::Directory;
 use crate::kin::{Child, Nest};
 use crate::mailbox::{Injection, Order, Shared};
 use crate::report::Status;
-use crate::{Actor, Address, IntoFactory, StartError};
+use crate::{Actor, Address, DeadLetter, IntoFactory, Recipient, StartError};
 use std::fmt;
 use std::sync::Arc;
 
@@ -52,6 +52,17 @@ impl SystemHandle {
             shared: &self.shared,
         };
         Child::new(nest, name, actor.into_factory())
+    }
+
+    /// Tells an actor of each dead letter from here on: of what was sent and nobody will handle.
+    pub fn read_dead_letters(&self, reader: Recipient<DeadLetter>) {
+        self.shared.dead_letters.read_by(reader);
+    }
+
+    /// How many messages nobody will handle, and the newest 64 entries about them.
+    #[must_use]
+    pub fn dead_letters(&self) -> (u64, Vec<DeadLetter>) {
+        self.shared.dead_letters.newest()
     }
 
     /// Puts a fault into an actor, before its next message. `false`: none that lives has this name.

@@ -14,7 +14,7 @@ use std::task::{Context, Poll};
 struct CommandPort<A: Handler<Leased<M>>, M: Send + 'static> {
     number: u16,
     meta: Arc<EdgeMeta>,
-    service: Box<dyn Service<A, Leased<M>>>,
+    service: Box<dyn Service<A, Leased<M>, <A as Handler<Leased<M>>>::Reply>>,
 }
 
 /// Builds the local half of a command edge's port.

@@ -6,15 +6,15 @@ use crate::cell::service::{Service, service};
 use crate::edge::{EdgeMeta, count};
 use crate::hub::Hub;
 use crate::mailbox::{DirectRing, Envelope, Inner, Lost, Mailbox, Ticket};
-use crate::{AskError, Failure, Handler};
+use crate::{Actor, AskError, Failure, Handler};
 use std::collections::VecDeque;
 use std::sync::{Arc, MutexGuard};
 use std::task::{Context, Poll};
 
-/// Told and asked messages of type `M`.
-struct DirectPort<A: Handler<M>, M: Send + 'static> {
+/// Told and asked messages of type `M`, with answers of type `R`.
+struct DirectPort<A: Actor, M, R> {
     number: u16,
-    service: Box<dyn Service<A, M>>,
+    service: Box<dyn Service<A, M, R>>,
     /// What the owner took out of the mailbox and has not begun with.
     batch: VecDeque<Envelope<M>>,
     ask: Ticket,
@@ -25,22 +25,35 @@ pub(crate) fn direct_port<A: Handler<M>, M: Send + 'static>(
     number: u16,
     _: Option<&Arc<EdgeMeta>>,
 ) -> Box<dyn LocalPort<A>> {
-    Box::new(DirectPort::<A, M> {
+    port(number, service::<A, M>())
+}
+
+/// A port whose messages are handled in this way.
+pub(super) fn port<A, M, R>(
+    number: u16,
+    service: Box<dyn Service<A, M, R>>,
+) -> Box<dyn LocalPort<A>>
+where
+    A: Actor,
+    M: Send + 'static,
+    R: Send + 'static,
+{
+    Box::new(DirectPort {
         number,
-        service: service(),
+        service,
         batch: VecDeque::new(),
         ask: Ticket::NONE,
     })
 }
 
-impl<A: Handler<M>, M: Send + 'static> DirectPort<A, M> {
+impl<A: Actor, M: Send + 'static, R: Send + 'static> DirectPort<A, M, R> {
     /// A handler has ended: its asker hears how. After the last of what its owner holds: whether the mailbox is
     /// empty and asleep.
     #[inline]
     fn end(
         &mut self,
         mailbox: &Mailbox<A>,
-        result: Result<A::Reply, Failure>,
+        result: Result<R, Failure>,
         is_last: bool,
     ) -> Result<bool, Failure> {
         match result {
@@ -56,18 +69,13 @@ impl<A: Handler<M>, M: Send + 'static> DirectPort<A, M> {
 
     /// Leaves an answer for the asker, if there is one; an answer that nobody waits for is dropped. After the last
     /// of what its owner holds: whether the mailbox is empty and asleep.
-    fn answer(
-        &mut self,
-        mailbox: &Mailbox<A>,
-        answer: Result<A::Reply, AskError>,
-        is_last: bool,
-    ) -> bool {
+    fn answer(&mut self, mailbox: &Mailbox<A>, answer: Result<R, AskError>, is_last: bool) -> bool {
         let ticket = std::mem::replace(&mut self.ask, Ticket::NONE);
         if !ticket.is_some() {
             return false;
         }
         let mut inner = mailbox.lock();
-        let slots = &mut inner.ring::<DirectRing<M, A::Reply>>(self.number).slots;
+        let slots = &mut inner.ring::<DirectRing<M, R>>(self.number).slots;
         let left = slots.answer(ticket, answer);
         // The lock is here anyway: one that is done need not come back for it.
         let asleep = is_last && inner.falls_asleep();
@@ -79,10 +87,10 @@ impl<A: Handler<M>, M: Send + 'static> DirectPort<A, M> {
     }
 }
 
-impl<A: Handler<M>, M: Send + 'static> LocalPort<A> for DirectPort<A, M> {
+impl<A: Actor, M: Send + 'static, R: Send + 'static> LocalPort<A> for DirectPort<A, M, R> {
     fn refill(&mut self, inner: &mut Inner<A>) {
         if self.batch.is_empty() {
-            let ring = inner.ring::<DirectRing<M, A::Reply>>(self.number);
+            let ring = inner.ring::<DirectRing<M, R>>(self.number);
             std::mem::swap(&mut self.batch, &mut ring.queue);
         }
     }
@@ -116,7 +124,7 @@ impl<A: Handler<M>, M: Send + 'static> LocalPort<A> for DirectPort<A, M> {
         mut inner: MutexGuard<'_, Inner<A>>,
         _: &Hub,
     ) -> bool {
-        let ring = inner.ring::<DirectRing<M, A::Reply>>(self.number);
+        let ring = inner.ring::<DirectRing<M, R>>(self.number);
         let envelope = ring.queue.pop_front();
         drop(inner);
         let Some(envelope) = envelope else {

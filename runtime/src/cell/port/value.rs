@@ -4,7 +4,7 @@ use super::{Came, LocalPort, Row};
 use crate::cell::held::Held;
 use crate::cell::service::{Service, service};
 use crate::edge::{EdgeMeta, count};
-use crate::mailbox::{EdgeRing, Inner, Lost, Mailbox};
+use crate::mailbox::{EdgeRing, Inner, Lost, LostValues, Mailbox};
 use crate::{Failure, Handler};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use std::task::{Context, Poll};
 struct EdgePort<A: Handler<M>, M: Send + 'static> {
     number: u16,
     meta: Arc<EdgeMeta>,
-    service: Box<dyn Service<A, M>>,
+    service: Box<dyn Service<A, M, <A as Handler<M>>::Reply>>,
     /// What the owner took out of the mailbox: values that no newer one may displace.
     batch: VecDeque<M>,
 }
@@ -85,7 +85,7 @@ impl<A: Handler<M>, M: Send + 'static> LocalPort<A> for EdgePort<A, M> {
         let batch = std::mem::take(&mut self.batch);
         let count = batch.len();
         self.meta.dropped.fetch_add(count as u64, Ordering::Relaxed);
-        dropped.push(Box::new(batch));
+        dropped.push(Box::new(LostValues(batch)));
         count
     }
 }

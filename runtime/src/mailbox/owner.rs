@@ -1,0 +1,75 @@
+//! What the owner of a mailbox does: it takes messages out.
+
+use super::{Batch, Inner, Lane, Mailbox, OVERTAKING};
+use crate::Actor;
+use crate::edge::count;
+use std::collections::VecDeque;
+use std::sync::MutexGuard;
+use std::sync::atomic::{Ordering, fence};
+use std::task::Waker;
+
+impl<A: Actor> Mailbox<A> {
+    /// Takes the next token of the lanes that overtake, in their order; the lock is still held, for its value to be
+    /// taken.
+    pub(crate) fn next_overtaker(&self) -> Option<(MutexGuard<'_, Inner<A>>, u16)> {
+        if !self.overtaken.load(Ordering::Acquire) {
+            return None;
+        }
+        let mut inner = self.lock();
+        let mut lanes = inner.lanes[..OVERTAKING].iter_mut();
+        if let Some(port) = lanes.find_map(VecDeque::pop_front) {
+            return Some((inner, port));
+        }
+        self.overtaken.store(false, Ordering::Release);
+        None
+    }
+
+    /// Swaps the waiting lane for the owner's batch, which is empty; the lock is still held, for the values to
+    /// follow. Falls asleep if no lane holds anything: under that lock, so that no push is missed.
+    pub(crate) fn take_batch(
+        &self,
+        batch: &mut VecDeque<u16>,
+    ) -> (Batch, MutexGuard<'_, Inner<A>>) {
+        let mut inner = self.lock();
+        let waiting = &mut inner.lanes[Lane::User as usize];
+        if !waiting.is_empty() {
+            std::mem::swap(waiting, batch);
+            return (Batch::Taken, inner);
+        }
+        let taken = if inner.falls_asleep() {
+            Batch::Asleep
+        } else {
+            Batch::Overtaken
+        };
+        (taken, inner)
+    }
+
+    /// Whether something came that is to be looked at before the next message.
+    #[inline]
+    pub(crate) fn interrupts(&self) -> bool {
+        self.ordered.load(Ordering::Acquire) || self.overtaken.load(Ordering::Acquire)
+    }
+
+    /// The owner took a told or asked message into its hands.
+    pub(crate) fn count_taken(&self) {
+        count(&self.taken);
+    }
+
+    /// Lets the first of the senders that wait go on, if there is room for it now. Before the owner pauses in the
+    /// middle of a message: one that begins to wait at this very moment either is seen here or sees the room.
+    pub(crate) fn let_in_before_pause(&self) {
+        fence(Ordering::SeqCst);
+        self.let_in();
+    }
+
+    /// As [`let_in_before_pause`](Self::let_in_before_pause), where the owner looks again soon.
+    pub(crate) fn let_in(&self) {
+        if !self.crowded.load(Ordering::Relaxed) {
+            return;
+        }
+        let inner = self.lock();
+        let first = self.first_waiter(&inner);
+        drop(inner);
+        first.into_iter().for_each(Waker::wake);
+    }
+}
