@@ -112,11 +112,14 @@ impl Directory {
         Ok(())
     }
 
+    /// Whether anyone waits to be let in.
+    #[inline]
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.awaited.load(Ordering::Acquire)
+    }
+
     /// Takes those who wait to be let in.
     pub(crate) fn take_arrivals(&self) -> Vec<Arrival> {
-        if !self.awaited.load(Ordering::Acquire) {
-            return Vec::new();
-        }
         let mut inner = self.lock();
         self.awaited.store(false, Ordering::Relaxed);
         std::mem::take(&mut inner.arrivals)

@@ -44,27 +44,34 @@ impl<A: Actor> Cell<A> {
     }
 
     /// Between two messages, or in the middle of one: reads the orders and obeys. `Some`: no message is handled now.
+    #[inline]
     pub(super) fn obey(&mut self) -> Option<Turn> {
         self.read_orders();
+        if !self.aborted && !self.stopping {
+            return None;
+        }
         if self.aborted {
             return Some(Turn::More);
         }
-        if self.stopping {
-            self.cancel_busy("the actor was stopped");
-            self.begin_stop(Reason::Stopped);
-            return Some(Turn::More);
-        }
-        None
+        self.cancel_busy("the actor was stopped");
+        self.begin_stop(Reason::Stopped);
+        Some(Turn::More)
     }
 
+    #[inline]
     fn read_orders(&mut self) {
         if self.parts.mailbox.has_orders() {
-            let orders = self.parts.mailbox.take_orders();
-            self.stopping |= orders.stop;
-            self.aborted |= orders.abort;
-            self.injected = orders.fault.or(self.injected.take());
-            self.keep_news(orders.news);
+            self.take_orders();
         }
+    }
+
+    #[cold]
+    fn take_orders(&mut self) {
+        let orders = self.parts.mailbox.take_orders();
+        self.stopping |= orders.stop;
+        self.aborted |= orders.abort;
+        self.injected = orders.fault.or(self.injected.take());
+        self.keep_news(orders.news);
     }
 
     /// Its `stopped` took longer than it may.

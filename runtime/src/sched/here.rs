@@ -2,7 +2,6 @@
 //!
 //! Thread-local, so that what actors of one thread do to each other costs no lock and no atomic.
 
-use crate::Time;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
@@ -15,8 +14,6 @@ struct Here {
     woken: RefCell<VecDeque<usize>>,
     /// The actor that takes its turn.
     actor: Cell<u64>,
-    /// When the turn began, in nanoseconds: what counts where the very moment does not matter.
-    now: Cell<u64>,
 }
 
 thread_local! {
@@ -25,7 +22,6 @@ thread_local! {
             queue: Cell::new(0),
             woken: RefCell::new(VecDeque::new()),
             actor: Cell::new(NOBODY),
-            now: Cell::new(0),
         }
     };
 }
@@ -80,10 +76,9 @@ pub(super) fn push(cell: usize) {
 
 /// An actor takes its turn.
 #[inline]
-pub(super) fn begin_turn(actor: u64, now: Time) {
+pub(super) fn begin_turn(actor: u64) {
     HERE.with(|here| {
         here.actor.set(actor);
-        here.now.set(now.nanos());
     });
 }
 
@@ -99,23 +94,16 @@ pub(crate) fn actor() -> u64 {
     HERE.try_with(|here| here.actor.get()).unwrap_or(NOBODY)
 }
 
-/// When the turn on this thread began; `None` if no actor takes one.
-#[inline]
-pub(crate) fn turn_began() -> Option<Time> {
-    HERE.try_with(|here| (here.actor.get() != NOBODY).then(|| Time::from_nanos(here.now.get())))
-        .unwrap_or(None)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_turn_knows_whose_it_is_and_when_it_began() {
-        assert_eq!((actor(), turn_began()), (NOBODY, None));
-        begin_turn(7, Time::from_nanos(3));
-        assert_eq!((actor(), turn_began()), (7, Some(Time::from_nanos(3))));
+    fn a_turn_knows_whose_it_is() {
+        assert_eq!(actor(), NOBODY);
+        begin_turn(7);
+        assert_eq!(actor(), 7);
         end_turn();
-        assert_eq!((actor(), turn_began()), (NOBODY, None));
+        assert_eq!(actor(), NOBODY);
     }
 }

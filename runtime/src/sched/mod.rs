@@ -216,7 +216,9 @@ impl Scheduler {
 
     /// Lets one ready cell take its turn. `false`: none is ready.
     fn take_turn(&mut self, budget: usize) -> bool {
-        self.let_in();
+        if self.is_door && self.hub.directory.is_awaited() {
+            self.let_in();
+        }
         let Some(place) = self.next_ready() else {
             return false;
         };
@@ -235,7 +237,7 @@ impl Scheduler {
         let Some(cell) = &mut slot.cell else { return };
         // Numbers begin at one, places at zero.
         self.hub.tap_turn(cell.id() - 1);
-        here::begin_turn(cell.id(), self.hub.seen());
+        here::begin_turn(cell.id());
         if let Some(holder) = &self.holder {
             holder.begins(place);
         }
@@ -252,11 +254,13 @@ impl Scheduler {
                 return;
             }
         }
-        let deadline = cell.deadline();
-        let foreign = cell.is_foreign();
-        let before = std::mem::replace(&mut slot.foreign, foreign);
-        self.foreign = self.foreign + usize::from(foreign) - usize::from(before);
-        self.moments.set(place, deadline);
+        self.moments.set(place, cell.deadline());
+        // Only virtual time asks whom tokio may have to wake.
+        if self.pick.is_some() {
+            let foreign = cell.is_foreign();
+            let before = std::mem::replace(&mut slot.foreign, foreign);
+            self.foreign = self.foreign + usize::from(foreign) - usize::from(before);
+        }
     }
 
     /// The cell whose turn it is: in real time the one woken first, in virtual time any, as the seed has it.
