@@ -3,6 +3,7 @@
 mod actor;
 mod address;
 mod ask;
+mod bridge;
 mod cell;
 mod clock;
 mod contain;
@@ -17,6 +18,7 @@ mod factory;
 mod failure;
 mod graph;
 mod hub;
+mod inbox;
 mod kin;
 mod leased;
 mod mailbox;
@@ -42,6 +44,7 @@ mod wiring;
 pub use actor::{Actor, Emits, Handler};
 pub use address::{ActorId, Address, Recipient};
 pub use ask::{Ask, AskError};
+pub use bridge::{Answer, Answers, CallError, CallMany, CannotWait, StopError, StopMany};
 pub use context::{Context, InputId, TimerId};
 pub use dead_letters::{DeadLetter, Undelivered};
 pub use dynamic::{Accepts, AnyAddress, AnyMessage};
@@ -54,6 +57,7 @@ pub use graph::{
     CommandEdge, EdgeInfo, EdgeKind, Graph, GraphFinding, LONGEST_LEASE, Node, NodeInfo, Out,
     Source, ValueEdge,
 };
+pub use inbox::{Inbox, RecvError};
 pub use kin::{Child, ChildStopped, Ended, StartError};
 pub use leased::Leased;
 pub use mailbox::Injection;

@@ -166,6 +166,12 @@ impl<A: Actor> Mailbox<A> {
         let _ = self.waker.set(waker);
     }
 
+    /// Whether the actor lives on a thread besides that on which its system does.
+    pub(crate) fn runs_elsewhere(&self) -> bool {
+        let cell = self.waker.get();
+        cell.is_some_and(|cell| !self.shared.is_at_home(cell.queue()))
+    }
+
     /// Has the cell look at its mailbox.
     pub(crate) fn wake(&self) {
         if let Some(cell) = self.waker.get() {

@@ -6,9 +6,11 @@ mod moments;
 mod queue;
 mod real;
 mod simulated;
+mod thread;
 
 pub(crate) use fate::Fate;
 pub(crate) use queue::{CellWaker, ReadyQueue};
+pub(crate) use thread::{Running, on_runtime_thread};
 
 use crate::cell::{AnyCell, Turn};
 use crate::contain::contain;

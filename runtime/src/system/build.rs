@@ -34,6 +34,7 @@ impl System {
         }
         let kin = graph.nodes.iter().map(|node| node.kin()).collect();
         let shared = Arc::clone(&graph.shared);
+        shared.home.is_here(setting.clock.is_none());
         shared.fate.expect(graph.nodes.len());
         let queue = Arc::new(ReadyQueue::default());
         let directory = Arc::new(Directory::of(kin, Arc::clone(&queue)));

@@ -8,7 +8,8 @@ use crate::{Actor, Address, DeadLetter, IntoFactory, Recipient, StartError};
 use std::fmt;
 use std::sync::Arc;
 
-/// A system as other threads may see it: to read its state, to start actors in it, and to inject faults.
+/// A system as other threads may see it: to read its state, to start actors in it, to stop it, and to inject
+/// faults.
 #[derive(Clone)]
 pub struct SystemHandle {
     pub(super) shared: Arc<Shared>,
@@ -23,6 +24,14 @@ impl SystemHandle {
             now: self.shared.now(),
             nodes: self.directory.status(),
         }
+    }
+
+    /// Asks the whole system to end, from any thread: before another actor takes its turn, `run_until` returns
+    /// [`Progress::Ended`](crate::Progress), also one that is called later. Who runs the system then ends its actors in
+    /// order, with [`System::shut_down`](crate::System::shut_down). Does not wait for any of this.
+    pub fn stop(&self) {
+        self.shared.fate.end("it was asked to stop");
+        self.shared.nudge();
     }
 
     /// Starts an actor that the graph does not know, on the thread of the system, from any thread: its address takes

@@ -15,7 +15,7 @@ use crate::mailbox::Order;
 use crate::place::{Alarm, Common, Crew, HOLD_LIMIT, Holder, Recruit, Watchdog};
 use crate::random::Random;
 use crate::report::{EdgeStatus, Report};
-use crate::sched::Scheduler;
+use crate::sched::{Running, Scheduler};
 use crate::tap::{SharedTap, Tap, TraceHash};
 use crate::{Actor, Address, IntoFactory, Realtime, RealtimeDenied, StartError, Time, WiringError};
 use build::Setting;
@@ -215,6 +215,7 @@ impl System {
 
     fn drive(&mut self, until: Time) {
         self.start_crew();
+        let _running = Running::begin();
         let scheduler = &mut self.scheduler;
         match self.start {
             Some(start) => self.runtime.block_on(tokio::task::unconstrained(
