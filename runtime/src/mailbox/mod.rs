@@ -6,6 +6,7 @@
 //! mailbox until its turn comes. No user code runs under the lock: displaced values are dropped after it.
 
 mod awaited;
+mod counters;
 mod inner;
 mod order;
 mod owner;
@@ -14,6 +15,7 @@ mod room;
 mod shared;
 mod slots;
 
+pub(crate) use counters::{Ages, MailboxCounters};
 pub(crate) use inner::Inner;
 pub use order::Injection;
 pub(crate) use order::{Order, Orders};

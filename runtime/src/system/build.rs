@@ -49,6 +49,7 @@ impl System {
         let handle = SystemHandle {
             shared: Arc::clone(&shared),
             directory: Arc::clone(&directory),
+            edges: edges.into(),
         };
         let hub = Rc::new(Hub::new(setting.clock, setting.seed, shared, directory));
         hub.set_now(hub.now());
@@ -65,7 +66,6 @@ impl System {
             hub,
             start: None,
             handle,
-            edges,
             hash: None,
             tap: None,
             recruits,

@@ -1,8 +1,11 @@
 //! A system as other threads may see it.
 
 use crate::directory::Directory;
+use crate::edge::EdgeMeta;
+use crate::graph::EdgeInfo;
 use crate::kin::{Child, Nest};
 use crate::mailbox::{Injection, Order, Shared};
+use crate::metrics::{EdgeMetrics, Metrics, NodeMetrics};
 use crate::report::Status;
 use crate::{Actor, Address, DeadLetter, IntoFactory, Recipient, StartError};
 use std::fmt;
@@ -14,6 +17,7 @@ use std::sync::Arc;
 pub struct SystemHandle {
     pub(super) shared: Arc<Shared>,
     pub(super) directory: Arc<Directory>,
+    pub(super) edges: Arc<[(EdgeInfo, Arc<EdgeMeta>)]>,
 }
 
 impl SystemHandle {
@@ -23,6 +27,22 @@ impl SystemHandle {
         Status {
             now: self.shared.now(),
             nodes: self.directory.status(),
+        }
+    }
+
+    /// All counters of all actors and edges, now.
+    #[must_use]
+    pub fn metrics(&self) -> Metrics {
+        let (nodes, edges) = (self.directory.all(), self.edges.iter());
+        Metrics {
+            at_ns: self.shared.now().nanos(),
+            nodes: nodes
+                .iter()
+                .map(|kin| NodeMetrics::of(kin.as_ref()))
+                .collect(),
+            edges: edges
+                .map(|(info, meta)| EdgeMetrics::of(info, meta))
+                .collect(),
         }
     }
 

@@ -47,7 +47,6 @@ pub struct System {
     /// Virtual time's beginning on tokio's clock; absent on a real clock.
     start: Option<tokio::time::Instant>,
     handle: SystemHandle,
-    edges: Vec<(EdgeInfo, Arc<EdgeMeta>)>,
     hash: Option<Rc<RefCell<TraceHash>>>,
     tap: Option<SharedTap>,
     /// Threads that start with the first run.
@@ -278,6 +277,7 @@ impl System {
         let nodes = self.handle.directory.status();
         let past = self.handle.directory.past();
         let edges = self
+            .handle
             .edges
             .iter()
             .map(|(info, meta)| edge_status(info, meta))
