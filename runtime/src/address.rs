@@ -119,7 +119,7 @@ impl<A: Actor> Address<A> {
     where
         A: Handler<M>,
     {
-        Recipient(Arc::new(self.clone()))
+        Recipient::new(self.clone())
     }
 
     fn push<M: Send + 'static>(&self, message: M, lane: Lane) -> Result<(), TryTellError<M>>
@@ -159,6 +159,11 @@ impl<A: Actor> fmt::Debug for Address<A> {
 pub struct Recipient<M>(Arc<dyn Receive<M>>);
 
 impl<M: Send + 'static> Recipient<M> {
+    /// A handle to whoever receives.
+    pub(crate) fn new(receiver: impl Receive<M> + 'static) -> Self {
+        Self(Arc::new(receiver))
+    }
+
     /// Sends a message if there is room now.
     ///
     /// # Errors
@@ -187,7 +192,8 @@ impl<M> fmt::Debug for Recipient<M> {
 }
 
 /// What a recipient hides.
-trait Receive<M>: Send + Sync {
+pub(crate) trait Receive<M>: Send + Sync {
+    /// Takes the message, or gives it back.
     fn receive(&self, message: M) -> Result<(), TryTellError<M>>;
 }
 

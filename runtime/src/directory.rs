@@ -161,7 +161,8 @@ impl Directory {
         self.lock().past
     }
 
-    fn all(&self) -> Vec<Arc<dyn Kin>> {
+    /// All who live and the graph's nodes, these first, each in the order in which they were started.
+    pub(crate) fn all(&self) -> Vec<Arc<dyn Kin>> {
         let inner = self.lock();
         let mut started: Vec<_> = inner.started.iter().flatten().cloned().collect();
         let nodes = inner.nodes.clone();

@@ -1,7 +1,7 @@
 //! Edges at run time: what a published value meets on its way to each receiver.
 
 use crate::hub::Hub;
-use crate::mailbox::{CommandRing, EdgeRing, Lane, Mailbox, Offered};
+use crate::mailbox::{Ages, CommandRing, EdgeRing, Lane, Mailbox, Offered};
 use crate::{Actor, Leased, Message, Time};
 use std::any::{Any, TypeId};
 use std::sync::Arc;
@@ -22,6 +22,8 @@ pub(crate) struct EdgeMeta {
     pub(crate) silences: AtomicU64,
     /// When the last value was offered, in nanoseconds; `u64::MAX` while none ever was, or nobody watches.
     pub(crate) last_arrival: AtomicU64,
+    /// How old its values were when they were handled.
+    pub(crate) ages: Ages,
 }
 
 impl EdgeMeta {
@@ -36,6 +38,7 @@ impl EdgeMeta {
             expired: zero(),
             silences: zero(),
             last_arrival: AtomicU64::new(u64::MAX),
+            ages: Ages::new(),
         }
     }
 

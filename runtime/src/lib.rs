@@ -3,6 +3,7 @@
 mod actor;
 mod address;
 mod ask;
+mod bridge;
 mod cell;
 mod clock;
 mod contain;
@@ -17,10 +18,12 @@ mod factory;
 mod failure;
 mod graph;
 mod hub;
+mod inbox;
 mod kin;
 mod leased;
 mod mailbox;
 mod message;
+mod metrics;
 mod needs;
 mod part;
 mod place;
@@ -42,6 +45,7 @@ mod wiring;
 pub use actor::{Actor, Emits, Handler};
 pub use address::{ActorId, Address, Recipient};
 pub use ask::{Ask, AskError};
+pub use bridge::{Answer, Answers, CallError, CallMany, CannotWait, StopError, StopMany};
 pub use context::{Context, InputId, TimerId};
 pub use dead_letters::{DeadLetter, Undelivered};
 pub use dynamic::{Accepts, AnyAddress, AnyMessage};
@@ -54,10 +58,12 @@ pub use graph::{
     CommandEdge, EdgeInfo, EdgeKind, Graph, GraphFinding, LONGEST_LEASE, Node, NodeInfo, Out,
     Source, ValueEdge,
 };
+pub use inbox::{Inbox, RecvError};
 pub use kin::{Child, ChildStopped, Ended, StartError};
 pub use leased::Leased;
 pub use mailbox::Injection;
 pub use message::{Message, message_name};
+pub use metrics::{EdgeMetrics, MailboxMetrics, Metrics, NodeMetrics};
 pub use needs::Needs;
 pub use part::Part;
 pub use place::{Denied, Realtime, RealtimeDenied, Thread};

@@ -2,6 +2,7 @@
 
 use crate::Time;
 use crate::kin::Bonds;
+use crate::mailbox::MailboxCounters;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -54,6 +55,7 @@ pub(crate) struct NodeRecord {
     pub(crate) restarts: AtomicU64,
     pub(crate) dropped_commands: AtomicU64,
     pub(crate) undelivered: AtomicU64,
+    pub(crate) mailbox: MailboxCounters,
     /// How often it held its thread too long.
     pub(crate) held_too_long: AtomicU64,
     /// Until when its end may take, in nanoseconds; it says so itself while it ends.

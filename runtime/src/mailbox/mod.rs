@@ -6,6 +6,7 @@
 //! mailbox until its turn comes. No user code runs under the lock: displaced values are dropped after it.
 
 mod awaited;
+mod counters;
 mod inner;
 mod order;
 mod owner;
@@ -14,6 +15,7 @@ mod room;
 mod shared;
 mod slots;
 
+pub(crate) use counters::{Ages, MailboxCounters};
 pub(crate) use inner::Inner;
 pub use order::Injection;
 pub(crate) use order::{Order, Orders};
@@ -164,6 +166,12 @@ impl<A: Actor> Mailbox<A> {
     pub(crate) fn set_waker(&self, waker: Arc<CellWaker>) {
         // A mailbox belongs to one cell for ever.
         let _ = self.waker.set(waker);
+    }
+
+    /// Whether the actor lives on a thread besides that on which its system does.
+    pub(crate) fn runs_elsewhere(&self) -> bool {
+        let cell = self.waker.get();
+        cell.is_some_and(|cell| !self.shared.is_at_home(cell.queue()))
     }
 
     /// Has the cell look at its mailbox.

@@ -1,6 +1,7 @@
 //! What all mailboxes of a system share.
 
 use crate::Time;
+use crate::bridge::Home;
 use crate::clock::RealClock;
 use crate::dead_letters::DeadLetters;
 use crate::sched::{Fate, ReadyQueue};
@@ -21,6 +22,8 @@ pub(crate) struct Shared {
     pub(crate) dead_letters: DeadLetters,
     /// What became of the system.
     pub(crate) fate: Fate,
+    /// The thread on which the system lives.
+    pub(crate) home: Home,
     /// Where time passes by itself: its clock, and the schedulers that may sleep.
     real: OnceLock<(RealClock, Vec<Arc<ReadyQueue>>)>,
 }
@@ -30,6 +33,13 @@ impl Shared {
     pub(crate) fn set_real(&self, clock: RealClock, schedulers: Vec<Arc<ReadyQueue>>) {
         // A graph runs once, so this is the first time.
         let _ = self.real.set((clock, schedulers));
+    }
+
+    /// Whether this queue's cells live on the same thread as the system; in virtual time all do.
+    pub(crate) fn is_at_home(&self, queue: &Arc<ReadyQueue>) -> bool {
+        let schedulers = self.real.get().map(|(_, schedulers)| schedulers);
+        let first = schedulers.and_then(|schedulers| schedulers.first());
+        first.is_none_or(|first| Arc::ptr_eq(first, queue))
     }
 
     /// Now: read, not remembered, where time passes by itself, since the scheduler may have slept long.

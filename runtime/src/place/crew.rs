@@ -6,7 +6,7 @@ use crate::directory::Directory;
 use crate::graph::AnyNode;
 use crate::hub::Hub;
 use crate::mailbox::Shared;
-use crate::sched::{ReadyQueue, Scheduler};
+use crate::sched::{ReadyQueue, Running, Scheduler};
 use crate::tap::SharedTap;
 use std::io;
 use std::rc::Rc;
@@ -70,6 +70,7 @@ impl Crew {
 
 /// What one thread does until the system lets it go.
 fn work(recruit: Recruit, common: Common) {
+    let _running = Running::begin();
     let name = recruit.name;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

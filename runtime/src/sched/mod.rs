@@ -6,9 +6,12 @@ mod moments;
 mod queue;
 mod real;
 mod simulated;
+mod span;
+mod thread;
 
 pub(crate) use fate::Fate;
 pub(crate) use queue::{CellWaker, ReadyQueue};
+pub(crate) use thread::{Running, on_runtime_thread};
 
 use crate::cell::{AnyCell, Turn};
 use crate::contain::contain;
@@ -23,6 +26,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Waker};
 use std::time::Duration;
+use tracing::Span;
 
 /// How many messages an actor may handle in one turn on a real clock before others are looked at.
 const REAL_BUDGET: usize = 64;
@@ -39,6 +43,8 @@ struct Slot {
     cell: Option<Box<dyn AnyCell>>,
     waker: Waker,
     shared: Arc<CellWaker>,
+    /// What it logs stands in this.
+    span: Span,
     /// Whether tokio may have to wake it.
     foreign: bool,
     /// How many turns it took at the moment of its last one; counted in virtual time only.
@@ -105,6 +111,7 @@ impl Scheduler {
                 cell: None,
                 waker: Waker::from(Arc::clone(&shared)),
                 shared,
+                span: Span::none(),
                 foreign: false,
                 turns: 0,
                 turns_at: Time::ZERO,
@@ -115,6 +122,7 @@ impl Scheduler {
         });
         let slot = &mut self.slots[place];
         let kin = cell.kin();
+        slot.span = span::of_actor(cell.name(), cell.id());
         cell.set_waker(Arc::clone(&slot.shared));
         // Its count of turns goes on: those who only start each other keep time from moving as well.
         slot.cell = Some(cell);
@@ -146,6 +154,7 @@ impl Scheduler {
     fn bury(&mut self, place: usize) {
         let slot = &mut self.slots[place];
         let Some(cell) = slot.cell.take() else { return };
+        let span = std::mem::replace(&mut slot.span, Span::none());
         self.foreign -= usize::from(std::mem::take(&mut slot.foreign));
         self.moments.set(place, None);
         self.free.push(place);
@@ -155,6 +164,7 @@ impl Scheduler {
             // The schedulers of other threads may sleep.
             shared.nudge();
         }
+        let _in_span = span::enter(&span);
         if let Err(panic) = contain(|| drop(cell)) {
             tracing::error!(panic, "an actor's cell panicked while it was dropped");
         }
@@ -186,8 +196,11 @@ impl Scheduler {
 
     /// Ends a cell at once that did not end by itself, and says why.
     fn abort(&mut self, place: usize, why: &str) {
-        if let Some(cell) = &mut self.slots[place].cell {
+        let slot = &mut self.slots[place];
+        if let Some(cell) = &mut slot.cell {
+            let in_span = span::enter(&slot.span);
             cell.abort(why);
+            drop(in_span);
             self.bury(place);
         }
     }
@@ -241,7 +254,9 @@ impl Scheduler {
         if let Some(holder) = &self.holder {
             holder.begins(place);
         }
+        let in_span = span::enter(&slot.span);
         let turn = cell.poll(&mut Context::from_waker(&slot.waker), budget);
+        drop(in_span);
         here::end_turn();
         match turn {
             Turn::More => slot.waker.wake_by_ref(),

@@ -121,6 +121,11 @@ impl CellWaker {
         })
     }
 
+    /// The queue of its thread.
+    pub(crate) const fn queue(&self) -> &Arc<ReadyQueue> {
+        &self.queue
+    }
+
     /// Says that the cell is about to be polled: later wakes count anew. It acquires what the wakers before it
     /// released, so that the poll sees what they woke it for.
     #[inline]

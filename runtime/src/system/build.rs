@@ -34,6 +34,7 @@ impl System {
         }
         let kin = graph.nodes.iter().map(|node| node.kin()).collect();
         let shared = Arc::clone(&graph.shared);
+        shared.home.is_here(setting.clock.is_none());
         shared.fate.expect(graph.nodes.len());
         let queue = Arc::new(ReadyQueue::default());
         let directory = Arc::new(Directory::of(kin, Arc::clone(&queue)));
@@ -48,6 +49,7 @@ impl System {
         let handle = SystemHandle {
             shared: Arc::clone(&shared),
             directory: Arc::clone(&directory),
+            edges: edges.into(),
         };
         let hub = Rc::new(Hub::new(setting.clock, setting.seed, shared, directory));
         hub.set_now(hub.now());
@@ -64,7 +66,6 @@ impl System {
             hub,
             start: None,
             handle,
-            edges,
             hash: None,
             tap: None,
             recruits,

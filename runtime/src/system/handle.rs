@@ -1,18 +1,23 @@
 //! A system as other threads may see it.
 
 use crate::directory::Directory;
+use crate::edge::EdgeMeta;
+use crate::graph::EdgeInfo;
 use crate::kin::{Child, Nest};
 use crate::mailbox::{Injection, Order, Shared};
+use crate::metrics::{EdgeMetrics, Metrics, NodeMetrics};
 use crate::report::Status;
 use crate::{Actor, Address, DeadLetter, IntoFactory, Recipient, StartError};
 use std::fmt;
 use std::sync::Arc;
 
-/// A system as other threads may see it: to read its state, to start actors in it, and to inject faults.
+/// A system as other threads may see it: to read its state, to start actors in it, to stop it, and to inject
+/// faults.
 #[derive(Clone)]
 pub struct SystemHandle {
     pub(super) shared: Arc<Shared>,
     pub(super) directory: Arc<Directory>,
+    pub(super) edges: Arc<[(EdgeInfo, Arc<EdgeMeta>)]>,
 }
 
 impl SystemHandle {
@@ -23,6 +28,30 @@ impl SystemHandle {
             now: self.shared.now(),
             nodes: self.directory.status(),
         }
+    }
+
+    /// All counters of all actors and edges, now.
+    #[must_use]
+    pub fn metrics(&self) -> Metrics {
+        let (nodes, edges) = (self.directory.all(), self.edges.iter());
+        Metrics {
+            at_ns: self.shared.now().nanos(),
+            nodes: nodes
+                .iter()
+                .map(|kin| NodeMetrics::of(kin.as_ref()))
+                .collect(),
+            edges: edges
+                .map(|(info, meta)| EdgeMetrics::of(info, meta))
+                .collect(),
+        }
+    }
+
+    /// Asks the whole system to end, from any thread: before another actor takes its turn, `run_until` returns
+    /// [`Progress::Ended`](crate::Progress), also one that is called later. Who runs the system then ends its actors in
+    /// order, with [`System::shut_down`](crate::System::shut_down). Does not wait for any of this.
+    pub fn stop(&self) {
+        self.shared.fate.end("it was asked to stop");
+        self.shared.nudge();
     }
 
     /// Starts an actor that the graph does not know, on the thread of the system, from any thread: its address takes

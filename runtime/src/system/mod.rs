@@ -15,7 +15,7 @@ use crate::mailbox::Order;
 use crate::place::{Alarm, Common, Crew, HOLD_LIMIT, Holder, Recruit, Watchdog};
 use crate::random::Random;
 use crate::report::{EdgeStatus, Report};
-use crate::sched::Scheduler;
+use crate::sched::{Running, Scheduler};
 use crate::tap::{SharedTap, Tap, TraceHash};
 use crate::{Actor, Address, IntoFactory, Realtime, RealtimeDenied, StartError, Time, WiringError};
 use build::Setting;
@@ -47,7 +47,6 @@ pub struct System {
     /// Virtual time's beginning on tokio's clock; absent on a real clock.
     start: Option<tokio::time::Instant>,
     handle: SystemHandle,
-    edges: Vec<(EdgeInfo, Arc<EdgeMeta>)>,
     hash: Option<Rc<RefCell<TraceHash>>>,
     tap: Option<SharedTap>,
     /// Threads that start with the first run.
@@ -215,6 +214,7 @@ impl System {
 
     fn drive(&mut self, until: Time) {
         self.start_crew();
+        let _running = Running::begin();
         let scheduler = &mut self.scheduler;
         match self.start {
             Some(start) => self.runtime.block_on(tokio::task::unconstrained(
@@ -277,6 +277,7 @@ impl System {
         let nodes = self.handle.directory.status();
         let past = self.handle.directory.past();
         let edges = self
+            .handle
             .edges
             .iter()
             .map(|(info, meta)| edge_status(info, meta))

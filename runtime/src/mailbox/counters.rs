@@ -1,0 +1,175 @@
+//! What is counted about a mailbox and about the age of what an edge brings; read from any thread.
+//!
+//! Each counter has one writer at a time: whoever holds the mailbox's lock, or the one thread that runs its actor. So
+//! none needs an atomic addition, and a reader sees each of them as it was a moment ago.
+
+use crate::edge::count;
+use crate::metrics::MailboxMetrics;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// Counters of the told and asked messages of one mailbox.
+#[derive(Debug, Default)]
+pub(crate) struct MailboxCounters {
+    /// How many may wait.
+    capacity: AtomicU64,
+    /// How many were ever let in; written under the lock.
+    entered: AtomicU64,
+    /// How many of them left again, to be handled or dropped; written by the thread that runs the actor.
+    left: AtomicU64,
+    /// The most that ever waited; written under the lock.
+    highest: AtomicU64,
+    /// How many were given back because there was no room; written under the lock.
+    refused: AtomicU64,
+    /// How many tells and asks had to wait for room; written under the lock.
+    waited: AtomicU64,
+}
+
+#[cfg_attr(
+    not(test),
+    allow(
+        dead_code,
+        reason = "called where the mailbox lets messages in and out"
+    )
+)]
+impl MailboxCounters {
+    /// So many may wait.
+    pub(crate) fn set_capacity(&self, messages: usize) {
+        self.capacity.store(messages as u64, Ordering::Relaxed);
+    }
+
+    /// One message more waits. Under the lock.
+    pub(crate) fn enter(&self) {
+        count(&self.entered);
+        let depth = self.depth();
+        if depth > self.highest.load(Ordering::Relaxed) {
+            self.highest.store(depth, Ordering::Relaxed);
+        }
+    }
+
+    /// One message waits no more. By the thread that runs the actor.
+    pub(crate) fn leave(&self) {
+        count(&self.left);
+    }
+
+    /// None waits any more: the mailbox was closed, and what it held is dropped. By the thread that runs the actor,
+    /// under the lock.
+    pub(crate) fn clear(&self) {
+        let entered = self.entered.load(Ordering::Relaxed);
+        self.left.store(entered, Ordering::Relaxed);
+    }
+
+    /// A message was given back because there was no room. Under the lock.
+    pub(crate) fn refuse(&self) {
+        count(&self.refused);
+    }
+
+    /// A tell or an ask begins to wait for room; once for each, however often it looks. Under the lock.
+    pub(crate) fn wait(&self) {
+        count(&self.waited);
+    }
+
+    /// How many wait. Whoever reads it without the lock may see what comes or leaves at that moment, or not.
+    pub(crate) fn depth(&self) -> u64 {
+        let left = self.left.load(Ordering::Relaxed);
+        self.entered.load(Ordering::Relaxed).saturating_sub(left)
+    }
+
+    /// A reading of all of them.
+    pub(crate) fn read(&self) -> MailboxMetrics {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        MailboxMetrics {
+            depth: self.depth(),
+            highest_depth: read(&self.highest),
+            capacity: read(&self.capacity),
+            refused: read(&self.refused),
+            waited: read(&self.waited),
+        }
+    }
+}
+
+/// Stands for no age yet; no value waits for 584 years.
+const NONE: u64 = u64::MAX;
+
+/// How old the values of one edge were when their receiver began to handle them; written by the thread that runs it.
+#[derive(Debug)]
+pub(crate) struct Ages {
+    last: AtomicU64,
+    longest: AtomicU64,
+}
+
+impl Ages {
+    /// No value yet.
+    pub(crate) const fn new() -> Self {
+        Self {
+            last: AtomicU64::new(NONE),
+            longest: AtomicU64::new(NONE),
+        }
+    }
+
+    /// A value is about to be handled that was published so long ago.
+    #[cfg_attr(
+        not(test),
+        allow(dead_code, reason = "called where a port takes a value in hand")
+    )]
+    pub(crate) fn note(&self, age: Duration) {
+        let nanos = u64::try_from(age.as_nanos())
+            .unwrap_or(NONE - 1)
+            .min(NONE - 1);
+        self.last.store(nanos, Ordering::Relaxed);
+        if self.longest().is_none_or(|longest| longest < nanos) {
+            self.longest.store(nanos, Ordering::Relaxed);
+        }
+    }
+
+    /// The age of the last value, in nanoseconds.
+    pub(crate) fn last(&self) -> Option<u64> {
+        read(&self.last)
+    }
+
+    /// The greatest age of all, in nanoseconds.
+    pub(crate) fn longest(&self) -> Option<u64> {
+        read(&self.longest)
+    }
+}
+
+fn read(age: &AtomicU64) -> Option<u64> {
+    Some(age.load(Ordering::Relaxed)).filter(|nanos| *nanos != NONE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mailbox_knows_how_many_wait_and_the_most_that_ever_did() {
+        let counters = MailboxCounters::default();
+        counters.set_capacity(3);
+        for _ in 0..3 {
+            counters.enter();
+        }
+        counters.refuse();
+        counters.wait();
+        counters.leave();
+        counters.leave();
+        counters.enter();
+        let found = counters.read();
+        assert_eq!((found.depth, found.highest_depth), (2, 3));
+        assert_eq!((found.capacity, found.refused, found.waited), (3, 1, 1));
+        counters.clear();
+        assert_eq!(counters.depth(), 0);
+        assert_eq!(counters.read().highest_depth, 3);
+    }
+
+    #[test]
+    fn the_last_age_and_the_greatest_are_known_once_there_was_one() {
+        let ages = Ages::new();
+        assert_eq!((ages.last(), ages.longest()), (None, None));
+        for nanos in [5, 9, 0] {
+            ages.note(Duration::from_nanos(nanos));
+        }
+        assert_eq!((ages.last(), ages.longest()), (Some(0), Some(9)));
+        ages.note(Duration::MAX);
+        assert_eq!(ages.last(), Some(NONE - 1));
+    }
+}
