@@ -1,6 +1,6 @@
 //! What an actor is: its data, its hooks, its handlers, and what it emits.
 
-use crate::{ChildStopped, Context, Failure, Message, Needs, Reason};
+use crate::{ChildStopped, Context, Failure, Message, Needs, Reason, Strategy};
 
 /// One being with state of its own, that handles one message at a time.
 ///
@@ -52,6 +52,11 @@ pub trait Actor: Sized + 'static {
     ) -> Result<(), Failure> {
         let _ = (child, ctx);
         Ok(())
+    }
+
+    /// Which of its children are built anew with one that failed: that one alone if nothing is said.
+    fn strategy() -> Strategy {
+        Strategy::OneForOne
     }
 
     /// Says what this actor must be sent to be of use, so that `check` can name a missing edge.

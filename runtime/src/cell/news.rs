@@ -35,7 +35,9 @@ impl<A: Actor> Cell<A> {
                 News::Watched { watch, ended } => self.begin_ended(watch, ended),
                 News::Linked { incarnation, ended } if incarnation == self.incarnation() => {
                     let Ended { name, reason } = ended;
-                    return Err(Failure::new(format!("it is linked to `{name}`, which {reason}")));
+                    return Err(Failure::new(format!(
+                        "it is linked to `{name}`, which {reason}"
+                    )));
                 }
                 News::Linked { .. } => None,
             };

@@ -64,7 +64,9 @@ impl Bonds {
     pub(crate) fn link(&self, link: Link, count: impl FnOnce() -> u64) -> Result<u64, Reason> {
         let mut inner = self.lock();
         let links = &mut inner.unless_ended()?.links;
-        let known = links.iter_mut().find(|known| known.peer.id() == link.peer.id());
+        let known = links
+            .iter_mut()
+            .find(|known| known.peer.id() == link.peer.id());
         match known {
             Some(known) => *known = link,
             None => links.push(link),
