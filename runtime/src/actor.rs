@@ -1,6 +1,8 @@
 //! What an actor is: its data, its hooks, its handlers, and what it emits.
 
-use crate::{Accepts, AnyMessage, ChildStopped, Context, Failure, Message, Needs, Reason};
+use crate::{
+    Accepts, AnyMessage, ChildStopped, Context, Failure, Message, Needs, Reason, Strategy,
+};
 
 /// One being with state of its own, that handles one message at a time.
 ///
@@ -77,6 +79,11 @@ pub trait Actor: Sized + 'static {
     ) -> Result<(), Failure> {
         ctx.dead_letter(message);
         Ok(())
+    }
+
+    /// Which of its children are built anew with one that failed: that one alone if nothing is said.
+    fn strategy() -> Strategy {
+        Strategy::OneForOne
     }
 
     /// Says what this actor must be sent to be of use, so that `check` can name a missing edge.

@@ -131,6 +131,7 @@ impl<A: Actor> Address<A> {
             return Err(TryTellError::Closed(message));
         }
         if !self.mailbox.has_room(&inner, lane, None) {
+            self.mailbox.record.mailbox.refuse();
             return Err(TryTellError::Full(message));
         }
         let port = inner.direct_port::<M>(lane);

@@ -131,6 +131,7 @@ impl<A: Actor> Address<A> {
             return Err(TryTellError::Closed(message));
         }
         if !self.mailbox.has_room(&inner, Lane::User, None) {
+            self.mailbox.record.mailbox.refuse();
             return Err(TryTellError::Full(message));
         }
         let port = inner.port_for::<Letter, ()>(Lane::User, other_port::<A>);

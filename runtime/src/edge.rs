@@ -89,7 +89,9 @@ impl<A: Actor, M: Send + 'static> Sink<M> for ValueSink<A> {
             return;
         }
         let delivered = self.meta.delivered.load(Ordering::Acquire);
-        let offered = inner.ring::<EdgeRing<M>>(self.port).offer(value, delivered);
+        let offered = inner
+            .ring::<EdgeRing<M>>(self.port)
+            .offer(hub.seen(), value, delivered);
         if matches!(offered, Offered::Queued) {
             self.mailbox.push_token(&mut inner, self.port);
         }
@@ -126,7 +128,9 @@ impl<A: Actor, M: Send + 'static> Sink<M> for CommandSink<A> {
             self.meta.dropped.fetch_add(1, Ordering::Relaxed);
             return;
         }
-        let offered = inner.ring::<CommandRing<M>>(self.port).offer(command);
+        let offered = inner
+            .ring::<CommandRing<M>>(self.port)
+            .offer(hub.seen(), command);
         if matches!(offered, Offered::Queued) {
             self.mailbox.push_token(&mut inner, self.port);
         }

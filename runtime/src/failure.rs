@@ -82,6 +82,8 @@ pub enum Reason {
     Finished,
     /// Somebody asked it to stop, or its system stopped.
     Stopped,
+    /// Its group is built anew, because this member failed; it will be as well.
+    StoppedWith(String),
     /// A handler, hook, input or its factory failed.
     Failed(String),
     /// A handler or hook panicked.
@@ -101,6 +103,7 @@ impl fmt::Display for Reason {
         match self {
             Self::Finished => f.write_str("finished"),
             Self::Stopped => f.write_str("stopped"),
+            Self::StoppedWith(name) => write!(f, "stopped with `{name}`, which failed"),
             Self::Failed(why) => write!(f, "failed: {why}"),
             Self::Panicked(why) => write!(f, "panicked: {why}"),
         }

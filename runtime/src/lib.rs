@@ -55,8 +55,8 @@ pub use environment::Environment;
 pub use factory::{Factory, IntoFactory, IsActor, IsFactory};
 pub use failure::{EndActor, Failure, Reason};
 pub use graph::{
-    CommandEdge, EdgeInfo, EdgeKind, Graph, GraphFinding, LONGEST_LEASE, Node, NodeInfo, Out,
-    Source, ValueEdge,
+    AsMember, CommandEdge, EdgeInfo, EdgeKind, Graph, GraphFinding, LONGEST_LEASE, Node, NodeInfo,
+    Out, Source, ValueEdge,
 };
 pub use inbox::{Inbox, RecvError};
 pub use kin::{Child, ChildStopped, Ended, StartError};
@@ -71,7 +71,7 @@ pub use poison::Poison;
 pub use random::Random;
 pub use report::{EdgeStatus, NodeState, NodeStatus, Report, Status};
 pub use silence::Silence;
-pub use supervise::{Lifetime, Restart};
+pub use supervise::{Lifetime, Restart, Strategy};
 pub use system::{Progress, System, SystemHandle};
 pub use tap::Tap;
 pub use tell::{Tell, TellError, TryTellError};

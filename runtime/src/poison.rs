@@ -35,6 +35,7 @@ impl<A: Actor> Context<A> {
             return Err(TryTellError::Closed(message));
         }
         if !to.mailbox.has_room(&inner, Lane::User, None) {
+            to.mailbox.record.mailbox.refuse();
             return Err(TryTellError::Full(message));
         }
         let sender = self.address.recipient();

@@ -186,3 +186,75 @@ fn a_snapshot_can_be_encoded() {
         assert!(found, "{name}");
     }
 }
+
+/// Takes numbers while its gate is open.
+struct Slow(Gate);
+
+impl Actor for Slow {}
+
+impl Handler<u32> for Slow {
+    type Reply = ();
+    async fn handle(&mut self, _: u32, _: &mut Context<Self>) -> Result<(), Failure> {
+        self.0.passed().await;
+        Ok(())
+    }
+}
+
+#[test]
+fn a_mailbox_counts_what_waits_what_is_refused_and_who_had_to_wait() {
+    let mut graph = Graph::new("room");
+    let gate = Gate::default();
+    let inside = gate.clone();
+    let slow = graph.add("slow", made(move || Slow(inside.clone())));
+    graph.capacity(&slow, 2);
+    let address = slow.address();
+    let doer = graph.add("doer", common::Doer).address();
+    let to = address.clone();
+    let tells = common::job(move || async move {
+        for number in 0..6 {
+            to.tell(number).await.unwrap();
+        }
+    });
+    doer.try_tell(tells).unwrap();
+    let mut system = common::simulated(graph);
+    system.run_until(at_ms(1));
+    assert!(address.try_tell(9).is_err());
+    let found = system.handle().metrics().nodes[0].mailbox.clone();
+    assert_eq!(
+        (found.depth, found.highest_depth, found.capacity),
+        (2, 2, 2)
+    );
+    assert_eq!((found.refused, found.waited), (1, 1));
+    gate.open();
+    system.run_until(at_ms(2));
+    let found = system.handle().metrics().nodes[0].mailbox.clone();
+    assert_eq!((found.depth, found.highest_depth, found.refused), (0, 2, 1));
+    assert_eq!(
+        found.waited, 2,
+        "the last tell found no room either, then there was enough"
+    );
+}
+
+#[test]
+fn an_edge_knows_how_old_its_values_were_when_they_were_handled() {
+    let mut graph = Graph::new("ages");
+    let gate = Gate::default();
+    let source = wired(&mut graph, &gate);
+    let mut system = common::simulated(graph);
+    source.try_tell(1).unwrap();
+    system.run_until(at_ms(10));
+    source.try_tell(2).unwrap();
+    system.run_until(at_ms(50));
+    gate.open();
+    system.run_until(at_ms(51));
+    let edges = system.handle().metrics().edges;
+    let ages: Vec<_> = edges
+        .iter()
+        .map(|edge| (edge.last_age_ns, edge.longest_age_ns))
+        .collect();
+    let ms = |ms: u64| Some(ms * 1_000_000);
+    // The first value was taken in hand at once and held the actor until 50 ms; the newer ones had waited since 10 ms.
+    assert_eq!(ages[0], (ms(40), ms(40)));
+    assert_eq!(ages[1], (ms(40), ms(40)));
+    assert_eq!(ages[2].1, Some(0), "commands overtake");
+}

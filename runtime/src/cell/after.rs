@@ -5,7 +5,7 @@ use crate::contain::contain;
 use crate::kin::{Link, News, Next, Ties};
 use crate::mailbox::{Lost, Order};
 use crate::report::NodeState;
-use crate::supervise::Verdict;
+use crate::supervise::{Verdict, Word};
 use crate::{Actor, Ended, Reason, Time};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -18,28 +18,69 @@ impl<A: Actor> Cell<A> {
             self.end(why);
             return;
         }
-        self.drop_commands();
+        if matches!(why, Reason::StoppedWith(_)) {
+            self.wait(None, why);
+            return;
+        }
         let now = self.parts.hub.now();
         let verdict = self.parts.supervision.failed(now, self.last_failure);
         self.last_failure = Some(now);
         match verdict {
-            Verdict::RestartAt(moment) => {
-                self.parts.mailbox.record.set_state(NodeState::Waiting);
-                let record = &self.parts.mailbox.record;
-                // Whoever links to it from here on is linked to the next incarnation.
-                let ended = record.restarts.fetch_add(1, Ordering::Relaxed);
-                self.tell_linked(record.bonds.take_links(), ended, &why);
-                self.phase = Phase::Waiting(moment);
-                self.parts
-                    .kinship
-                    .tell_parent(&self.parts.mailbox, why, Next::Restart);
-            }
+            Verdict::RestartAt(due) => self.wait(Some(due), why),
             Verdict::GiveUp => {
                 tracing::error!(node = %self.parts.mailbox.name, %why, "restart limit exceeded");
                 self.gave_up = true;
                 self.end(why);
             }
         }
+    }
+
+    /// Waits to be built anew: until its own pause is over, or until its group says so.
+    fn wait(&mut self, due: Option<Time>, why: Reason) {
+        self.drop_commands();
+        self.leaving = None;
+        let record = &self.parts.mailbox.record;
+        record.set_state(NodeState::Waiting);
+        // Whoever links to it from here on is linked to the next incarnation.
+        let ended = record.restarts.fetch_add(1, Ordering::Relaxed);
+        self.tell_linked(record.bonds.take_links(), ended, &why);
+        self.phase = match (due, &self.parts.kinship.group) {
+            (Some(due), None) => Phase::Waiting(due),
+            _ => Phase::Gone,
+        };
+        let (mailbox, kinship) = (&self.parts.mailbox, &self.parts.kinship);
+        kinship.tell_parent(mailbox, why, Next::Restart);
+        match (&kinship.group, due) {
+            (Some(group), Some(due)) => group.failed(mailbox.as_ref(), due),
+            (Some(group), None) => group.gone(mailbox.id),
+            (None, _) => {}
+        }
+    }
+
+    /// Reads what its group has to say.
+    pub(super) fn heed_group(&mut self) {
+        let group = self.parts.kinship.group.as_ref();
+        match group.and_then(|group| group.word(self.parts.mailbox.id)) {
+            Some(Word::Leave(because)) => self.leaving = Some(because),
+            Some(Word::Open(due)) if matches!(self.phase, Phase::Gone) => {
+                self.phase = Phase::Waiting(due);
+            }
+            Some(Word::Open(_)) | None => {}
+        }
+    }
+
+    /// It has to leave, and was not there yet.
+    pub(super) fn leave_unopened(&mut self) {
+        self.leaving = None;
+        self.phase = Phase::Gone;
+        if let Some(group) = &self.parts.kinship.group {
+            group.gone(self.parts.mailbox.id);
+        }
+    }
+
+    /// Is not opened before its group says so. Before the first turn.
+    pub(crate) fn wait_for_group(&mut self) {
+        self.phase = Phase::Gone;
     }
 
     /// Forgets the commands that wait: what is built anew obeys only what is commanded after it was built.
@@ -78,6 +119,9 @@ impl<A: Actor> Cell<A> {
         record.set_state(NodeState::Ended);
         if let Some(ties) = record.bonds.end(why.clone()) {
             self.tell_tied(*ties, &why);
+        }
+        if let Some(group) = self.parts.kinship.group.take() {
+            group.ended(self.parts.mailbox.id);
         }
         let next = if self.gave_up {
             Next::Escalate

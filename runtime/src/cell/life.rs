@@ -59,6 +59,9 @@ impl<A: Actor> Cell<A> {
                 self.failed(failure);
             }
             Ok(()) => {
+                if let Some(group) = &self.parts.kinship.group {
+                    group.started(self.parts.mailbox.id);
+                }
                 if self.collect_requests() {
                     self.begin_stop(Reason::Finished);
                 }
@@ -76,7 +79,7 @@ impl<A: Actor> Cell<A> {
         if let Some(state) = self.home.borrow_mut().as_mut() {
             state.ctx.ending = true;
             if let Some(relatives) = &mut state.ctx.relatives {
-                farewell = Farewell::of(&std::mem::take(&mut relatives.family));
+                farewell = Farewell::of(&relatives.take_family());
             }
         }
         self.part(farewell, why);
@@ -173,7 +176,7 @@ impl<A: Actor> Cell<A> {
         if let Some(mut relatives) = state.as_mut().and_then(|state| state.ctx.relatives.take()) {
             relatives.unwatch_all(self.parts.mailbox.id);
             if !relatives.family.is_empty() {
-                farewell = Farewell::of(&relatives.family);
+                farewell = Farewell::of(&relatives.take_family());
             }
         }
         let state = contain(|| drop(state));

@@ -87,6 +87,8 @@ enum Phase {
     Starting(Hook),
     /// Handles messages.
     Running,
+    /// Wholly gone; its group will tell it when to be built.
+    Gone,
     /// Waits for its children to end, each until a deadline.
     Parting {
         farewell: Farewell,
@@ -152,6 +154,8 @@ pub(crate) struct Cell<A: Actor> {
     tidings: Option<Box<Tidings>>,
     stopping: bool,
     aborted: bool,
+    /// The member of its group because of whose failure it has to leave.
+    leaving: Option<Arc<str>>,
     injected: Option<Box<Injection>>,
     gave_up: bool,
     last_failure: Option<Time>,
@@ -178,6 +182,7 @@ impl<A: Actor> Cell<A> {
             tidings: None,
             stopping: false,
             aborted: false,
+            leaving: None,
             injected: None,
             gave_up: false,
             last_failure: None,
@@ -199,7 +204,7 @@ impl<A: Actor> AnyCell for Cell<A> {
         match &self.phase {
             Phase::Waiting(until) => Some(*until),
             Phase::Parting { deadline, .. } | Phase::Stopping { deadline, .. } => Some(*deadline),
-            Phase::Starting(_) | Phase::Ended(_) => None,
+            Phase::Starting(_) | Phase::Gone | Phase::Ended(_) => None,
             Phase::Running if self.busy.is_some() => None,
             Phase::Running if self.timers.is_empty() && self.watches.is_empty() => None,
             Phase::Running => {
@@ -211,7 +216,7 @@ impl<A: Actor> AnyCell for Cell<A> {
 
     fn is_foreign(&self) -> bool {
         match self.phase {
-            Phase::Waiting(_) | Phase::Parting { .. } | Phase::Ended(_) => false,
+            Phase::Waiting(_) | Phase::Gone | Phase::Parting { .. } | Phase::Ended(_) => false,
             Phase::Starting(_) | Phase::Stopping { .. } => true,
             Phase::Running => {
                 self.busy.is_some() || self.inputs.iter().any(|input| input.is_foreign())

@@ -18,13 +18,17 @@ impl<A: Actor> Cell<A> {
             match &mut self.phase {
                 Phase::Running => return self.run(cx, budget),
                 Phase::Ended(_) => return self.outcome(),
-                Phase::Waiting(_) if self.stopping => self.end(Reason::Stopped),
+                Phase::Waiting(_) | Phase::Gone if self.stopping => self.end(Reason::Stopped),
+                Phase::Gone => return Turn::Idle,
+                Phase::Waiting(_) if self.leaving.is_some() => self.leave_unopened(),
                 Phase::Waiting(until) if self.parts.hub.now() < *until => return Turn::Idle,
                 Phase::Waiting(_) => self.open(),
                 Phase::Starting(hook) => match hook.as_mut().poll(cx) {
                     Poll::Ready(result) => self.has_started(result),
-                    Poll::Pending if self.stopping => self.begin_stop(Reason::Stopped),
-                    Poll::Pending => return Turn::Idle,
+                    Poll::Pending => match self.called_off() {
+                        Some(why) => self.begin_stop(why),
+                        None => return Turn::Idle,
+                    },
                 },
                 Phase::Parting { .. } => {
                     if !self.has_parted() {
@@ -47,15 +51,25 @@ impl<A: Actor> Cell<A> {
     #[inline]
     pub(super) fn obey(&mut self) -> Option<Turn> {
         self.read_orders();
-        if !self.aborted && !self.stopping {
+        if !self.aborted && !self.stopping && self.leaving.is_none() {
             return None;
         }
         if self.aborted {
             return Some(Turn::More);
         }
+        let why = self.called_off()?;
         self.cancel_busy("the actor was stopped");
-        self.begin_stop(Reason::Stopped);
+        self.begin_stop(why);
         Some(Turn::More)
+    }
+
+    /// Why the incarnation has to end, if others want it to.
+    fn called_off(&self) -> Option<Reason> {
+        if self.stopping {
+            return Some(Reason::Stopped);
+        }
+        let because = self.leaving.as_ref()?;
+        Some(Reason::StoppedWith(because.to_string()))
     }
 
     #[inline]
@@ -70,6 +84,9 @@ impl<A: Actor> Cell<A> {
         let orders = self.parts.mailbox.take_orders();
         self.stopping |= orders.stop;
         self.aborted |= orders.abort;
+        if orders.group {
+            self.heed_group();
+        }
         self.injected = orders.fault.or(self.injected.take());
         self.keep_news(orders.news);
     }

@@ -234,6 +234,7 @@ impl<A: Actor> Cell<A> {
             most,
             mailbox: &self.parts.mailbox,
             record: &self.parts.mailbox.record,
+            now: self.parts.hub.seen(),
             asleep: false,
         };
         let came = self.ports[usize::from(number)].handle(held, &mut row, cx);

@@ -35,9 +35,11 @@ impl<A: Actor> Context<A> {
             kin: Arc::clone(&self.address.mailbox) as _,
             incarnation: self.restarts(),
         };
+        let (family, group) = self.relatives.get_or_insert_default().family();
         let nest = Nest::Parent {
             parent,
-            family: &mut self.relatives.get_or_insert_default().family,
+            family,
+            group,
             hub: &self.hub,
             ending: self.ending,
         };

@@ -35,6 +35,14 @@ pub enum GraphFinding {
         /// The message.
         message: &'static str,
     },
+    /// A node is built anew with two groups.
+    #[error(
+        "`{node}` is supervised together with two groups; put it into one, or make one of both"
+    )]
+    TwoGroups {
+        /// The node.
+        node: String,
+    },
     /// Two sources command one node.
     #[error(
         "`{first}` and `{second}` both command `{message}` to `{node}`; put one in series with the other, \
@@ -108,6 +116,7 @@ impl GraphFinding {
     pub fn node(&self) -> &str {
         match self {
             Self::DuplicateName { name: node }
+            | Self::TwoGroups { node }
             | Self::NobodyEmits { node, .. }
             | Self::NobodyCommands { node, .. }
             | Self::TwoCommanders { node, .. }

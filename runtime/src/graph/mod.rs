@@ -7,12 +7,12 @@ mod node;
 pub use connect::{CommandEdge, Out, Source, ValueEdge};
 pub use findings::GraphFinding;
 pub(crate) use node::AnyNode;
-pub use node::Node;
+pub use node::{AsMember, Node};
 
 use crate::edge::EdgeMeta;
 use crate::factory::IntoFactory;
 use crate::mailbox::Shared;
-use crate::supervise::Restart;
+use crate::supervise::{Group, Restart, Strategy};
 use crate::{Actor, Needs, Thread};
 use node::NodeCore;
 use std::fmt;
@@ -28,6 +28,8 @@ pub struct Graph {
     name: String,
     pub(crate) nodes: Vec<Box<dyn AnyNode>>,
     infos: Vec<NodeInfo>,
+    /// Nodes that were put into a second group.
+    grouped_twice: Vec<String>,
     pub(crate) edges: Vec<EdgeRecord>,
     /// For each node its thread, if it has one of its own.
     pub(crate) threads: Vec<Option<Thread>>,
@@ -104,6 +106,7 @@ impl Graph {
             name: name.into(),
             nodes: Vec::new(),
             infos: Vec::new(),
+            grouped_twice: Vec::new(),
             edges: Vec::new(),
             threads: Vec::new(),
             shared: Arc::default(),
@@ -148,6 +151,36 @@ impl Graph {
         self.nodes[node.place()].set_restart(restart);
     }
 
+    /// Says that nodes are built anew together when one of them fails: those that the strategy names are stopped in
+    /// reverse order, and once all of them are wholly gone and the pause is over they are opened again in the order
+    /// of the graph, each after the one before has started. Events and messages that wait stay, commands do not.
+    ///
+    /// ```
+    /// # use sinew_runtime::{Actor, Graph, Strategy};
+    /// # #[derive(Clone)] struct Bus;
+    /// # impl Actor for Bus {}
+    /// # #[derive(Clone)] struct Sensor;
+    /// # impl Actor for Sensor {}
+    /// let mut graph = Graph::new("robot");
+    /// let bus = graph.add("bus", Bus);
+    /// let sensor = graph.add("sensor", Sensor);
+    /// graph.supervise_together(Strategy::RestForOne, [&bus, &sensor]);
+    /// ```
+    pub fn supervise_together<const N: usize>(
+        &mut self,
+        strategy: Strategy,
+        members: [&dyn AsMember; N],
+    ) {
+        let group = Arc::new(Group::new(strategy));
+        let mut places = members.map(AsMember::member);
+        places.sort_unstable();
+        for place in places {
+            if !self.nodes[place].set_group(&group) {
+                self.grouped_twice.push(self.infos[place].name.clone());
+            }
+        }
+    }
+
     /// Sets how many told and asked messages may wait at a node; 64 if nothing is said.
     pub fn capacity<A: Actor>(&mut self, node: &Node<A>, messages: usize) {
         node.mailbox().set_capacity(messages);
@@ -168,7 +201,10 @@ impl Graph {
     /// All that is wrong with the graph; a [`System`](crate::System) refuses to run it while there is any.
     #[must_use]
     pub fn findings(&self) -> Vec<GraphFinding> {
-        findings::of(&self.infos, &self.edges())
+        let mut found = findings::of(&self.infos, &self.edges());
+        let twice = self.grouped_twice.iter().cloned();
+        found.extend(twice.map(|node| GraphFinding::TwoGroups { node }));
+        found
     }
 }
 

@@ -7,7 +7,7 @@ use crate::hub::Hub;
 use crate::kin::{Kin, Kinship};
 use crate::mailbox::{Mailbox, Shared};
 use crate::random::Random;
-use crate::supervise::{Record, Restart};
+use crate::supervise::{Group, Record, Restart};
 use crate::{Actor, Address, Emits, Factory, Message};
 use std::fmt;
 use std::rc::Rc;
@@ -72,10 +72,25 @@ impl<A: Actor> fmt::Debug for Node<A> {
     }
 }
 
+/// A node of a graph, whatever its actor: [`Graph::supervise_together`](crate::Graph::supervise_together).
+pub trait AsMember {
+    /// Its place in its graph.
+    #[doc(hidden)]
+    fn member(&self) -> usize;
+}
+
+impl<A: Actor> AsMember for Node<A> {
+    fn member(&self) -> usize {
+        self.place
+    }
+}
+
 /// A node without the type of its actor.
 pub(crate) trait AnyNode: Send {
     /// Says how it is restarted.
     fn set_restart(&mut self, restart: Restart);
+    /// Says with whom it is built anew; `false`: it is with others already.
+    fn set_group(&mut self, group: &Arc<Group>) -> bool;
     /// It, as all see it while it runs.
     fn kin(&self) -> Arc<dyn Kin>;
     /// Makes its cell.
@@ -89,6 +104,7 @@ pub(crate) struct NodeCore<A: Actor> {
     wiring: Arc<Mutex<Wiring<A>>>,
     factory: Factory<A>,
     restart: Restart,
+    group: Option<Arc<Group>>,
 }
 
 impl<A: Actor> NodeCore<A> {
@@ -104,6 +120,7 @@ impl<A: Actor> NodeCore<A> {
             wiring: Arc::new(Mutex::new(wiring)),
             factory,
             restart: Restart::DEFAULT,
+            group: None,
         }
     }
 
@@ -120,6 +137,15 @@ impl<A: Actor> NodeCore<A> {
 impl<A: Actor> AnyNode for NodeCore<A> {
     fn set_restart(&mut self, restart: Restart) {
         self.restart = restart;
+    }
+
+    fn set_group(&mut self, group: &Arc<Group>) -> bool {
+        let first = self.group.is_none();
+        if first {
+            group.join(self.kin());
+            self.group = Some(Arc::clone(group));
+        }
+        first
     }
 
     fn kin(&self) -> Arc<dyn Kin> {
@@ -140,7 +166,10 @@ impl<A: Actor> AnyNode for NodeCore<A> {
             factory: Some(self.factory),
             supervision: Record::new(self.restart, random),
             hub: Rc::clone(hub),
-            kinship: Kinship::default(),
+            kinship: Kinship {
+                group: self.group,
+                ..Kinship::default()
+            },
         }))
     }
 }

@@ -1,13 +1,13 @@
 //! How a child is described and started.
 
 use super::{Family, Kin, Kinship, Parent};
-use crate::cell::{AnyCell, Cell, Parts};
+use crate::cell::{Cell, Parts};
 use crate::directory::Directory;
 use crate::edge::Outs;
 use crate::hub::Hub;
 use crate::mailbox::{Mailbox, Shared};
 use crate::random::Random;
-use crate::supervise::{Lifetime, Record, Restart};
+use crate::supervise::{Group, Lifetime, Record, Restart};
 use crate::{Actor, Address, Factory};
 use std::fmt;
 use std::rc::Rc;
@@ -65,6 +65,7 @@ pub(crate) enum Nest<'a> {
     Parent {
         parent: Parent,
         family: &'a mut Family,
+        group: Option<&'a Arc<Group>>,
         hub: &'a Rc<Hub>,
         /// Whether it is ending.
         ending: bool,
@@ -168,7 +169,8 @@ impl Nest<'_> {
                 // Counted before it can be heard of, so that the system does not end meanwhile.
                 shared.fate.count_in();
                 let started = directory.start(kin, |place| {
-                    Box::new(move |hub| birth.into_cell(None, place, hub))
+                    let kinship = birth.kinship(None, None, place);
+                    Box::new(move |hub| Box::new(birth.into_cell(kinship, hub)))
                 });
                 started.inspect_err(|_| shared.fate.take_back())
             }
@@ -181,12 +183,18 @@ impl Nest<'_> {
             Self::Parent {
                 parent,
                 family,
+                group,
                 hub,
                 ..
             } => {
                 let place = hub.directory.list(Arc::clone(&kin));
+                let kinship = birth.kinship(Some(parent), group.cloned(), place);
+                let mut cell = birth.into_cell(kinship, hub);
+                if group.is_some_and(|group| !group.join(Arc::clone(&kin))) {
+                    cell.wait_for_group();
+                }
                 family.add(kin);
-                hub.bear(birth.into_cell(Some(parent), place, hub));
+                hub.bear(Box::new(cell));
                 Ok(())
             }
         }
@@ -202,20 +210,25 @@ struct Birth<C: Actor> {
 }
 
 impl<C: Actor> Birth<C> {
-    fn into_cell(self, parent: Option<Parent>, listed: usize, hub: &Rc<Hub>) -> Box<dyn AnyCell> {
+    fn kinship(&self, parent: Option<Parent>, group: Option<Arc<Group>>, listed: usize) -> Kinship {
+        Kinship {
+            parent,
+            lifetime: self.lifetime,
+            group,
+            listed: Some(listed),
+        }
+    }
+
+    fn into_cell(self, kinship: Kinship, hub: &Rc<Hub>) -> Cell<C> {
         let random = Random::named(hub.seed ^ 1, &self.mailbox.name);
-        Box::new(Cell::new(Parts {
+        Cell::new(Parts {
             mailbox: self.mailbox,
             outs: Rc::new(Outs::default()),
             watches: Vec::new(),
             factory: Some(self.factory),
             supervision: Record::new(self.restart, random),
             hub: Rc::clone(hub),
-            kinship: Kinship {
-                parent,
-                lifetime: self.lifetime,
-                listed: Some(listed),
-            },
-        }))
+            kinship,
+        })
     }
 }

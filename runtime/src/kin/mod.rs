@@ -21,7 +21,7 @@ pub(crate) use relatives::{Relatives, Watching};
 
 use crate::mailbox::{Mailbox, Order};
 use crate::report::NodeRecord;
-use crate::supervise::Lifetime;
+use crate::supervise::{Group, Lifetime};
 use crate::{Actor, Reason};
 use std::sync::Arc;
 
@@ -68,6 +68,8 @@ pub(crate) struct Kinship {
     pub(crate) parent: Option<Parent>,
     /// After which ends it is built anew.
     pub(crate) lifetime: Lifetime,
+    /// With whom it is built anew, if with anyone.
+    pub(crate) group: Option<Arc<Group>>,
     /// Its place in the directory; nodes of the graph stand there for ever.
     pub(crate) listed: Option<usize>,
 }

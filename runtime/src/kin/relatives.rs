@@ -3,11 +3,14 @@
 use super::{Ended, Family, Kin};
 use crate::Actor;
 use crate::cell::{Held, Hook};
+use crate::supervise::{Group, Strategy};
 use std::sync::Arc;
 
 /// The relatives of one incarnation.
 pub(crate) struct Relatives<A: Actor> {
     pub(crate) family: Family,
+    /// With which children are built anew together, if they are.
+    pub(crate) group: Option<Arc<Group>>,
     pub(crate) watching: Vec<Watching<A>>,
 }
 
@@ -24,12 +27,30 @@ impl<A: Actor> Default for Relatives<A> {
     fn default() -> Self {
         Self {
             family: Family::default(),
+            group: None,
             watching: Vec::new(),
         }
     }
 }
 
 impl<A: Actor> Relatives<A> {
+    /// The children, with what builds them anew together.
+    pub(crate) fn family(&mut self) -> (&mut Family, Option<&Arc<Group>>) {
+        let strategy = A::strategy();
+        if strategy != Strategy::OneForOne && self.group.is_none() {
+            self.group = Some(Arc::new(Group::new(strategy)));
+        }
+        (&mut self.family, self.group.as_ref())
+    }
+
+    /// Takes the children, for all of them to end: none is built anew from here on.
+    pub(crate) fn take_family(&mut self) -> Family {
+        if let Some(group) = self.group.take() {
+            group.dissolve();
+        }
+        std::mem::take(&mut self.family)
+    }
+
     /// The number by which an actor is watched, if it is.
     pub(crate) fn watch_of(&self, whom: u64) -> Option<u64> {
         let known = self.watching.iter().find(|known| known.whom.id() == whom);

@@ -3,13 +3,14 @@
 //! Each counter has one writer at a time: whoever holds the mailbox's lock, or the one thread that runs its actor. So
 //! none needs an atomic addition, and a reader sees each of them as it was a moment ago.
 
+use super::room::DEFAULT_CAPACITY;
 use crate::edge::count;
 use crate::metrics::MailboxMetrics;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Counters of the told and asked messages of one mailbox.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct MailboxCounters {
     /// How many may wait.
     capacity: AtomicU64,
@@ -25,13 +26,20 @@ pub(crate) struct MailboxCounters {
     waited: AtomicU64,
 }
 
-#[cfg_attr(
-    not(test),
-    allow(
-        dead_code,
-        reason = "called where the mailbox lets messages in and out"
-    )
-)]
+impl Default for MailboxCounters {
+    fn default() -> Self {
+        let zero = AtomicU64::default;
+        Self {
+            capacity: AtomicU64::new(DEFAULT_CAPACITY as u64),
+            entered: zero(),
+            left: zero(),
+            highest: zero(),
+            refused: zero(),
+            waited: zero(),
+        }
+    }
+}
+
 impl MailboxCounters {
     /// So many may wait.
     pub(crate) fn set_capacity(&self, messages: usize) {
@@ -39,6 +47,7 @@ impl MailboxCounters {
     }
 
     /// One message more waits. Under the lock.
+    #[inline]
     pub(crate) fn enter(&self) {
         count(&self.entered);
         let depth = self.depth();
@@ -47,7 +56,14 @@ impl MailboxCounters {
         }
     }
 
+    /// How many left again; with it the reader acquires what was done before they did.
+    #[inline]
+    pub(crate) fn left(&self) -> u64 {
+        self.left.load(Ordering::Acquire)
+    }
+
     /// One message waits no more. By the thread that runs the actor.
+    #[inline]
     pub(crate) fn leave(&self) {
         count(&self.left);
     }
@@ -108,10 +124,6 @@ impl Ages {
     }
 
     /// A value is about to be handled that was published so long ago.
-    #[cfg_attr(
-        not(test),
-        allow(dead_code, reason = "called where a port takes a value in hand")
-    )]
     pub(crate) fn note(&self, age: Duration) {
         let nanos = u64::try_from(age.as_nanos())
             .unwrap_or(NONE - 1)

@@ -31,7 +31,7 @@ use crate::sched::CellWaker;
 use inner::Kind;
 use room::Room;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
+use std::sync::atomic::{AtomicBool, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
 
@@ -76,8 +76,6 @@ pub(crate) struct Mailbox<A> {
     overtaken: AtomicBool,
     /// Whether senders wait for room.
     crowded: AtomicBool,
-    /// How many told and asked messages the owner took; it alone writes.
-    taken: AtomicU64,
     waker: OnceLock<Arc<CellWaker>>,
     pub(crate) shared: Arc<Shared>,
 }
@@ -107,7 +105,6 @@ impl<A: Actor> Mailbox<A> {
             ordered: AtomicBool::new(false),
             overtaken: AtomicBool::new(false),
             crowded: AtomicBool::new(false),
-            taken: AtomicU64::new(0),
             waker: OnceLock::new(),
             shared,
         }
@@ -195,14 +192,12 @@ impl<A: Actor> Mailbox<A> {
         if lane == Lane::System {
             return inner.lanes[Lane::System as usize].len() < URGENT_CAPACITY;
         }
-        inner
-            .room
-            .is_there_for(waiter, self.taken.load(Ordering::Acquire))
+        inner.room.is_there_for(waiter, self.record.mailbox.left())
     }
 
     /// The waker of the first sender that waits, if there is room for it.
     pub(crate) fn first_waiter(&self, inner: &Inner<A>) -> Option<Waker> {
-        inner.room.first_waiter(self.taken.load(Ordering::Acquire))
+        inner.room.first_waiter(self.record.mailbox.left())
     }
 
     /// Queues a sender that found no room, or renews its waker. `false`: meanwhile there is room for it.
@@ -212,6 +207,9 @@ impl<A: Actor> Mailbox<A> {
         waiter: &mut Option<u64>,
         waker: &Waker,
     ) -> bool {
+        if waiter.is_none() {
+            self.record.mailbox.wait();
+        }
         inner.room.wait(waiter, waker);
         self.crowded.store(true, Ordering::Relaxed);
         fence(Ordering::SeqCst);
@@ -241,6 +239,7 @@ impl<A: Actor> Mailbox<A> {
         }
         inner.lanes.iter_mut().for_each(VecDeque::clear);
         wakers.extend(inner.room.clear());
+        self.record.mailbox.clear();
         drop(inner);
         wakers.into_iter().for_each(Waker::wake);
         self.bury(dropped);
@@ -277,7 +276,9 @@ impl<A: Actor> Mailbox<A> {
 
     /// Sets how many told and asked messages may wait.
     pub(crate) fn set_capacity(&self, capacity: usize) {
-        self.lock().room.set_capacity(capacity);
+        let mut inner = self.lock();
+        inner.room.set_capacity(capacity);
+        self.record.mailbox.set_capacity(capacity.max(1));
     }
 
     /// Puts what was told or asked into the queue of its port.
@@ -292,6 +293,7 @@ impl<A: Actor> Mailbox<A> {
             .push_back(envelope);
         if inner.ports[usize::from(port)].lane == Lane::User {
             inner.room.take();
+            self.record.mailbox.enter();
         }
         self.push_token(inner, port);
     }
@@ -323,7 +325,9 @@ mod tests {
         let build = command_port::<Driven, u8>;
         let port = inner.add_port(Lane::Command, Box::new(ring), build, meta);
         let command = Leased::new(1_u8, Time::NEVER);
-        inner.ring::<CommandRing<u8>>(port).offer(command);
+        inner
+            .ring::<CommandRing<u8>>(port)
+            .offer(Time::ZERO, command);
         mailbox.push_token(&mut inner, port);
         drop(inner);
         assert_eq!(mailbox.drop_commands(), 1);

@@ -19,6 +19,8 @@ pub(crate) enum Order {
     Stop,
     /// End at once, without a last word: the time for it is over.
     Abort,
+    /// Read what its group has to say.
+    Group,
     /// A test's fault.
     Fault(Injection),
     /// Hear what became of another actor.
@@ -30,6 +32,7 @@ pub(crate) enum Order {
 pub(crate) struct Orders {
     pub(crate) stop: bool,
     pub(crate) abort: bool,
+    pub(crate) group: bool,
     pub(crate) fault: Option<Box<Injection>>,
     /// At most one for each end of a child's incarnation and of each actor that is watched.
     pub(crate) news: Vec<News>,
@@ -41,6 +44,7 @@ impl Orders {
         match order {
             Order::Stop => self.stop = true,
             Order::Abort => self.abort = true,
+            Order::Group => self.group = true,
             Order::Fault(fault) => self.fault = Some(Box::new(fault)),
             Order::Hear(news) => self.news.push(news),
         }

@@ -2,7 +2,6 @@
 
 use super::{Batch, Inner, Lane, Mailbox, OVERTAKING};
 use crate::Actor;
-use crate::edge::count;
 use std::collections::VecDeque;
 use std::sync::MutexGuard;
 use std::sync::atomic::{Ordering, fence};
@@ -52,7 +51,7 @@ impl<A: Actor> Mailbox<A> {
 
     /// The owner took a told or asked message into its hands.
     pub(crate) fn count_taken(&self) {
-        count(&self.taken);
+        self.record.mailbox.leave();
     }
 
     /// Lets the first of the senders that wait go on, if there is room for it now. Before the owner pauses in the

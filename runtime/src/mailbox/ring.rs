@@ -172,7 +172,7 @@ const MOST_RESERVED: usize = 1_024;
 /// Readings or events of one edge.
 pub(crate) struct EdgeRing<M> {
     keep: Keep,
-    queue: VecDeque<M>,
+    queue: VecDeque<(Time, M)>,
     /// How many values were ever taken out.
     taken: u64,
 }
@@ -187,31 +187,33 @@ impl<M> EdgeRing<M> {
         }
     }
 
-    /// Offers a value, now that the receiver has begun with so many: what is in its hands counts as kept.
-    pub(crate) fn offer(&mut self, value: M, delivered: u64) -> Offered<M> {
+    /// Offers a value that is published at `now`, when the receiver has begun with so many: what is in its hands counts
+    /// as kept.
+    pub(crate) fn offer(&mut self, now: Time, value: M, delivered: u64) -> Offered<M> {
         let in_hand = usize::try_from(self.taken - delivered).unwrap_or(usize::MAX);
         match self.keep {
             Keep::Newest(room) if self.queue.len() >= room => {
                 let oldest = self.queue.pop_front();
-                self.queue.push_back(value);
-                oldest.map_or(Offered::Queued, Offered::Displaced)
+                self.queue.push_back((now, value));
+                oldest.map_or(Offered::Queued, |(_, oldest)| Offered::Displaced(oldest))
             }
             Keep::Oldest(room) if self.queue.len() + in_hand >= room => Offered::Dropped(value),
             _ => {
-                self.queue.push_back(value);
+                self.queue.push_back((now, value));
                 Offered::Queued
             }
         }
     }
 
-    pub(crate) fn take(&mut self) -> Option<M> {
+    /// Takes the oldest value, with the moment at which it was published.
+    pub(crate) fn take(&mut self) -> Option<(Time, M)> {
         let value = self.queue.pop_front();
         self.taken += u64::from(value.is_some());
         value
     }
 
     /// Hands all values over to their receiver, whose batch is empty, if no newer value may displace them.
-    pub(crate) fn hand_over(&mut self, batch: &mut VecDeque<M>) {
+    pub(crate) fn hand_over(&mut self, batch: &mut VecDeque<(Time, M)>) {
         if matches!(self.keep, Keep::Oldest(_)) {
             self.taken += self.queue.len() as u64;
             std::mem::swap(&mut self.queue, batch);
@@ -228,7 +230,7 @@ impl<M: Send + 'static> Ring for EdgeRing<M> {
 
 /// The newest command of one edge.
 pub(crate) struct CommandRing<M> {
-    newest: Option<Leased<M>>,
+    newest: Option<(Time, Leased<M>)>,
 }
 
 impl<M> CommandRing<M> {
@@ -236,13 +238,14 @@ impl<M> CommandRing<M> {
         Self { newest: None }
     }
 
-    pub(crate) fn offer(&mut self, command: Leased<M>) -> Offered<Leased<M>> {
+    pub(crate) fn offer(&mut self, now: Time, command: Leased<M>) -> Offered<Leased<M>> {
         self.newest
-            .replace(command)
-            .map_or(Offered::Queued, Offered::Displaced)
+            .replace((now, command))
+            .map_or(Offered::Queued, |(_, older)| Offered::Displaced(older))
     }
 
-    pub(crate) fn take(&mut self) -> Option<Leased<M>> {
+    /// Takes the command, with the moment at which it was published.
+    pub(crate) fn take(&mut self) -> Option<(Time, Leased<M>)> {
         self.newest.take()
     }
 }
@@ -261,45 +264,47 @@ mod tests {
     #[test]
     fn the_newest_are_kept_and_the_oldest_given_back() {
         let mut ring = EdgeRing::new(Keep::Newest(2));
-        assert!(matches!(ring.offer(1, 0), Offered::Queued));
-        assert!(matches!(ring.offer(2, 0), Offered::Queued));
-        assert!(matches!(ring.offer(3, 0), Offered::Displaced(1)));
+        assert!(matches!(ring.offer(Time::ZERO, 1, 0), Offered::Queued));
+        assert!(matches!(ring.offer(Time::ZERO, 2, 0), Offered::Queued));
+        assert!(matches!(
+            ring.offer(Time::ZERO, 3, 0),
+            Offered::Displaced(1)
+        ));
         ring.hand_over(&mut VecDeque::new());
-        assert_eq!(
-            (ring.take(), ring.take(), ring.take()),
-            (Some(2), Some(3), None)
-        );
+        let mut take = || ring.take().map(|(_, value)| value);
+        assert_eq!((take(), take(), take()), (Some(2), Some(3), None));
     }
 
     #[test]
     fn the_oldest_are_kept_and_the_newer_given_back() {
         let mut ring = EdgeRing::new(Keep::Oldest(2));
-        assert!(matches!(ring.offer(1, 0), Offered::Queued));
-        assert!(matches!(ring.offer(2, 0), Offered::Queued));
-        assert!(matches!(ring.offer(3, 0), Offered::Dropped(3)));
+        assert!(matches!(ring.offer(Time::ZERO, 1, 0), Offered::Queued));
+        assert!(matches!(ring.offer(Time::ZERO, 2, 0), Offered::Queued));
+        assert!(matches!(ring.offer(Time::ZERO, 3, 0), Offered::Dropped(3)));
         let mut batch = VecDeque::new();
         ring.hand_over(&mut batch);
-        assert_eq!(batch, [1, 2]);
+        assert_eq!(batch, [(Time::ZERO, 1), (Time::ZERO, 2)]);
         assert!(
-            matches!(ring.offer(4, 0), Offered::Dropped(4)),
+            matches!(ring.offer(Time::ZERO, 4, 0), Offered::Dropped(4)),
             "two are in hand"
         );
-        assert!(matches!(ring.offer(5, 1), Offered::Queued));
-        assert_eq!((ring.take(), ring.take()), (Some(5), None));
+        assert!(matches!(ring.offer(Time::ZERO, 5, 1), Offered::Queued));
+        assert_eq!(ring.take(), Some((Time::ZERO, 5)));
+        assert_eq!(ring.take(), None);
     }
 
     #[test]
     fn one_command_stands_and_it_is_the_newest() {
         let mut ring = CommandRing::new();
         assert!(matches!(
-            ring.offer(Leased::new(1, Time::ZERO)),
+            ring.offer(Time::ZERO, Leased::new(1, Time::ZERO)),
             Offered::Queued
         ));
         assert!(matches!(
-            ring.offer(Leased::new(2, Time::ZERO)),
+            ring.offer(Time::ZERO, Leased::new(2, Time::ZERO)),
             Offered::Displaced(_)
         ));
-        assert_eq!(ring.take().map(Leased::into_value), Some(2));
+        assert_eq!(ring.take().map(|(_, it)| it.into_value()), Some(2));
         assert!(ring.take().is_none());
     }
 }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::task::Waker;
 
 /// How many told and asked messages may wait if the graph says nothing else.
-const DEFAULT_CAPACITY: usize = 64;
+pub(super) const DEFAULT_CAPACITY: usize = 64;
 
 /// The room of one mailbox. Senders that find none are served in the order in which they came.
 pub(crate) struct Room {

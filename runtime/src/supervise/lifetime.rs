@@ -19,7 +19,7 @@ impl Lifetime {
     pub(crate) fn goes_on_after(self, why: &Reason) -> bool {
         match self {
             Self::Permanent => *why != Reason::Stopped,
-            Self::Transient => why.is_failure(),
+            Self::Transient => why.is_failure() || matches!(why, Reason::StoppedWith(_)),
             Self::Temporary => false,
         }
     }
@@ -36,10 +36,17 @@ mod tests {
             Reason::Stopped,
             Reason::Failed("so".to_owned()),
             Reason::Panicked("so".to_owned()),
+            Reason::StoppedWith("sibling".to_owned()),
         ];
         let goes_on = |lifetime: Lifetime| ends.clone().map(|why| lifetime.goes_on_after(&why));
-        assert_eq!(goes_on(Lifetime::Permanent), [true, false, true, true]);
-        assert_eq!(goes_on(Lifetime::Transient), [false, false, true, true]);
-        assert_eq!(goes_on(Lifetime::Temporary), [false; 4]);
+        assert_eq!(
+            goes_on(Lifetime::Permanent),
+            [true, false, true, true, true]
+        );
+        assert_eq!(
+            goes_on(Lifetime::Transient),
+            [false, false, true, true, true]
+        );
+        assert_eq!(goes_on(Lifetime::Temporary), [false; 5]);
     }
 }

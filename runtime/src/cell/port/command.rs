@@ -44,7 +44,7 @@ impl<A: Handler<Leased<M>>, M: Send + 'static> LocalPort<A> for CommandPort<A, M
     ) -> bool {
         let command = inner.ring::<CommandRing<M>>(self.number).take();
         drop(inner);
-        let Some(command) = command else {
+        let Some((published, command)) = command else {
             return false;
         };
         if command.valid_until() <= hub.now() {
@@ -52,6 +52,7 @@ impl<A: Handler<Leased<M>>, M: Send + 'static> LocalPort<A> for CommandPort<A, M
             return false;
         }
         count(&self.meta.delivered);
+        self.meta.ages.note(hub.seen().since(published));
         self.service.begin(held, command);
         true
     }

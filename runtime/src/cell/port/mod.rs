@@ -16,7 +16,7 @@ use super::held::Held;
 use crate::hub::Hub;
 use crate::mailbox::{Inner, Lost, Mailbox};
 use crate::report::NodeRecord;
-use crate::{Actor, Failure};
+use crate::{Actor, Failure, Time};
 use std::collections::VecDeque;
 use std::sync::MutexGuard;
 use std::task::{Context, Poll};
@@ -67,6 +67,8 @@ pub(crate) struct Row<'a, A: Actor> {
     pub(crate) most: usize,
     pub(crate) mailbox: &'a Mailbox<A>,
     pub(crate) record: &'a NodeRecord,
+    /// When the turn began, near enough.
+    pub(crate) now: Time,
     /// Whether the mailbox is known to be empty, so that the next push wakes the owner.
     pub(crate) asleep: bool,
 }

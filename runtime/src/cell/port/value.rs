@@ -5,7 +5,7 @@ use crate::cell::held::Held;
 use crate::cell::service::{Service, service};
 use crate::edge::{EdgeMeta, count};
 use crate::mailbox::{EdgeRing, Inner, Lost, LostValues, Mailbox};
-use crate::{Failure, Handler};
+use crate::{Failure, Handler, Time};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -17,7 +17,7 @@ struct EdgePort<A: Handler<M>, M: Send + 'static> {
     meta: Arc<EdgeMeta>,
     service: Box<dyn Service<A, M, <A as Handler<M>>::Reply>>,
     /// What the owner took out of the mailbox: values that no newer one may displace.
-    batch: VecDeque<M>,
+    batch: VecDeque<(Time, M)>,
 }
 
 /// Builds the local half of an edge's port.
@@ -36,7 +36,7 @@ where
 
 impl<A: Handler<M>, M: Send + 'static> EdgePort<A, M> {
     /// The next value: out of the batch, or out of the mailbox, where it may have been displaced until now.
-    fn next(&mut self, mailbox: &Mailbox<A>) -> Option<M> {
+    fn next(&mut self, mailbox: &Mailbox<A>) -> Option<(Time, M)> {
         self.batch.pop_front().or_else(|| {
             let mut inner = mailbox.lock();
             inner.ring::<EdgeRing<M>>(self.number).take()
@@ -55,8 +55,9 @@ impl<A: Handler<M>, M: Send + 'static> LocalPort<A> for EdgePort<A, M> {
 
     fn handle(&mut self, mut held: Held<A>, row: &mut Row<'_, A>, cx: &mut Context<'_>) -> Came {
         loop {
-            if let Some(value) = self.next(row.mailbox) {
+            if let Some((published, value)) = self.next(row.mailbox) {
                 count(&self.meta.delivered);
+                self.meta.ages.note(row.now.since(published));
                 let served = self.service.handle(held, value, cx);
                 let Poll::Ready((back, result)) = served else {
                     return Came::Waiting;
