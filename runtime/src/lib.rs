@@ -15,6 +15,7 @@ mod factory;
 mod failure;
 mod graph;
 mod hub;
+mod kept;
 mod kin;
 mod leased;
 mod mailbox;
@@ -48,6 +49,7 @@ pub use graph::{
     AsMember, CommandEdge, EdgeInfo, EdgeKind, Graph, GraphFinding, LONGEST_LEASE, Node, NodeInfo, Out,
     Source, ValueEdge,
 };
+pub use kept::Kept;
 pub use kin::{Child, ChildStopped, Ended, StartError};
 pub use leased::Leased;
 pub use mailbox::Injection;

@@ -15,7 +15,7 @@ mod watch;
 
 pub(crate) use held::{Held, Home, State};
 pub(crate) use input::{Input, Plain};
-pub(crate) use port::{Came, LocalPort, Row, command_port, direct_port, edge_port};
+pub(crate) use port::{Came, LocalPort, Row, command_port, direct_port, edge_port, last_port};
 pub(crate) use source::{LocalSource, Readiness};
 pub(crate) use timer::{Every, Once};
 pub(crate) use watch::Watch;

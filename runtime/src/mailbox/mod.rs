@@ -24,6 +24,7 @@ use crate::report::NodeRecord;
 use crate::sched::CellWaker;
 use crate::waits::{Awaited, Wait, WaitsOn};
 use crate::{Actor, AskError, Handler, Time};
+use ring::LastRing;
 use room::Room;
 use std::any::{Any, TypeId};
 use std::collections::VecDeque;
@@ -84,6 +85,8 @@ pub(crate) struct Inner<A> {
     pub(crate) ports: Vec<Port<A>>,
     asleep: bool,
     open: bool,
+    /// Whether the end stands in the waiting lane: only what is urgent may still come.
+    closing: bool,
     orders: Orders,
     /// Whether it is listed among those that are waited for.
     listed: bool,
@@ -112,6 +115,8 @@ enum Kind {
     Edge,
     /// One edge of commands.
     Command,
+    /// The end, after all that was sent before it.
+    Last,
 }
 
 impl<A> std::fmt::Debug for Mailbox<A> {
@@ -127,6 +132,7 @@ impl<A: Actor> Mailbox<A> {
             ports: Vec::new(),
             asleep: false,
             open: true,
+            closing: false,
             orders: Orders::default(),
             listed: false,
             room: Room::new(),
@@ -350,6 +356,20 @@ impl<A: Actor> Mailbox<A> {
         lost
     }
 
+    /// Has the actor stop after all that was sent before; who still waits for room hears that it has ended.
+    pub(crate) fn close_after_last(&self) {
+        let mut inner = self.lock();
+        if !inner.is_open() {
+            return;
+        }
+        inner.closing = true;
+        let number = inner.last_port();
+        self.push_token(&mut inner, number);
+        let wakers: Vec<_> = inner.room.clear().collect();
+        self.unlock_and_wake(inner);
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
     /// Sets how many told and asked messages may wait.
     pub(crate) fn set_capacity(&self, capacity: usize) {
         self.lock().room.set_capacity(capacity);
@@ -431,7 +451,12 @@ impl<A: Actor> Inner<A> {
 
     /// Whether the actor may still be sent to.
     pub(crate) fn is_open(&self) -> bool {
-        self.open
+        self.open && !self.closing
+    }
+
+    /// Whether the actor may still be sent to in this lane.
+    pub(crate) fn takes(&self, lane: Lane) -> bool {
+        self.open && (lane == Lane::System || !self.closing)
     }
 
     /// The port for told and asked messages of type `M` in this lane, made at first use.
@@ -457,6 +482,18 @@ impl<A: Actor> Inner<A> {
             self.ports.len() - 1
         });
         u16::try_from(place).expect("an actor has few message types")
+    }
+
+    /// The port of the end.
+    fn last_port(&mut self) -> u16 {
+        self.ports.push(Port {
+            kind: Kind::Last,
+            lane: Lane::User,
+            ring: Box::new(LastRing),
+            build: crate::cell::last_port::<A>,
+            meta: None,
+        });
+        u16::try_from(self.ports.len() - 1).expect("an actor has few message types")
     }
 
     /// Adds the port of one edge.

@@ -2,10 +2,12 @@
 
 mod command;
 mod direct;
+mod last;
 mod value;
 
 pub(crate) use command::command_port;
 pub(crate) use direct::direct_port;
+pub(crate) use last::last_port;
 pub(crate) use value::edge_port;
 
 use super::held::Held;
