@@ -91,6 +91,12 @@ impl<A: Actor> Address<A> {
         self.mailbox.order(Order::Stop);
     }
 
+    /// Has the actor stop once it has handled all that was sent before; from here on nothing but what is urgent can be
+    /// sent. Does not wait for the end. What it watches, its timers and its inputs go on until then.
+    pub fn stop_when_idle(&self) {
+        self.mailbox.close_after_last();
+    }
+
     /// Waits until the actor has ended for good, and says why it did. Any executor may wait, on any thread.
     ///
     /// # Cancel safety
@@ -127,7 +133,7 @@ impl<A: Actor> Address<A> {
         A: Handler<M>,
     {
         let mut inner = self.mailbox.lock();
-        if !inner.is_open() {
+        if !inner.takes(lane) {
             return Err(TryTellError::Closed(message));
         }
         if !self.mailbox.has_room(&inner, lane, None) {

@@ -19,6 +19,7 @@ mod failure;
 mod graph;
 mod hub;
 mod inbox;
+mod kept;
 mod kin;
 mod leased;
 mod mailbox;
@@ -59,6 +60,7 @@ pub use graph::{
     Out, Source, ValueEdge,
 };
 pub use inbox::{Inbox, RecvError};
+pub use kept::Kept;
 pub use kin::{Child, ChildStopped, Ended, StartError};
 pub use leased::Leased;
 pub use mailbox::Injection;

@@ -584,3 +584,99 @@ fn a_child_keeps_time_and_restarts_like_a_node() {
     system.run_until(at_ms(50));
     assert_eq!(log.take(), [13, 23, 33, 43].map(at_ms));
 }
+
+/// Starts a child that ends at once, and panics when it hears of it.
+struct Nervous;
+
+impl Actor for Nervous {
+    async fn started(&mut self, ctx: &mut Context<Self>) -> Result<(), Failure> {
+        let calm = ctx.restarts() > 0;
+        ctx.child("child", common::Doer).start()?;
+        if !calm {
+            ctx.child("brief", common::Doer).start()?.stop();
+        }
+        Ok(())
+    }
+
+    async fn child_stopped(
+        &mut self,
+        _: &ChildStopped,
+        _: &mut Context<Self>,
+    ) -> Result<(), Failure> {
+        panic!("too much")
+    }
+}
+
+#[test]
+fn a_panic_over_the_end_of_a_child_is_a_panic_like_any_other() {
+    let mut graph = Graph::new("nervous");
+    graph.add("nervous", made(|| Nervous));
+    let mut system = simulated(graph);
+    assert_eq!(system.run_until(at_ms(500)), Progress::Reached);
+    let report = system.report();
+    let last = report.nodes[0].last_failure.as_deref();
+    assert_eq!(last, Some("panicked: too much"));
+    let names: Vec<_> = report.nodes.iter().map(|node| node.name.as_str()).collect();
+    assert_eq!(
+        (names, report.restarts),
+        (vec!["nervous", "nervous/child"], 1)
+    );
+}
+
+/// Has a child like itself until the depth is reached; its last word takes so long.
+struct Chain {
+    depth: u32,
+    stops_for: std::time::Duration,
+    log: Log<String>,
+}
+
+impl Actor for Chain {
+    async fn started(&mut self, ctx: &mut Context<Self>) -> Result<(), Failure> {
+        if self.depth > 0 {
+            let (depth, stops_for, log) = (self.depth - 1, self.stops_for, self.log.clone());
+            let below = made(move || Chain {
+                depth,
+                stops_for,
+                log: log.clone(),
+            });
+            ctx.child("below", below).start()?;
+        }
+        Ok(())
+    }
+
+    async fn stopped(&mut self, _: &Reason, ctx: &mut Context<Self>) -> Result<(), Failure> {
+        tokio::time::sleep(self.stops_for).await;
+        let seconds = ctx.now().nanos() / 100_000_000;
+        self.log.add(format!("{} at {seconds}", self.depth));
+        Ok(())
+    }
+}
+
+fn chain(stops_for: std::time::Duration) -> (sinew_runtime::Report, Vec<String>) {
+    let mut graph = Graph::new("chain");
+    let log = Log::new();
+    let notes = log.clone();
+    let make = move || Chain {
+        depth: 4,
+        stops_for,
+        log: notes.clone(),
+    };
+    graph.add("chain", made(make));
+    let mut system = simulated(graph);
+    system.run_until(at_ms(0));
+    (system.shut_down(), log.take())
+}
+
+#[test]
+fn a_parent_is_as_patient_as_its_children_are_deep() {
+    let (report, log) = chain(ms(1_900));
+    assert_eq!(log, ["0 at 19", "1 at 38", "2 at 57", "3 at 76", "4 at 95"]);
+    assert_eq!((report.failures, report.unresponsive), (0, 0));
+}
+
+#[test]
+fn a_child_whose_last_word_hangs_is_dropped_and_reported_and_its_parent_goes_on() {
+    let (report, log) = chain(ms(60_000));
+    assert_eq!(log, [""; 0]);
+    assert_eq!((report.failures, report.unresponsive), (5, 5));
+}

@@ -150,3 +150,98 @@ fn actors_that_a_handler_guards_end_with_it_even_if_it_is_given_up() {
     system.run_until(at_ms(5));
     assert!(!one.is_running());
 }
+
+/// Notes the numbers that it is told, each after it has waited a millisecond.
+struct Slow(Log<u64>);
+
+impl Actor for Slow {}
+
+impl Handler<u64> for Slow {
+    type Reply = u64;
+    async fn handle(&mut self, number: u64, _: &mut Context<Self>) -> Result<u64, Failure> {
+        tokio::time::sleep(ms(1)).await;
+        self.0.add(number);
+        match number {
+            13 => Err(Failure::new("told to")),
+            _ => Ok(number),
+        }
+    }
+}
+
+fn slow() -> (System, Address<Slow>, Log<u64>) {
+    let log = Log::new();
+    let notes = log.clone();
+    let mut graph = Graph::new("slow");
+    let slow = graph.add("slow", made(move || Slow(notes.clone())));
+    graph.add("other", Doer);
+    (simulated(graph), slow.address(), log)
+}
+
+#[test]
+fn a_stop_when_idle_comes_after_all_that_was_sent_before_and_nothing_comes_after_it() {
+    let (mut system, slow, log) = slow();
+    for number in 0..10 {
+        slow.try_tell(number).unwrap();
+    }
+    slow.stop_when_idle();
+    slow.stop_when_idle();
+    assert!(slow.try_tell(99).is_err(), "it is refused, not lost");
+    slow.try_tell_urgent(77)
+        .expect("an alarm still comes through");
+    assert!(slow.is_running());
+    system.run_until(at_ms(100));
+    let numbers = log.take();
+    assert_eq!(numbers[0], 77);
+    assert!(numbers[1..].iter().copied().eq(0..10), "{numbers:?}");
+    assert!(!slow.is_running());
+    let report = system.report();
+    assert_eq!((report.nodes[0].undelivered, report.messages), (0, 11));
+}
+
+#[test]
+fn a_stop_when_idle_survives_a_restart_and_a_stop_overtakes_it() {
+    let (mut system, one, log) = slow();
+    for number in [1, 13, 3] {
+        one.try_tell(number).unwrap();
+    }
+    one.stop_when_idle();
+    system.run_until(at_ms(1_000));
+    assert_eq!(log.take(), [1, 13, 3]);
+    assert!(!one.is_running());
+
+    let (mut system, one, log) = slow();
+    one.try_tell(1).unwrap();
+    one.try_tell(2).unwrap();
+    one.stop_when_idle();
+    one.stop();
+    system.run_until(at_ms(1_000));
+    assert_eq!((log.len(), one.is_running()), (0, false));
+}
+
+#[test]
+fn who_waits_for_room_hears_at_once_that_there_will_be_none() {
+    let (mut system, slow, log) = slow();
+    system.run_until(at_ms(1));
+    for number in 0..64 {
+        slow.try_tell(number).unwrap();
+    }
+    let count = Arc::new(Count::default());
+    let waker = Waker::from(Arc::clone(&count));
+    let mut cx = std::task::Context::from_waker(&waker);
+    let mut tell = pin!(slow.tell(99));
+    assert!(tell.as_mut().poll(&mut cx).is_pending());
+    slow.stop_when_idle();
+    assert_eq!(count.0.load(Ordering::SeqCst), 1);
+    assert!(matches!(tell.as_mut().poll(&mut cx), Poll::Ready(Err(_))));
+    system.run_until(at_ms(200));
+    assert_eq!(log.len(), 64);
+}
+
+#[test]
+fn an_actor_that_is_idle_stops_at_once_when_it_may() {
+    let (mut system, slow, _) = slow();
+    system.run_until(at_ms(1));
+    slow.stop_when_idle();
+    system.run_until(at_ms(1));
+    assert!(!slow.is_running());
+}

@@ -225,6 +225,9 @@ fn a_last_word_that_hangs_is_dropped_after_two_seconds_and_the_report_says_so() 
     assert_eq!(log.take(), wanted);
     let told = report.nodes[1].last_failure.clone().unwrap();
     assert!(told.contains("took too long and was dropped"), "{told}");
+    let unresponsive = report.nodes.iter().map(|node| node.unresponsive);
+    assert_eq!(unresponsive.collect::<Vec<_>>(), [false, true]);
+    assert_eq!(report.unresponsive, 1);
     assert_eq!(report.failures, 1);
     assert_eq!(report.nodes[0].last_failure, None);
 }

@@ -16,8 +16,8 @@ mod watch;
 pub(crate) use held::{Held, Home, State};
 pub(crate) use input::{Input, Plain};
 pub(crate) use port::{
-    Came, LocalPort, Other, Row, Tracked, command_port, direct_port, edge_port, other_port,
-    tracked_port,
+    Came, LocalPort, Other, Row, Tracked, command_port, direct_port, edge_port, last_port,
+    other_port, tracked_port,
 };
 pub(crate) use source::{LocalSource, Readiness};
 pub(crate) use timer::{Every, Later, Once};

@@ -2,7 +2,7 @@
 
 use super::Lane;
 use super::order::Orders;
-use super::ring::{DirectRing, Lost, Ring};
+use super::ring::{DirectRing, LastRing, Lost, Ring};
 use super::room::Room;
 use crate::cell::LocalPort;
 use crate::edge::EdgeMeta;
@@ -18,6 +18,8 @@ pub(crate) struct Inner<A> {
     pub(crate) ports: Vec<Port<A>>,
     pub(super) asleep: bool,
     pub(super) open: bool,
+    /// Whether the end stands in the waiting lane: only what is urgent may still come.
+    pub(super) closing: bool,
     pub(super) orders: Orders,
     /// Whether it is listed among those that are waited for.
     pub(super) listed: bool,
@@ -46,6 +48,8 @@ pub(super) enum Kind {
     Edge,
     /// One edge of commands.
     Command,
+    /// The end, after all that was sent before it.
+    Last,
 }
 
 impl<A: Actor> Inner<A> {
@@ -63,7 +67,12 @@ impl<A: Actor> Inner<A> {
 
     /// Whether the actor may still be sent to.
     pub(crate) fn is_open(&self) -> bool {
-        self.open
+        self.open && !self.closing
+    }
+
+    /// Whether the actor may still be sent to in this lane.
+    pub(crate) fn takes(&self, lane: Lane) -> bool {
+        self.open && (lane == Lane::System || !self.closing)
     }
 
     /// The port for told and asked messages of type `M` in this lane, made at first use.
@@ -96,6 +105,18 @@ impl<A: Actor> Inner<A> {
             self.ports.len() - 1
         });
         u16::try_from(place).expect("an actor has few message types")
+    }
+
+    /// The port of the end.
+    pub(super) fn last_port(&mut self) -> u16 {
+        self.ports.push(Port {
+            kind: Kind::Last,
+            lane: Lane::User,
+            ring: Box::new(LastRing),
+            build: crate::cell::last_port::<A>,
+            meta: None,
+        });
+        u16::try_from(self.ports.len() - 1).expect("an actor has few message types")
     }
 
     /// Adds the port of one edge.

@@ -93,6 +93,7 @@ impl<A: Actor> Mailbox<A> {
             ports: Vec::new(),
             asleep: false,
             open: true,
+            closing: false,
             orders: Orders::default(),
             listed: false,
             room: Room::new(),
@@ -272,6 +273,20 @@ impl<A: Actor> Mailbox<A> {
         drop(inner);
         dropped.into_iter().for_each(Lost::drop_each);
         lost
+    }
+
+    /// Has the actor stop after all that was sent before; who still waits for room hears that it has ended.
+    pub(crate) fn close_after_last(&self) {
+        let mut inner = self.lock();
+        if !inner.is_open() {
+            return;
+        }
+        inner.closing = true;
+        let number = inner.last_port();
+        self.push_token(&mut inner, number);
+        let wakers: Vec<_> = inner.room.clear().collect();
+        self.unlock_and_wake(inner);
+        wakers.into_iter().for_each(Waker::wake);
     }
 
     /// Sets how many told and asked messages may wait.

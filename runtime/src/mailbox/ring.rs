@@ -257,6 +257,15 @@ impl<M: Send + 'static> Ring for CommandRing<M> {
     }
 }
 
+/// Nothing: the end has no value.
+pub(super) struct LastRing;
+
+impl Ring for LastRing {
+    fn clear(&mut self) -> (usize, Box<dyn Lost>) {
+        (0, Box::new(LostValues(VecDeque::<()>::new())))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,12 +2,14 @@
 
 mod command;
 mod direct;
+mod last;
 mod other;
 mod tracked;
 mod value;
 
 pub(crate) use command::command_port;
 pub(crate) use direct::direct_port;
+pub(crate) use last::last_port;
 pub(crate) use other::{Other, other_port};
 pub(crate) use tracked::{Tracked, tracked_port};
 pub(crate) use value::edge_port;
