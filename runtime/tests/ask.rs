@@ -1,8 +1,6 @@
 //! An ask gets the handler's reply, or why there is none, in time.
 
-mod common;
-
-use common::{Doer, Gate, Log, at_ms, job, ms, poll_once, simulated};
+use crate::common::{Doer, Gate, Log, at_ms, job, ms, poll_once, simulated};
 use sinew_runtime::{Actor, Address, AskError, Context, Failure, Graph, Handler, Node, Restart};
 use tokio::time::Instant;
 

@@ -1,8 +1,6 @@
 //! A full mailbox says so, or has its senders wait, in their order.
 
-mod common;
-
-use common::{Doer, Gate, Log, at_ms, job, made, ms, poll_once, simulated};
+use crate::common::{Doer, Gate, Log, at_ms, job, made, ms, poll_once, simulated};
 use sinew_runtime::{Actor, Address, Failure, Graph, Handler, TellError, TryTellError};
 use std::task::{Context, Waker};
 

@@ -1,11 +1,7 @@
 //! A plain thread calls an actor and gets its reply, or why there is none, in time.
 
-mod common;
-#[path = "common/elsewhere.rs"]
-mod elsewhere;
-
-use common::{Doer, Gate, Log, at_ms, job, made, ms, simulated};
-use elsewhere::{Elsewhere, LONG};
+use crate::common::elsewhere::{Elsewhere, LONG};
+use crate::common::{Doer, Gate, Log, at_ms, job, made, ms, simulated};
 use sinew_runtime::{
     Actor, Address, AskError, CallError, CannotWait, Context, Failure, Graph, Handler, Node,
     Restart, System, Thread,

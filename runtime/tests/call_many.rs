@@ -1,11 +1,7 @@
 //! Many calls at once: their replies are taken as they come, and a default stands for each that does not.
 
-mod common;
-#[path = "common/elsewhere.rs"]
-mod elsewhere;
-
-use common::{Doer, Gate, Log, at_ms, job, made, simulated};
-use elsewhere::{Elsewhere, LONG};
+use crate::common::elsewhere::{Elsewhere, LONG};
+use crate::common::{Doer, Gate, Log, at_ms, job, made, simulated};
 use sinew_runtime::{
     Actor, Address, Answer, AskError, CallMany, CannotWait, Context, Failure, Graph, Handler,
     Restart,

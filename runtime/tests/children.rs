@@ -1,8 +1,6 @@
 //! Actors start children while they run, each of which ends with the incarnation that started it.
 
-mod common;
-
-use common::{Log, Void, at_ms, made, ms, simulated};
+use crate::common::{Log, Void, at_ms, made, ms, simulated};
 use sinew_runtime::{
     Actor, Address, Child, ChildStopped, Context, EndActor, Factory, Failure, Graph, Handler,
     Lifetime, NodeState, Progress, Reason, Restart, StartError, System, Time,
@@ -287,7 +285,7 @@ fn an_actor_that_is_ending_starts_nobody() {
     struct Late(Log<Option<StartError>>);
     impl Actor for Late {
         async fn stopped(&mut self, _: &Reason, ctx: &mut Context<Self>) -> Result<(), Failure> {
-            let started = ctx.child("child", common::Doer).start();
+            let started = ctx.child("child", crate::common::Doer).start();
             self.0.add(started.err());
             Ok(())
         }
@@ -591,9 +589,9 @@ struct Nervous;
 impl Actor for Nervous {
     async fn started(&mut self, ctx: &mut Context<Self>) -> Result<(), Failure> {
         let calm = ctx.restarts() > 0;
-        ctx.child("child", common::Doer).start()?;
+        ctx.child("child", crate::common::Doer).start()?;
         if !calm {
-            ctx.child("brief", common::Doer).start()?.stop();
+            ctx.child("brief", crate::common::Doer).start()?.stop();
         }
         Ok(())
     }

@@ -1,8 +1,6 @@
 //! Of commands the newest counts, for as long as its lease lasts, and a restart begins without any.
 
-mod common;
-
-use common::{Log, at_ms, edge, made, ms, simulated};
+use crate::common::{Log, at_ms, edge, made, ms, simulated};
 use serde::{Deserialize, Serialize};
 use sinew_runtime::{
     Actor, Context, Emits, Failure, Graph, Handler, Injection, Leased, Node, Time,

@@ -1,8 +1,6 @@
 //! Actors that would wait for each other for ever are told so, with the names of all.
 
-mod common;
-
-use common::{Log, at_ms, simulated};
+use crate::common::{Log, at_ms, simulated};
 use sinew_runtime::{Actor, Address, AskError, Context, Failure, Graph, Handler, TellError};
 
 /// Asks or tells the next one, when it is told to.

@@ -1,8 +1,6 @@
 //! The same seed gives the same trace, byte for byte; any difference gives another.
 
-mod common;
-
-use common::{Log, Void, at_ms, made, ms};
+use crate::common::{Log, Void, at_ms, made, ms};
 use serde::{Deserialize, Serialize};
 use sinew_runtime::{
     Actor, Context, Emits, Failure, Graph, Handler, Leased, Report, Silence, System, Tap, Time,
@@ -184,7 +182,7 @@ fn two_processes_agree() {
     }
     let program = std::env::current_exe().unwrap();
     let output = Command::new(program)
-        .args(["--exact", "two_processes_agree", "--nocapture"])
+        .args(["--exact", "determinism::two_processes_agree", "--nocapture"])
         .env(ASKED, "1")
         .output()
         .unwrap();

@@ -1,8 +1,6 @@
 //! Messages of any type find their handlers, and what nobody handles becomes a dead letter.
 
-mod common;
-
-use common::{Log, at_ms, made, ms, simulated};
+use crate::common::{Log, at_ms, made, ms, simulated};
 use sinew_runtime::{
     Accepts, Actor, Address, AnyMessage, Context, DeadLetter, Failure, Graph, Handler,
     TryTellError, Undelivered,

@@ -1,8 +1,6 @@
 //! What an edge keeps while its receiver is busy, and what it counts.
 
-mod common;
-
-use common::{Log, Void, at_ms, edge, made, ms, simulated};
+use crate::common::{Log, Void, at_ms, edge, made, ms, simulated};
 use serde::{Deserialize, Serialize};
 use sinew_runtime::{
     Actor, Address, Context, Emits, Failure, Graph, Handler, Node, Restart, System,

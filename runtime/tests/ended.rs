@@ -1,8 +1,6 @@
 //! An end can be waited for from anywhere, and can be given to a scope.
 
-mod common;
-
-use common::{Doer, Gate, Log, at_ms, job, made, ms, simulated};
+use crate::common::{Doer, Gate, Log, at_ms, job, made, ms, simulated};
 use sinew_runtime::{Actor, Address, Context, EndActor, Failure, Graph, Handler, Reason, System};
 use std::future::Future;
 use std::pin::pin;

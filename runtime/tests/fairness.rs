@@ -1,8 +1,6 @@
 //! Whatever floods an actor, each of its sources has its turn, and time goes on.
 
-mod common;
-
-use common::{Log, Void, at_ms, made, ms, simulated};
+use crate::common::{Log, Void, at_ms, made, ms, simulated};
 use futures_core::Stream;
 use sinew_runtime::{
     Actor, Context, Emits, Environment, Failure, Graph, Handler, Leased, Progress, Reason, System,

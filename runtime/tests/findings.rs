@@ -1,8 +1,6 @@
 //! What is wrong with a graph is found before it runs, all at once, each with its remedy.
 
-mod common;
-
-use common::{Void, made, ms};
+use crate::common::{Void, made, ms};
 use serde::{Deserialize, Serialize};
 use sinew_runtime::{
     Actor, Context, Emits, Failure, Graph, GraphFinding, Handler, LONGEST_LEASE, Leased, Needs,
@@ -223,7 +221,7 @@ fn a_graph_is_data_with_the_names_of_its_nodes_their_actors_and_its_edges() {
 
 #[test]
 fn a_factory_is_told_the_name_of_its_node_when_it_is_added() {
-    let told = common::Log::new();
+    let told = crate::common::Log::new();
     let tell = told.clone();
     let factory = made(|| Source).named(move |name| tell.add(name.to_owned()));
     let mut graph = Graph::new("named");

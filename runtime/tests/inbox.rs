@@ -1,11 +1,7 @@
 //! Code that is no actor receives what actors and threads send it, and nobody loses a message without a word.
 
-mod common;
-#[path = "common/elsewhere.rs"]
-mod elsewhere;
-
-use common::{Doer, Gate, Log, at_ms, job, made, ms, poll_once, simulated};
-use elsewhere::{Elsewhere, LONG};
+use crate::common::elsewhere::{Elsewhere, LONG};
+use crate::common::{Doer, Gate, Log, at_ms, job, made, ms, poll_once, simulated};
 use sinew_runtime::{
     Actor, CannotWait, Context, Failure, Graph, Handler, Inbox, Recipient, RecvError, TryTellError,
 };

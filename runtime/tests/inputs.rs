@@ -1,8 +1,6 @@
 //! An input is polled by its actor alone, while it is idle, and lives as long as its incarnation.
 
-mod common;
-
-use common::{Feed, FeedStream, Gate, Log, at_ms, made, ms, simulated};
+use crate::common::{Feed, FeedStream, Gate, Log, at_ms, made, ms, simulated};
 use futures_core::Stream;
 use sinew_runtime::{
     Actor, Address, Context, EndActor, Factory, Failure, Graph, Handler, Injection, InputId,

@@ -1,8 +1,6 @@
 //! What an actor chose to keep survives its incarnations, and is never half changed.
 
-mod common;
-
-use common::{Log, made, ms, simulated};
+use crate::common::{Log, made, ms, simulated};
 use sinew_runtime::{Actor, Context, Failure, Graph, Handler, Kept, Reason};
 
 /// Two numbers that are always equal, unless a change stopped in the middle.

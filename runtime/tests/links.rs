@@ -1,8 +1,6 @@
 //! Actors that are linked fail together, and end alone.
 
-mod common;
-
-use common::{Gate, Log, at_ms, ms, simulated};
+use crate::common::{Gate, Log, at_ms, ms, simulated};
 use sinew_runtime::{
     Actor, Address, Context, EndActor, Failure, Graph, Handler, Injection, Reason, System,
 };

@@ -1,8 +1,6 @@
 //! A panic on one thread makes nothing unusable for the others.
 
-mod common;
-
-use common::{Log, at_ms, made, simulated};
+use crate::common::{Log, at_ms, made, simulated};
 use sinew_runtime::{Actor, Address, Context, Failure, Graph, Handler, TryTellError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -130,7 +128,7 @@ fn many_threads_may_tell_and_ask_at_once_and_nothing_is_lost() {
             ended.into_iter().for_each(|it| it.expect("it did well"));
         }
     });
-    let until = system.now() + common::ms(60_000);
+    let until = system.now() + crate::common::ms(60_000);
     system.run_until(until);
     waiter.join().unwrap();
     let numbers = log.take();

@@ -1,11 +1,7 @@
 //! A snapshot tells from any thread what was counted about each node and each edge.
 
-mod common;
-#[path = "common/elsewhere.rs"]
-mod elsewhere;
-
-use common::{Gate, Void, at_ms, made, ms};
-use elsewhere::{Elsewhere, LONG};
+use crate::common::elsewhere::{Elsewhere, LONG};
+use crate::common::{Gate, Void, at_ms, made, ms};
 use sinew_runtime::{
     Actor, Address, Context, EdgeMetrics, Emits, Failure, Graph, Handler, Leased, Restart, Silence,
     System,
@@ -208,15 +204,15 @@ fn a_mailbox_counts_what_waits_what_is_refused_and_who_had_to_wait() {
     let slow = graph.add("slow", made(move || Slow(inside.clone())));
     graph.capacity(&slow, 2);
     let address = slow.address();
-    let doer = graph.add("doer", common::Doer).address();
+    let doer = graph.add("doer", crate::common::Doer).address();
     let to = address.clone();
-    let tells = common::job(move || async move {
+    let tells = crate::common::job(move || async move {
         for number in 0..6 {
             to.tell(number).await.unwrap();
         }
     });
     doer.try_tell(tells).unwrap();
-    let mut system = common::simulated(graph);
+    let mut system = crate::common::simulated(graph);
     system.run_until(at_ms(1));
     assert!(address.try_tell(9).is_err());
     let found = system.handle().metrics().nodes[0].mailbox.clone();
@@ -244,7 +240,7 @@ fn an_edge_knows_how_old_its_values_were_when_they_were_handled() {
     let mut graph = Graph::new("ages");
     let gate = Gate::default();
     let source = wired(&mut graph, &gate);
-    let mut system = common::simulated(graph);
+    let mut system = crate::common::simulated(graph);
     source.try_tell(1).unwrap();
     system.run_until(at_ms(10));
     source.try_tell(2).unwrap();

@@ -1,8 +1,6 @@
 //! Messages, inputs and timers of one actor never overlap.
 
-mod common;
-
-use common::{Feed, Log, at_ms, made, ms};
+use crate::common::{Feed, Log, at_ms, made, ms};
 use sinew_runtime::{
     Actor, Context, Emits, Failure, Graph, Handler, Leased, Reason, Silence, System, Time,
 };
@@ -125,7 +123,7 @@ fn nothing_of_one_actor_ever_overlaps_whatever_the_seed() {
         graph
             .connect(source.out::<u16>(), &busy)
             .silence_after(ms(20));
-        let mut system = System::simulated(graph, seed, Box::new(common::Void)).unwrap();
+        let mut system = System::simulated(graph, seed, Box::new(crate::common::Void)).unwrap();
         for step in 1..60 {
             feed.push(From::Input);
             busy.address().try_tell(From::Told).ok();

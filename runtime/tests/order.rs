@@ -1,8 +1,6 @@
 //! What one sender sends in one lane is handled in that order, whatever its types.
 
-mod common;
-
-use common::{Doer, Log, at_ms, job, made, simulated};
+use crate::common::{Doer, Log, at_ms, job, made, simulated};
 use sinew_runtime::{Actor, Address, Context, Emits, Failure, Graph, Handler};
 
 /// Notes what it gets.
@@ -131,7 +129,7 @@ fn each_of_many_senders_keeps_its_own_order_under_every_seed() {
             doer.try_tell(tells).unwrap();
         }
         let mut system =
-            sinew_runtime::System::simulated(graph, seed, Box::new(common::Void)).unwrap();
+            sinew_runtime::System::simulated(graph, seed, Box::new(crate::common::Void)).unwrap();
         system.run_until(at_ms(1));
         let seen = log.take();
         assert_eq!(seen.len(), 40);

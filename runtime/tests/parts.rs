@@ -1,8 +1,6 @@
 //! An actor takes over the handlers of its parts.
 
-mod common;
-
-use common::{at_ms, simulated};
+use crate::common::{at_ms, simulated};
 use sinew_runtime::{Actor, Context, Failure, Graph, Handler, Part, handled_by};
 
 /// Counts what is reported to it, for any actor.
@@ -68,10 +66,10 @@ fn a_part_handles_messages_for_whatever_actor_it_is_a_part_of() {
     let mut graph = Graph::new("parts");
     let rover = graph.add("rover", Rover::default()).address();
     let cart = graph.add("cart", Cart::default()).address();
-    let answers = common::Log::new();
+    let answers = crate::common::Log::new();
     let notes = answers.clone();
-    let doer = graph.add("doer", common::Doer).address();
-    doer.try_tell(common::job(move || async move {
+    let doer = graph.add("doer", crate::common::Doer).address();
+    doer.try_tell(crate::common::job(move || async move {
         rover.tell(Turned(3)).await.unwrap();
         rover.tell(Turned(4)).await.unwrap();
         cart.tell(Turned(5)).await.unwrap();

@@ -1,8 +1,6 @@
 //! A graph says on which thread each node runs; in virtual time all threads are one.
 
-mod common;
-
-use common::{Log, Void, at_ms, made, ms};
+use crate::common::{Log, Void, at_ms, made, ms};
 use sinew_runtime::{
     Actor, Address, Context, Emits, Failure, Graph, Handler, Progress, Realtime, Reason, Restart,
     System, Tap, Thread, Time,

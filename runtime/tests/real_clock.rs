@@ -1,8 +1,6 @@
 //! On the real clock a system sleeps until its time comes or somebody wakes it.
 
-mod common;
-
-use common::{Doer, Log, job, made, ms};
+use crate::common::{Doer, Log, job, made, ms};
 use futures_core::Stream;
 use sinew_runtime::{
     Actor, AskError, Context, Environment, Failure, Graph, Handler, Injection, Progress, System,

@@ -1,8 +1,6 @@
 //! Who sent a message, when it is sent later, and what comes back when it ended its receiver.
 
-mod common;
-
-use common::{Log, at_ms, made, ms, simulated};
+use crate::common::{Log, at_ms, made, ms, simulated};
 use sinew_runtime::{Actor, Address, Context, Failure, Graph, Handler, Poison, Restart, TimerId};
 
 /// Notes who sent what, and fails, panics or waits if a message says so.

@@ -1,8 +1,6 @@
 //! Nothing on an edge for longer than it allows is a message.
 
-mod common;
-
-use common::{Log, at_ms, made, ms, simulated};
+use crate::common::{Log, at_ms, made, ms, simulated};
 use sinew_runtime::{
     Actor, Address, Context, Emits, Failure, Graph, Handler, Injection, Silence, System, Time,
 };

@@ -1,8 +1,6 @@
 //! What is logged while an actor takes its turn stands in the actor's span, and without a subscriber there is none.
 
-mod common;
-
-use common::{Doer, Log, at_ms, job, ms, simulated};
+use crate::common::{Doer, Log, at_ms, job, ms, simulated};
 use sinew_runtime::{Actor, Context, Failure, Graph, Handler, Injection, Reason, Report, System};
 use std::fmt;
 use std::sync::{Arc, Mutex};

@@ -1,11 +1,7 @@
 //! A plain thread stops several actors at once, waits for their ends, and learns who did not end.
 
-mod common;
-#[path = "common/elsewhere.rs"]
-mod elsewhere;
-
-use common::{Doer, Gate, Log, at_ms, job, made, simulated};
-use elsewhere::{Elsewhere, LONG};
+use crate::common::elsewhere::{Elsewhere, LONG};
+use crate::common::{Doer, Gate, Log, at_ms, job, made, simulated};
 use sinew_runtime::{
     Actor, Address, CannotWait, Context, Failure, Graph, Inbox, Reason, Recipient, StopError,
     StopMany,

@@ -1,8 +1,6 @@
 //! A system ends in order: the last added first, each with its last word, each with a deadline.
 
-mod common;
-
-use common::{Doer, Feed, Gate, Log, at_ms, job, made, ms, simulated};
+use crate::common::{Doer, Feed, Gate, Log, at_ms, job, made, ms, simulated};
 use sinew_runtime::{
     Actor, Address, AskError, Context, Factory, Failure, Graph, Handler, Node, NodeState, Progress,
     Reason, Restart, System, Time,

@@ -1,8 +1,6 @@
 //! Actors that are supervised together are stopped in reverse order, and opened in order once all of them are gone.
 
-mod common;
-
-use common::{Log, Void, at_ms, made, ms, simulated};
+use crate::common::{Log, Void, at_ms, made, ms, simulated};
 use sinew_runtime::{
     Actor, Address, ChildStopped, Context, Emits, Factory, Failure, Graph, GraphFinding, Handler,
     Leased, Lifetime, Node, Reason, Strategy, System, Time,

@@ -1,8 +1,6 @@
 //! A failure ends an incarnation, wholly, and the next one is built after a pause, within a limit.
 
-mod common;
-
-use common::{Log, at_ms, job, made, ms, simulated};
+use crate::common::{Log, at_ms, job, made, ms, simulated};
 use sinew_runtime::{
     Actor, Address, Context, EndActor, Factory, Failure, Graph, Handler, NodeState, Progress,
     Reason, Restart, System, Time,
@@ -380,7 +378,7 @@ fn others_go_on_while_one_is_built_anew() {
     let failing = Factory::<Fragile>::new(|| Err(Failure::new("not there")));
     let fragile = graph.add("fragile", failing);
     graph.supervise(&fragile, Restart::patient());
-    let doer = graph.add("doer", made(|| common::Doer)).address();
+    let doer = graph.add("doer", made(|| crate::common::Doer)).address();
     let ticks = notes.clone();
     doer.try_tell(job(move || async move {
         for tick in 0..100 {

@@ -1,11 +1,7 @@
 //! Any thread may end a system, and several run in one process without a trace of each other.
 
-mod common;
-#[path = "common/elsewhere.rs"]
-mod elsewhere;
-
-use common::{Doer, Log, Void, at_ms, job, made, ms, simulated};
-use elsewhere::{Elsewhere, LONG};
+use crate::common::elsewhere::{Elsewhere, LONG};
+use crate::common::{Doer, Log, Void, at_ms, job, made, ms, simulated};
 use sinew_runtime::{
     Actor, Address, Context, Emits, Failure, Graph, Handler, Inbox, Progress, Reason, Recipient,
     RecvError, Report, System, SystemHandle,

@@ -1,8 +1,6 @@
 //! Ticks come when they are due, to the nanosecond, and never pile up.
 
-mod common;
-
-use common::{Log, at_ms, made, ms, simulated};
+use crate::common::{Log, at_ms, made, ms, simulated};
 use sinew_runtime::{
     Actor, Address, Context, Failure, Graph, Handler, Injection, System, Time, TimerId,
 };

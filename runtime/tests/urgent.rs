@@ -1,8 +1,6 @@
 //! What is urgent is handled before all that waits, and so is a stop.
 
-mod common;
-
-use common::{Gate, Log, at_ms, made, simulated};
+use crate::common::{Gate, Log, at_ms, made, simulated};
 use sinew_runtime::{Actor, Context, Failure, Graph, Handler, Leased, Node, Reason, TryTellError};
 
 /// Notes what it gets; its first message waits at a gate.

@@ -1,8 +1,6 @@
 //! Virtual time moves only when nothing is ready, exactly, and tokio's timers work in it.
 
-mod common;
-
-use common::{Doer, Feed, Log, at_ms, job, made, ms, simulated};
+use crate::common::{Doer, Feed, Log, at_ms, job, made, ms, simulated};
 use futures_core::Stream;
 use sinew_runtime::{Actor, Context, Environment, Failure, Graph, Handler, Progress, System, Time};
 use std::collections::VecDeque;

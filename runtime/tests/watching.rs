@@ -1,8 +1,6 @@
 //! Anyone may watch anyone: each end is heard of once, before all messages that wait, and never too late.
 
-mod common;
-
-use common::{Doer, Gate, Log, at_ms, job, made, ms, simulated};
+use crate::common::{Doer, Gate, Log, at_ms, job, made, ms, simulated};
 use sinew_runtime::{
     Actor, Address, Context, EndActor, Ended, Failure, Graph, Handler, Lifetime, System,
 };

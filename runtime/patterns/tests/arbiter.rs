@@ -1,8 +1,6 @@
 //! Of several sources of commands the highest that lives is obeyed, and nothing old is ever obeyed.
 
-mod common;
-
-use common::{
+use crate::common::{
     Do, Doer, Heard, Log, Mouth, Say, Void, at_ms, ear, edge, in_ms, job, made, mouth, ms, say_at,
     simulated,
 };

@@ -1,8 +1,6 @@
 //! A debounce passes a value once no newer one came for its rest.
 
-mod common;
-
-use common::{Heard, Log, Mouth, at_ms, ear, mouth, ms, say_at, simulated};
+use crate::common::{Heard, Log, Mouth, at_ms, ear, mouth, ms, say_at, simulated};
 use sinew_patterns::Debounce;
 use sinew_runtime::{Graph, Injection, Node, System, Time};
 

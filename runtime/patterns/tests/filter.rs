@@ -1,8 +1,6 @@
 //! A filter passes what its closure accepts, unchanged, and nothing else.
 
-mod common;
-
-use common::{Heard, at_ms, ear, edge, mouth, ms, say_at, simulated};
+use crate::common::{Heard, at_ms, ear, edge, mouth, ms, say_at, simulated};
 use sinew_patterns::Filter;
 use sinew_runtime::Graph;
 

@@ -1,8 +1,6 @@
 //! Whatever commands go through, no lease is ever lengthened and nothing old comes after something new.
 
-mod common;
-
-use common::{Ear, Heard, Log, Mouth, Say, at_ms, ear, mouth, ms, simulated};
+use crate::common::{Ear, Heard, Log, Mouth, Say, at_ms, ear, mouth, ms, simulated};
 use sinew_patterns::{Arbiter, Filter, Map, Throttle};
 use sinew_runtime::{Graph, Leased, Node, Random, System};
 use std::collections::BTreeMap;

@@ -1,8 +1,6 @@
 //! What belongs to a state of an actor ends with it.
 
-mod common;
-
-use common::{Log, at_ms, in_ms, made, ms, simulated};
+use crate::common::{Log, at_ms, in_ms, made, ms, simulated};
 use sinew_patterns::{Machine, Stateful};
 use sinew_runtime::{Actor, Context, Failure, Graph, Handler, Injection, Node, System};
 

@@ -1,8 +1,6 @@
 //! A merge makes one flow of several, with one silence.
 
-mod common;
-
-use common::{Heard, at_ms, ear, mouth, ms, say_at, simulated};
+use crate::common::{Heard, at_ms, ear, mouth, ms, say_at, simulated};
 use sinew_patterns::Merge;
 use sinew_runtime::Graph;
 

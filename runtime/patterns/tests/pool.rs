@@ -1,8 +1,6 @@
 //! A pool shares work out among workers that come and go with it.
 
-mod common;
-
-use common::{Doer, Log, at_ms, in_ms, job, made, ms, simulated};
+use crate::common::{Doer, Log, at_ms, in_ms, job, made, ms, simulated};
 use sinew_patterns::{Finished, Pool, PoolReport, PoolStatus, ToAll, Told, Work};
 use sinew_runtime::{
     Actor, Address, AskError, Context, EndActor, Failure, Graph, Handler, Injection, Node, Restart,

@@ -15,3 +15,8 @@ fn each_guarantee_is_one_sentence_and_names_its_test_file() {
 fn each_test_file_is_named_by_one_guarantee() {
     guarantees::each_test_file_is_named_once(README, CRATE);
 }
+
+#[test]
+fn each_test_file_runs() {
+    guarantees::each_test_file_runs(CRATE);
+}

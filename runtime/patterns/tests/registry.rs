@@ -1,8 +1,6 @@
 //! A registry finds actors by name and by group, and whoever ended is gone from it.
 
-mod common;
-
-use common::{Doer, Log, at_ms, job, made, ms, simulated};
+use crate::common::{Doer, Log, at_ms, job, made, ms, simulated};
 use sinew_patterns::{
     Find, Known, Members, Names, Register, Registration, Registry, RegistryError,
 };

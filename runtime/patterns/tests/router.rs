@@ -1,8 +1,6 @@
 //! A router chooses in turn, by a key, the least loaded, or all, and leaves out whoever has ended.
 
-mod common;
-
-use common::{Doer, Log, job, made, ms, simulated};
+use crate::common::{Doer, Log, job, made, ms, simulated};
 use sinew_patterns::{Router, Told};
 use sinew_runtime::{
     Actor, AskError, Context, Failure, Graph, Handler, Node, System, TryTellError,

@@ -4,9 +4,7 @@
 //! Real programs take real time; what is compared is what they said and what is left of them, never how long it took.
 #![cfg(unix)]
 
-mod common;
-
-use common::{Gate, Log, made, ms};
+use crate::common::{Gate, Log, made, ms};
 use sinew_patterns::{Shell, ShellCommand, ShellEvent, ShellOutput};
 use sinew_runtime::{
     Actor, Address, ChildStopped, Context, Failure, Graph, Handler, Injection, Lifetime, Reason,

@@ -1,8 +1,6 @@
 //! A smooth operator follows its values with a time constant, however often they come.
 
-mod common;
-
-use common::{Heard, Log, Mouth, at_ms, ear, mouth, ms, say_at, simulated};
+use crate::common::{Heard, Log, Mouth, at_ms, ear, mouth, ms, say_at, simulated};
 use sinew_patterns::Smooth;
 use sinew_runtime::{Graph, Node, System};
 use std::time::Duration;

@@ -1,8 +1,6 @@
 //! A stash holds messages back until its actor is ready, keeps their order, and refuses what it has no room for.
 
-mod common;
-
-use common::{Log, at_ms, in_ms, made, ms, simulated};
+use crate::common::{Log, at_ms, in_ms, made, ms, simulated};
 use sinew_patterns::{Admitted, Stash};
 use sinew_runtime::{Actor, Context, Failure, Graph, Handler, Injection, Node, System};
 

@@ -1,8 +1,6 @@
 //! A throttle lets at most one value through in a period, and the newest of a burst always arrives.
 
-mod common;
-
-use common::{Heard, Log, Mouth, Say, Void, at_ms, ear, edge, mouth, ms, say_at, simulated};
+use crate::common::{Heard, Log, Mouth, Say, Void, at_ms, ear, edge, mouth, ms, say_at, simulated};
 use sinew_patterns::Throttle;
 use sinew_runtime::{
     Actor, Context, Emits, Failure, Graph, Handler, Injection, Leased, Node, System, Time,

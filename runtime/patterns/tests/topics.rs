@@ -1,8 +1,6 @@
 //! Topics pass messages to whoever subscribed at run time, wait for nobody, and count each loss.
 
-mod common;
-
-use common::{Doer, Log, at_ms, job, made, simulated};
+use crate::common::{Doer, Log, at_ms, job, made, simulated};
 use sinew_patterns::{SubscriberStatus, Topic, TopicError, TopicStatus, TopicStatuses, Topics};
 use sinew_runtime::{Actor, Address, AskError, Context, Failure, Graph, Handler, Node, System};
 
@@ -75,7 +73,7 @@ impl House {
         let ask = move || async move { notes.add(topics.ask(message).await) };
         self.asker.address().try_tell(job(ask)).expect("room");
         let now = self.system.now();
-        self.system.run_until(now + common::ms(1));
+        self.system.run_until(now + crate::common::ms(1));
         answers.take().remove(0)
     }
 

@@ -1,8 +1,6 @@
 //! A zip joins each value of one source with one of another, each once.
 
-mod common;
-
-use common::{Heard, Log, Mouth, at_ms, ear, edge, mouth, ms, say_at, simulated};
+use crate::common::{Heard, Log, Mouth, at_ms, ear, edge, mouth, ms, say_at, simulated};
 use sinew_patterns::Zip;
 use sinew_runtime::{Graph, Node, System};
 

@@ -1,9 +1,5 @@
 //! A system that runs on a thread of its own while the test stands outside of it.
-#![allow(
-    dead_code,
-    unreachable_pub,
-    reason = "each test file is a program of its own and uses its part"
-)]
+#![allow(unreachable_pub, reason = "this is part of the tests")]
 
 use sinew_runtime::{Graph, Progress, Report, System, SystemHandle};
 use std::sync::mpsc;

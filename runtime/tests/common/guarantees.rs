@@ -42,6 +42,24 @@ pub(crate) fn each_test_file_is_named_once(readme: &str, crate_folder: &str) {
     }
 }
 
+/// Panics unless each test file is part of the one program or a program of its own: Cargo finds none by itself.
+pub(crate) fn each_test_file_runs(crate_folder: &str) {
+    let read = |path: &str| {
+        let path = Path::new(crate_folder).join(path);
+        std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+    };
+    let (program, manifest) = (read("tests/main.rs"), read("Cargo.toml"));
+    for file in files(crate_folder) {
+        let name = file.trim_end_matches(".rs");
+        let is_part = program.lines().any(|line| line == format!("mod {name};"));
+        let is_program = manifest.contains(&format!("[[test]]\nname = \"{name}\"\n"));
+        assert!(
+            is_part != is_program,
+            "tests/{file}: a line `mod {name};` in tests/main.rs, or a [[test]] in Cargo.toml"
+        );
+    }
+}
+
 /// The guarantees: each bullet of their section, in one line.
 fn guarantees(readme: &str) -> Vec<String> {
     let section = readme
@@ -60,13 +78,13 @@ fn guarantees(readme: &str) -> Vec<String> {
         .collect()
 }
 
-/// The test files that exist, but for the one that looks at them.
+/// The test files that exist, but for the one that looks at them and the one that joins them.
 fn files(crate_folder: &str) -> BTreeSet<String> {
     let entries = Path::new(crate_folder).join("tests").read_dir();
     let entries = entries.expect("the crate has tests");
     entries
         .map(|entry| entry.expect("it can be read").file_name())
         .map(|name| name.to_string_lossy().into_owned())
-        .filter(|name| name.ends_with(".rs") && name != "readme.rs")
+        .filter(|name| name.ends_with(".rs") && name != "readme.rs" && name != "main.rs")
         .collect()
 }

@@ -6,6 +6,8 @@
 )]
 #![allow(clippy::unwrap_used, reason = "this is part of the tests")]
 
+pub mod elsewhere;
+
 use futures_core::Stream;
 use sinew_runtime::{
     Actor, Context, Environment, Factory, Failure, Graph, Handler, Report, System, Time,

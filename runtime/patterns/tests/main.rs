@@ -1,0 +1,19 @@
+//! All tests that need no process of their own, in one program: each file is linked once, not each a program.
+
+mod arbiter;
+mod common;
+mod debounce;
+mod filter;
+mod leases;
+mod machine;
+mod map;
+mod merge;
+mod pool;
+mod registry;
+mod router;
+mod shell;
+mod smooth;
+mod stash;
+mod throttle;
+mod topics;
+mod zip;
