@@ -72,7 +72,7 @@ fn command(chain: &mut Chain, chance: &mut Chance) -> BTreeMap<u64, u64> {
 #[test]
 fn no_chain_of_operators_lengthens_a_lease() {
     let (mut heard, mut expired) = (0, 0);
-    for seed in 0..300 {
+    for seed in 0..100 {
         let mut chance = Chance(Random::new(seed));
         let mut chain = chain(&mut chance);
         let allowed = command(&mut chain, &mut chance);
@@ -90,6 +90,6 @@ fn no_chain_of_operators_lengthens_a_lease() {
         let edges = chain.system.report().edges;
         expired += edges.iter().map(|edge| edge.expired).sum::<u64>();
     }
-    assert!(heard > 3_000, "{heard} commands arrived");
+    assert!(heard > 1_000, "{heard} commands arrived");
     assert_eq!(expired, 0, "what ends while it is held is not sent on");
 }

@@ -188,8 +188,30 @@ fn it_grows_while_work_waits_up_to_its_most_and_shrinks_to_its_least_as_workers_
     house.system.run_until(at_ms(750));
     assert_eq!(house.status().workers, 1);
     house.system.run_until(at_ms(20_000));
-    assert_eq!(house.status().workers, 1, "so many it keeps");
+    let status = house.status();
+    assert_eq!((status.workers, status.hired), (1, 3), "so many it keeps");
     assert_eq!(house.worked().len(), 7);
+    // It grows and shrinks again as often as there is cause.
+    for number in 1..=3 {
+        house.send(Task::Take(100, number));
+    }
+    assert_eq!(house.status().workers, 3);
+    house.system.run_until(at_ms(21_000));
+    assert_eq!(house.status().workers, 1);
+}
+
+#[test]
+fn who_worked_last_gets_the_next_job_so_that_the_others_come_to_rest() {
+    let mut house = house(|pool| pool.at_least(1).at_most(3).rest(ms(500)));
+    for number in 1..=3 {
+        house.send(Task::Take(10, number));
+    }
+    for at in (100..2_000).step_by(100) {
+        house.system.run_until(at_ms(at));
+        house.send(Task::Take(10, 0));
+    }
+    let status = house.status();
+    assert_eq!((status.workers, status.hired), (1, 3));
 }
 
 #[test]
@@ -297,6 +319,14 @@ fn a_worker_that_ends_by_itself_is_replaced_and_its_job_reported() {
     };
     assert!(ended.1.is_err() && ok.1 == Ok(2), "{ended:?}");
     assert_eq!((house.status().workers, house.status().hired), (1, 2));
+    house.send(Task::End);
+    house.system.run_until(at_ms(600));
+    let status = house.status();
+    assert_eq!(
+        (status.workers, status.hired),
+        (1, 3),
+        "without work as well"
+    );
 }
 
 #[test]

@@ -138,6 +138,22 @@ fn whoever_has_ended_is_left_out() {
 }
 
 #[test]
+fn the_turn_goes_on_where_one_has_ended() {
+    let mut legs = legs(3, 0);
+    let mut router = legs.router();
+    for number in 0..3 {
+        router.tell_next(number).unwrap();
+    }
+    legs.run_for(1);
+    legs.nodes[0].address().stop();
+    legs.run_for(1);
+    legs.log.take();
+    router.tell_next(3).unwrap();
+    legs.run_for(1);
+    assert_eq!(legs.got(), got([("b", &[3])]));
+}
+
+#[test]
 fn equal_keys_go_to_one_and_when_one_ends_only_its_own_keys_move() {
     let mut legs = legs(4, 0);
     let mut router = legs.router();
@@ -231,6 +247,19 @@ fn the_one_with_the_fewest_open_asks_is_asked_and_of_equal_ones_the_first() {
     answers.sort_by_key(|(number, _)| *number);
     let wanted = [(1, "a"), (2, "b"), (3, "a"), (4, "b")];
     assert_eq!(answers, wanted.map(|(it, name)| (it, Ok(name.to_owned()))));
+}
+
+#[test]
+fn whoever_has_answered_is_as_free_as_before() {
+    let mut legs = legs(2, 10);
+    let router = Arc::new(legs.router());
+    for number in 1..=3 {
+        let router = Arc::clone(&router);
+        let ask = move || async move { drop(router.ask_least_loaded(number).await) };
+        legs.askers[0].address().try_tell(job(ask)).unwrap();
+    }
+    legs.run_for(100);
+    assert_eq!(legs.got(), got([("a", &[1, 2, 3])]));
 }
 
 #[test]

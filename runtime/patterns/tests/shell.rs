@@ -230,6 +230,14 @@ fn a_time_out_ends_the_whole_group() {
 }
 
 #[test]
+fn a_time_out_asks_first_and_who_heeds_that_may_say_its_last_words() {
+    let command = ShellCommand::sh("trap 'echo bye; exit 5' TERM; echo up; sleep 1000 & wait");
+    let mut stand = stand(&command.time_out(A_WHILE), false, false);
+    let wanted = [out("up"), out("bye"), Heard::Exit(Some(5), true)];
+    assert_eq!(stand.until_exit(), wanted);
+}
+
+#[test]
 fn who_does_not_heed_the_request_to_end_is_made_to() {
     let command = ShellCommand::sh("trap '' TERM; sleep 1000 & echo $! $$; wait; wait");
     let command = command.time_out(A_WHILE).grace(ms(100));
@@ -269,7 +277,8 @@ fn it_ends_with_whoever_runs_it_after_a_stop_and_after_a_panic() {
 
 #[test]
 fn what_it_leaves_behind_ends_with_its_exit() {
-    let mut stand = stand(&ShellCommand::sh("sleep 1000 & echo $! $$"), false, false);
+    let line = "(sleep 1000 | (sleep 0.5; echo late; cat)) & echo $! $$";
+    let mut stand = stand(&ShellCommand::sh(line), false, false);
     let heard = stand.until_exit();
     let [Heard::Out(line), Heard::Exit(Some(0), false)] = &heard[..] else {
         panic!("{heard:?}");

@@ -2,7 +2,7 @@
 
 use super::contender::Contender;
 use super::{Arbiter, Contest, Lock};
-use sinew_runtime::{CommandEdge, Factory, Graph, Message, Node, Source, ValueEdge};
+use sinew_runtime::{Actor, CommandEdge, Factory, Graph, Message, Node, Source, Thread, ValueEdge};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -11,6 +11,7 @@ use std::time::Duration;
 pub struct ArbiterNode<M: Message> {
     node: Node<Arbiter<M>>,
     contest: Arc<Mutex<Contest>>,
+    thread: Option<Thread>,
 }
 
 impl<M: Message> Arbiter<M> {
@@ -23,11 +24,23 @@ impl<M: Message> Arbiter<M> {
             name,
             Factory::new(move || Ok(Self::new(lock(&known).clone()))),
         );
-        ArbiterNode { node, contest }
+        ArbiterNode {
+            node,
+            contest,
+            thread: None,
+        }
     }
 }
 
 impl<M: Message> ArbiterNode<M> {
+    /// Places the arbiter, and the nodes of the sources and locks that follow, on this thread: that of the output.
+    #[must_use]
+    pub fn on(mut self, graph: &mut Graph, thread: &Thread) -> Self {
+        graph.place(&self.node, thread);
+        self.thread = Some(thread.clone());
+        self
+    }
+
     /// Lets the arbiter obey a source while none of a higher priority lives. A source lives until it was silent for
     /// `time_out`. The edge that comes back is the source's.
     #[track_caller]
@@ -44,6 +57,7 @@ impl<M: Message> ArbiterNode<M> {
         let name = source.node().name();
         let place = lock(&self.contest).add_source(name, priority, time_out);
         let contender = graph.add(&self.name_for(name), Contender::at(place));
+        self.place(graph, &contender);
         graph.connect(&contender, &self.node);
         graph.command(source, &contender)
     }
@@ -65,6 +79,7 @@ impl<M: Message> ArbiterNode<M> {
         let name = self.name_for(source.node().name()) + ".lock";
         let place = lock(&self.contest).next_lock();
         let node = graph.add(&name, Lock::at(place, is_locked));
+        self.place(graph, &node);
         lock(&self.contest).add_lock(priority, node.address().recipient());
         graph.connect(&node, &self.node);
         graph.connect(source, &node)
@@ -74,6 +89,12 @@ impl<M: Message> ArbiterNode<M> {
     #[must_use]
     pub fn node(&self) -> &Node<Arbiter<M>> {
         &self.node
+    }
+
+    fn place<A: Actor>(&self, graph: &mut Graph, node: &Node<A>) {
+        if let Some(thread) = &self.thread {
+            graph.place(node, thread);
+        }
     }
 
     fn name_for(&self, source: &str) -> String {

@@ -2,7 +2,9 @@
 
 use super::Map;
 use serde::{Deserialize, Serialize};
-use sinew_runtime::{Actor, Context, Emits, Failure, Graph, Handler, Message, Node, Source, Time};
+use sinew_runtime::{
+    Actor, Context, Emits, Failure, Graph, Handler, Message, Node, Source, Thread, Time,
+};
 use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
@@ -42,6 +44,7 @@ use std::time::Duration;
 pub struct Zip<A, B, N, F> {
     join: F,
     within: Duration,
+    thread: Option<Thread>,
     waiting: Option<(Waiting<A, B>, Time)>,
     joined: PhantomData<fn() -> N>,
 }
@@ -74,6 +77,7 @@ where
         Self {
             join,
             within: Duration::MAX,
+            thread: None,
             waiting: None,
             joined: PhantomData,
         }
@@ -86,6 +90,13 @@ where
         self
     }
 
+    /// Places the operator, and the nodes before it, on this thread.
+    #[must_use]
+    pub fn on(mut self, thread: &Thread) -> Self {
+        self.thread = Some(thread.clone());
+        self
+    }
+
     /// Adds the operator to a graph, and the nodes that tell its two sources apart.
     #[track_caller]
     pub fn add_to(
@@ -95,13 +106,19 @@ where
         first: impl Source<A>,
         second: impl Source<B>,
     ) -> Node<Self> {
+        let thread = self.thread.clone();
         let zip = graph.add(name, self);
-        let node = graph.add(&format!("{name}.first"), Map::new(First));
-        graph.connect(first, &node);
-        graph.connect(&node, &zip);
-        let node = graph.add(&format!("{name}.second"), Map::new(Second));
-        graph.connect(second, &node);
-        graph.connect(&node, &zip);
+        let of_first = graph.add(&format!("{name}.first"), Map::new(First));
+        graph.connect(first, &of_first);
+        graph.connect(&of_first, &zip);
+        let of_second = graph.add(&format!("{name}.second"), Map::new(Second));
+        graph.connect(second, &of_second);
+        graph.connect(&of_second, &zip);
+        if let Some(thread) = thread {
+            graph.place(&zip, &thread);
+            graph.place(&of_first, &thread);
+            graph.place(&of_second, &thread);
+        }
         zip
     }
 
