@@ -75,7 +75,7 @@ pub use report::{EdgeStatus, NodeState, NodeStatus, Report, Status};
 pub use silence::Silence;
 pub use supervise::{Lifetime, Restart, Strategy};
 pub use system::{Progress, System, SystemHandle};
-pub use tap::Tap;
+pub use tap::{Delivery, Tap};
 pub use tell::{Tell, TellError, TryTellError};
 pub use time::Time;
 pub use wiring::WiringError;

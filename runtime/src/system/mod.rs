@@ -16,7 +16,7 @@ use crate::place::{Alarm, Common, Crew, HOLD_LIMIT, Holder, Recruit, Watchdog};
 use crate::random::Random;
 use crate::report::{EdgeStatus, Report};
 use crate::sched::{Running, Scheduler};
-use crate::tap::{SharedTap, Tap, TraceHash};
+use crate::tap::{BothTaps, HashTap, SharedTap, Tap, TraceHash};
 use crate::{Actor, Address, IntoFactory, Realtime, RealtimeDenied, StartError, Time, WiringError};
 use build::Setting;
 use std::cell::RefCell;
@@ -333,33 +333,5 @@ fn edge_status(info: &EdgeInfo, meta: &EdgeMeta) -> EdgeStatus {
         dropped: meta.dropped.load(Ordering::Relaxed),
         expired: meta.expired.load(Ordering::Relaxed),
         silences: meta.silences.load(Ordering::Relaxed),
-    }
-}
-
-/// The trace hash, kept where the report can read it.
-struct HashTap(Rc<RefCell<TraceHash>>);
-
-impl Tap for HashTap {
-    fn edge(&mut self, time: Time, edge: u32, sequence: u64, bytes: &[u8]) {
-        self.0.borrow_mut().edge(time, edge, sequence, bytes);
-    }
-
-    fn turn(&mut self, time: Time, node: u64) {
-        self.0.borrow_mut().turn(time, node);
-    }
-}
-
-/// The trace hash and a user's tap.
-struct BothTaps(HashTap, SharedTap);
-
-impl Tap for BothTaps {
-    fn edge(&mut self, time: Time, edge: u32, sequence: u64, bytes: &[u8]) {
-        self.0.edge(time, edge, sequence, bytes);
-        self.1.edge(time, edge, sequence, bytes);
-    }
-
-    fn turn(&mut self, time: Time, node: u64) {
-        self.0.turn(time, node);
-        self.1.turn(time, node);
     }
 }
