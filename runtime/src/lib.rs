@@ -39,6 +39,7 @@ mod supervise;
 mod system;
 mod tap;
 mod tell;
+pub mod testing;
 mod time;
 mod waits;
 mod wiring;

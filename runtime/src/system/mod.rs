@@ -17,6 +17,7 @@ use crate::random::Random;
 use crate::report::{EdgeStatus, Report};
 use crate::sched::{Running, Scheduler};
 use crate::tap::{BothTaps, HashTap, SharedTap, Tap, TraceHash};
+use crate::testing::Failures;
 use crate::{Actor, Address, IntoFactory, Realtime, RealtimeDenied, StartError, Time, WiringError};
 use build::Setting;
 use std::cell::RefCell;
@@ -183,6 +184,28 @@ impl System {
             None if self.stopped => Progress::Ended("it was shut down".to_owned()),
             None => Progress::Reached,
         }
+    }
+
+    /// As [`run_until`](Self::run_until), and also returns after a turn that asked for a pause: then with `true`.
+    pub(crate) fn run_until_paused(&mut self, until: Time) -> (Progress, bool) {
+        let progress = self.run_until(until);
+        (progress, self.handle.shared.fate.resume())
+    }
+
+    /// Has a test see all failures from here on.
+    pub(crate) fn observe_failures(&self) -> Arc<Failures> {
+        let failures = &self.handle.shared.failures;
+        Arc::clone(failures.get_or_init(Arc::default))
+    }
+
+    /// What decides all order that the graph leaves open.
+    pub(crate) fn seed(&self) -> u64 {
+        self.hub.seed
+    }
+
+    /// Whether time is virtual.
+    pub(crate) fn is_virtual(&self) -> bool {
+        self.start.is_some()
     }
 
     /// Starts the threads and the watchdog, at the first run.
