@@ -3,7 +3,7 @@
 use crate::cell::AnyCell;
 use crate::directory::Directory;
 use crate::mailbox::Shared;
-use crate::tap::Tap;
+use crate::tap::{Delivery, Tap};
 use crate::{Message, Time};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -99,6 +99,19 @@ impl Hub {
         }
         if let Some(state) = self.tap.borrow_mut().as_mut() {
             state.tap.turn(self.now(), node);
+        }
+    }
+
+    /// Whether there is a tap.
+    #[inline]
+    pub(crate) fn is_tapped(&self) -> bool {
+        self.tapped.get()
+    }
+
+    /// Shows a message that an actor begins with to the tap.
+    pub(crate) fn tap_delivery(&self, delivery: &Delivery) {
+        if let Some(state) = self.tap.borrow_mut().as_mut() {
+            state.tap.delivery(self.now(), delivery);
         }
     }
 

@@ -51,6 +51,8 @@ pub(crate) struct NodeRecord {
     state: AtomicU8,
     unresponsive: AtomicBool,
     pub(crate) handled: AtomicU64,
+    /// How many messages the tap was shown.
+    pub(crate) begun: AtomicU64,
     pub(crate) failures: AtomicU64,
     pub(crate) restarts: AtomicU64,
     pub(crate) dropped_commands: AtomicU64,
@@ -198,7 +200,8 @@ pub struct Report {
     pub restarts: u64,
     /// How many did not end in time when they were told to.
     pub unresponsive: u64,
-    /// The hash over every value on every edge and every turn, in virtual time; zero on a real clock.
+    /// The hash over every turn, every message that an actor began with, and every value on every edge, in virtual
+    /// time; zero on a real clock.
     pub trace_hash: u64,
     /// All nodes, in the order of the graph, then all others that live, in the order in which they were started.
     pub nodes: Vec<NodeStatus>,

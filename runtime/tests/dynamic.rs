@@ -2,7 +2,7 @@
 
 use crate::common::{Log, at_ms, made, ms, simulated};
 use sinew_runtime::{
-    Accepts, Actor, Address, AnyMessage, Context, DeadLetter, Failure, Graph, Handler,
+    Accepts, Actor, Address, AnyMessage, Context, DeadLetter, EndActor, Failure, Graph, Handler,
     TryTellError, Undelivered,
 };
 
@@ -184,4 +184,30 @@ fn what_waits_at_an_end_and_what_is_sent_later_to_one_that_has_ended_are_dead_le
         ]
     );
     assert_eq!(system.report().nodes[0].undelivered, 3);
+}
+
+/// Ends over its first message.
+#[derive(Clone)]
+struct Brief;
+impl Actor for Brief {}
+impl Handler<u16> for Brief {
+    type Reply = ();
+    async fn handle(&mut self, _: u16, _: &mut Context<Self>) -> Result<(), Failure> {
+        Err(EndActor.into())
+    }
+}
+
+#[test]
+fn what_an_actor_took_out_of_its_mailbox_and_did_not_begin_with_is_a_dead_letter_as_well() {
+    let mut graph = Graph::new("brief");
+    let brief = graph.add("brief", Brief).address();
+    for number in 0..3 {
+        brief.try_tell(number).unwrap();
+    }
+    let mut system = simulated(graph);
+    system.run_until(at_ms(1));
+    let (count, letters) = system.handle().dead_letters();
+    assert_eq!((count, letters.len()), (2, 1));
+    assert_eq!((&*letters[0].to, letters[0].message), ("brief", "u16"));
+    assert_eq!(system.report().nodes[0].undelivered, 2);
 }

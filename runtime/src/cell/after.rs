@@ -3,7 +3,7 @@
 use super::{Cell, Phase, Turn};
 use crate::contain::contain;
 use crate::kin::{Link, News, Next, Ties};
-use crate::mailbox::{Lost, Order};
+use crate::mailbox::Order;
 use crate::report::NodeState;
 use crate::supervise::{Verdict, Word};
 use crate::{Actor, Ended, Reason, Time};
@@ -99,7 +99,7 @@ impl<A: Actor> Cell<A> {
             .iter_mut()
             .map(|port| port.empty(&mut dropped))
             .sum();
-        dropped.into_iter().for_each(Lost::drop_each);
+        self.parts.mailbox.bury(dropped);
         lost
     }
 

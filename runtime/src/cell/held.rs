@@ -1,7 +1,10 @@
 //! An actor on loan to the future that handles its message.
 
+use crate::edge::count;
 use crate::sched::here::NOBODY;
+use crate::tap::Delivery;
 use crate::{Actor, Context};
+use std::any::type_name;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -9,6 +12,29 @@ use std::rc::Rc;
 pub(crate) struct State<A: Actor> {
     pub(crate) actor: A,
     pub(crate) ctx: Context<A>,
+}
+
+impl<A: Actor> State<A> {
+    /// The actor begins with a message of type `M`: the tap is shown it, if there is one.
+    #[inline]
+    pub(crate) fn begins_with<M>(&self) {
+        if self.ctx.hub.is_tapped() {
+            self.show(type_name::<M>());
+        }
+    }
+
+    fn show(&self, message: &'static str) {
+        let mailbox = &self.ctx.address.mailbox;
+        let sender = self.ctx.sender;
+        // Numbers begin at one, places at zero.
+        let delivery = Delivery {
+            receiver: mailbox.id - 1,
+            sender: (sender != NOBODY).then(|| sender - 1),
+            message,
+            sequence: count(&mailbox.record.begun),
+        };
+        self.ctx.hub.tap_delivery(&delivery);
+    }
 }
 
 /// Where the state is while no future holds it.

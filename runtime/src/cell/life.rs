@@ -215,6 +215,9 @@ impl<A: Actor> Cell<A> {
         let record = &self.parts.mailbox.record;
         tracing::warn!(node = %self.parts.mailbox.name, why, "failed");
         record.failures.fetch_add(1, Ordering::Relaxed);
+        if let Some(failures) = self.parts.hub.shared.failures.get() {
+            failures.note(&self.parts.mailbox.name, &why, self.parts.hub.now());
+        }
         record.set_last_failure(why);
     }
 

@@ -89,6 +89,7 @@ impl<A: Actor> Cell<A> {
         });
         tidings.hook = Some(Box::pin(async move {
             let state = held.state();
+            state.begins_with::<ChildStopped>();
             state.actor.child_stopped(&child, &mut state.ctx).await
         }));
         Some(Busy::News)

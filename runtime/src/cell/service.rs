@@ -31,6 +31,7 @@ async fn serve<A: Handler<M>, M: Send + 'static>(
     message: M,
 ) -> Served<A, A::Reply> {
     let state = held.state();
+    state.begins_with::<M>();
     let result = state.actor.handle(message, &mut state.ctx).await;
     (held, result)
 }

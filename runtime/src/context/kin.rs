@@ -119,6 +119,7 @@ impl<A: Actor> Context<A> {
 fn hear<A: Handler<Ended>>(mut held: Held<A>, ended: Ended) -> Hook {
     Box::pin(async move {
         let state = held.state();
+        state.begins_with::<Ended>();
         state.actor.handle(ended, &mut state.ctx).await.map(drop)
     })
 }

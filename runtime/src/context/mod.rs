@@ -263,6 +263,13 @@ impl<A: Actor> Context<A> {
         self.stop || !self.requests.is_empty()
     }
 
+    /// Has the run return after this turn, for a test to look on; nothing happens on a real clock.
+    pub(crate) fn pause_virtual_time(&self) {
+        if self.hub.clock.is_none() {
+            self.hub.shared.fate.pause();
+        }
+    }
+
     fn take_id(&mut self) -> u64 {
         self.next_id += 1;
         self.next_id

@@ -5,6 +5,7 @@ use crate::bridge::Home;
 use crate::clock::RealClock;
 use crate::dead_letters::DeadLetters;
 use crate::sched::{Fate, ReadyQueue};
+use crate::testing::Failures;
 use crate::waits::{Awaited, Waits};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -20,6 +21,8 @@ pub(crate) struct Shared {
     /// Who waits for an answer or for room.
     pub(crate) waits: Waits,
     pub(crate) dead_letters: DeadLetters,
+    /// Where failures are noted while a test looks on.
+    pub(crate) failures: OnceLock<Arc<Failures>>,
     /// What became of the system.
     pub(crate) fate: Fate,
     /// The thread on which the system lives.

@@ -67,6 +67,18 @@ impl Fate {
         self.halted.store(true, Ordering::Release);
     }
 
+    /// Has turns pause after the present one, for a test to look on; in virtual time only, where no other thread sleeps.
+    pub(crate) fn pause(&self) {
+        self.halted.store(true, Ordering::Release);
+    }
+
+    /// Lets turns go on after a pause. `false`: there was none.
+    pub(crate) fn resume(&self) -> bool {
+        let inner = self.lock();
+        let has_ended = inner.why.is_some();
+        self.halted.swap(has_ended, Ordering::AcqRel) && !has_ended
+    }
+
     /// Why the system ended by itself, if it did.
     pub(crate) fn why(&self) -> Option<String> {
         self.lock().why.clone()

@@ -16,7 +16,8 @@ use crate::place::{Alarm, Common, Crew, HOLD_LIMIT, Holder, Recruit, Watchdog};
 use crate::random::Random;
 use crate::report::{EdgeStatus, Report};
 use crate::sched::{Running, Scheduler};
-use crate::tap::{SharedTap, Tap, TraceHash};
+use crate::tap::{BothTaps, HashTap, SharedTap, Tap, TraceHash};
+use crate::testing::Failures;
 use crate::{Actor, Address, IntoFactory, Realtime, RealtimeDenied, StartError, Time, WiringError};
 use build::Setting;
 use std::cell::RefCell;
@@ -185,6 +186,28 @@ impl System {
         }
     }
 
+    /// As [`run_until`](Self::run_until), and also returns after a turn that asked for a pause: then with `true`.
+    pub(crate) fn run_until_paused(&mut self, until: Time) -> (Progress, bool) {
+        let progress = self.run_until(until);
+        (progress, self.handle.shared.fate.resume())
+    }
+
+    /// Has a test see all failures from here on.
+    pub(crate) fn observe_failures(&self) -> Arc<Failures> {
+        let failures = &self.handle.shared.failures;
+        Arc::clone(failures.get_or_init(Arc::default))
+    }
+
+    /// What decides all order that the graph leaves open.
+    pub(crate) fn seed(&self) -> u64 {
+        self.hub.seed
+    }
+
+    /// Whether time is virtual.
+    pub(crate) fn is_virtual(&self) -> bool {
+        self.start.is_some()
+    }
+
     /// Starts the threads and the watchdog, at the first run.
     fn start_crew(&mut self) {
         let Some(clock) = self.hub.clock.clone() else {
@@ -333,33 +356,5 @@ fn edge_status(info: &EdgeInfo, meta: &EdgeMeta) -> EdgeStatus {
         dropped: meta.dropped.load(Ordering::Relaxed),
         expired: meta.expired.load(Ordering::Relaxed),
         silences: meta.silences.load(Ordering::Relaxed),
-    }
-}
-
-/// The trace hash, kept where the report can read it.
-struct HashTap(Rc<RefCell<TraceHash>>);
-
-impl Tap for HashTap {
-    fn edge(&mut self, time: Time, edge: u32, sequence: u64, bytes: &[u8]) {
-        self.0.borrow_mut().edge(time, edge, sequence, bytes);
-    }
-
-    fn turn(&mut self, time: Time, node: u64) {
-        self.0.borrow_mut().turn(time, node);
-    }
-}
-
-/// The trace hash and a user's tap.
-struct BothTaps(HashTap, SharedTap);
-
-impl Tap for BothTaps {
-    fn edge(&mut self, time: Time, edge: u32, sequence: u64, bytes: &[u8]) {
-        self.0.edge(time, edge, sequence, bytes);
-        self.1.edge(time, edge, sequence, bytes);
-    }
-
-    fn turn(&mut self, time: Time, node: u64) {
-        self.0.turn(time, node);
-        self.1.turn(time, node);
     }
 }

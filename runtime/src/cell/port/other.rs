@@ -21,6 +21,7 @@ pub(crate) fn other_port<A: Actor>(
 
 async fn serve<A: Actor>(mut held: Held<A>, Other(message): Other) -> Served<A, ()> {
     let state = held.state();
+    state.begins_with::<AnyMessage>();
     let result = state.actor.on_other(message, &mut state.ctx).await;
     (held, result)
 }

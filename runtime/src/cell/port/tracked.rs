@@ -29,6 +29,7 @@ where
     M: Clone + Send + 'static,
 {
     let state = held.state();
+    state.begins_with::<M>();
     let mut copy = Copy {
         message: Some(tracked.message.clone()),
         sender: tracked.sender,
