@@ -1,8 +1,6 @@
 //! All that happens can be seen by a tap and is in the trace, also what has no bytes.
 
-mod common;
-
-use common::{Doer, Feed, Log, at_ms, job, made, ms, simulated};
+use crate::common::{Doer, Feed, Log, at_ms, job, made, ms, simulated};
 use sinew_runtime::{
     Actor, AnyMessage, ChildStopped, Context, Delivery, Emits, EndActor, Ended, Failure, Graph,
     Handler, Leased, Silence, Tap, Time,

@@ -1,8 +1,6 @@
 //! A test explores many orders, each decided by a seed; the first that breaks it is named, and can be tried again.
 
-mod common;
-
-use common::{Doer, job, ms};
+use crate::common::{Doer, job, ms};
 use sinew_runtime::testing::{Probe, SEED_VARIABLE, Trial, explore};
 use sinew_runtime::{Actor, Context, Failure, Graph, Handler};
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,8 +1,6 @@
 //! A probe records what came, when and from whom; an expectation that fails says what came instead.
 
-mod common;
-
-use common::{Doer, at_ms, job, made, ms};
+use crate::common::{Doer, at_ms, job, made, ms};
 use serde::{Deserialize, Serialize};
 use sinew_runtime::testing::{Probe, Received, Trial};
 use sinew_runtime::{

@@ -1,8 +1,6 @@
 //! What fails in a trial fails its test, with the name of the actor and what happened, unless the test means it.
 
-mod common;
-
-use common::{Doer, Void, job, made, ms};
+use crate::common::{Doer, Void, job, made, ms};
 use sinew_runtime::testing::{Probe, Trial};
 use sinew_runtime::{
     Actor, Context, Failure, Graph, Handler, Injection, Progress, Reason, Restart, System, Thread,

@@ -8,6 +8,7 @@ mod leases;
 mod machine;
 mod map;
 mod merge;
+mod placement;
 mod pool;
 mod registry;
 mod router;

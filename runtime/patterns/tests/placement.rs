@@ -1,8 +1,6 @@
 //! What is made of several nodes is placed on a thread with all of them.
 
-mod common;
-
-use common::{Say, ear, mouth, ms};
+use crate::common::{Say, ear, mouth, ms};
 use sinew_patterns::{Arbiter, Zip};
 use sinew_runtime::{Graph, System, Thread};
 use std::sync::Mutex;
