@@ -69,41 +69,67 @@ impl Tap for SharedTap {
 /// Begins what is hashed of a delivery: the second word of no edge, whose number would have to be this large.
 const DELIVERY: u64 = 1 << 63;
 
+/// How many names of message types are remembered with their hashes.
+const NAMES: usize = 64;
+
 /// A hash over all that happened: one bit, one order, one nanosecond changes it.
 #[derive(Clone, Debug)]
-pub(crate) struct TraceHash(SipHasher13);
+pub(crate) struct TraceHash {
+    all: SipHasher13,
+    /// The hashes of the names met last, so that a name is hashed once and not with each message. Where a name lies
+    /// decides only where its hash is remembered, never what it is.
+    names: Box<[(&'static str, u64); NAMES]>,
+}
 
 impl TraceHash {
     /// The hash of nothing yet.
     pub(crate) fn new() -> Self {
-        Self(SipHasher13::new_with_keys(0, 0))
+        Self {
+            all: SipHasher13::new_with_keys(0, 0),
+            names: Box::new([("", 0); NAMES]),
+        }
     }
 
     /// The hash of what was seen so far.
     pub(crate) fn value(&self) -> u64 {
-        self.0.finish()
+        self.all.finish()
+    }
+
+    /// The hash of a name, which begins where it began when it was met before.
+    fn name(&mut self, name: &'static str) -> u64 {
+        let place = (name.as_ptr().addr() >> 3) % NAMES;
+        let (known, hash) = self.names[place];
+        if std::ptr::eq(known, name) {
+            return hash;
+        }
+        let mut hasher = SipHasher13::new_with_keys(0, 0);
+        hasher.write(name.as_bytes());
+        let hash = hasher.finish();
+        self.names[place] = (name, hash);
+        hash
     }
 }
 
 impl Tap for TraceHash {
     fn edge(&mut self, time: Time, edge: u32, sequence: u64, bytes: &[u8]) {
-        self.0.write_u64(time.nanos());
-        self.0.write_u64(u64::from(edge) << 32 | bytes.len() as u64);
-        self.0.write_u64(sequence);
-        self.0.write(bytes);
+        self.all.write_u64(time.nanos());
+        self.all
+            .write_u64(u64::from(edge) << 32 | bytes.len() as u64);
+        self.all.write_u64(sequence);
+        self.all.write(bytes);
     }
 
     fn turn(&mut self, time: Time, node: u64) {
-        self.0.write_u64(time.nanos());
-        self.0.write_u64(u64::MAX - node);
+        self.all.write_u64(time.nanos());
+        self.all.write_u64(u64::MAX - node);
     }
 
     fn delivery(&mut self, _: Time, delivery: &Delivery) {
         // When and to whom stands in the turn that it belongs to, and its number follows from those before it.
-        self.0.write_u64(DELIVERY | delivery.message.len() as u64);
-        self.0
-            .write_u64(delivery.sender.map_or(0, |sender| sender + 1));
-        self.0.write(delivery.message.as_bytes());
+        let name = self.name(delivery.message);
+        self.all
+            .write_u64(DELIVERY | delivery.sender.map_or(0, |sender| sender + 1));
+        self.all.write_u64(name);
     }
 }
 
