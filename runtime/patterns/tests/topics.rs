@@ -2,7 +2,9 @@
 
 use crate::common::{Doer, Log, at_ms, job, made, simulated};
 use sinew_patterns::{SubscriberStatus, Topic, TopicError, TopicStatus, TopicStatuses, Topics};
-use sinew_runtime::{Actor, Address, AskError, Context, Failure, Graph, Handler, Node, System};
+use sinew_runtime::{
+    Actor, Address, AskError, Context, Failure, Graph, Handler, Injection, Node, System,
+};
 
 const VOLTAGE: Topic<u32> = Topic::named("battery/voltage");
 const STATE: Topic<String> = Topic::named("state");
@@ -167,6 +169,29 @@ fn nobody_waits_for_a_subscriber_and_each_loss_is_counted() {
     let (lost, leave) = (it.lost, VOLTAGE.unsubscribe(&house.second.address()));
     house.ask(leave).unwrap();
     assert_eq!(house.status()[0].lost, lost);
+}
+
+#[test]
+fn who_has_ended_is_gone_from_a_quiet_topic_as_well_and_makes_room() {
+    let mut house = house(Topics::with_room(2, 1));
+    let quiet = Topic::of("quiet");
+    house.subscribe(&quiet, false).unwrap();
+    assert!(house.subscribe(&quiet, true).is_err());
+    house.first.address().stop();
+    house.system.run_until(at_ms(50));
+    house.subscribe(&quiet, true).unwrap();
+    assert_eq!(house.status()[0].subscribers.len(), 1);
+}
+
+#[test]
+fn a_restart_ends_no_subscription() {
+    let mut house = house(Topics::new());
+    house.subscribe(&VOLTAGE, false).unwrap();
+    assert!(house.system.handle().inject("first", Injection::Panic));
+    house.system.run_until(at_ms(20));
+    assert_eq!(house.ask(VOLTAGE.announce(1)), Ok(Ok(1)));
+    house.system.run_until(at_ms(500));
+    assert_eq!(house.heard(), ["first: 1"]);
 }
 
 #[test]

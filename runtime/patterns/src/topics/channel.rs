@@ -61,33 +61,23 @@ impl<M: Send + 'static> Channel<M> {
         }
         fits
     }
-
-    fn remove_at(&mut self, place: usize) {
-        let former = self.subscribers.remove(place);
-        self.lost_by_former += former.lost;
-    }
 }
 
 impl<M: Clone + Send + 'static> Channel<M> {
-    /// Leaves a message with each subscriber that has room; those that have ended are removed. Returns how many
-    /// got it.
+    /// Leaves a message with each subscriber that has room. Returns how many got it.
     pub(super) fn announce(&mut self, message: &M) -> usize {
         self.announced += 1;
         let mut reached = 0;
-        let mut place = 0;
-        while let Some(subscriber) = self.subscribers.get_mut(place) {
+        for subscriber in &mut self.subscribers {
             match subscriber.to.try_tell(message.clone()) {
                 Ok(()) => {
                     subscriber.delivered += 1;
                     reached += 1;
                 }
                 Err(TryTellError::Full(_)) => subscriber.lost += 1,
-                Err(TryTellError::Closed(_)) => {
-                    self.remove_at(place);
-                    continue;
-                }
+                // News of its end is on its way, and removes it.
+                Err(TryTellError::Closed(_)) => {}
             }
-            place += 1;
         }
         reached
     }
@@ -100,10 +90,9 @@ impl<M: Send + 'static> AnyChannel for Channel<M> {
 
     fn remove(&mut self, who: &str) -> bool {
         let place = self.subscribers.iter().position(|it| &*it.who == who);
-        if let Some(place) = place {
-            self.remove_at(place);
-        }
-        place.is_some()
+        let former = place.map(|place| self.subscribers.remove(place));
+        self.lost_by_former += former.as_ref().map_or(0, |former| former.lost);
+        former.is_some()
     }
 
     fn count_refused(&mut self) {

@@ -6,7 +6,7 @@ mod topic;
 pub use topic::{Announce, Subscribe, Topic, Unsubscribe};
 
 use channel::{AnyChannel, Channel};
-use sinew_runtime::{Actor, Context, Failure, Handler};
+use sinew_runtime::{Actor, Context, Ended, Failure, Handler};
 use std::any::{Any, type_name};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ const ROOM: usize = 64;
 /// missing is a topic.
 ///
 /// A topic has a name and one type. Nobody waits: what a subscriber has no room for is dropped and counted
-/// ([`TopicStatus`]), and a subscriber that has ended is removed. There are at most 64 topics and 64 subscribers of
+/// ([`TopicStatus`]), and a subscriber that has ended for good is removed at once. There are at most 64 topics and 64 subscribers of
 /// each, unless [`with_room`](Self::with_room) says otherwise. After a restart they know nobody: whoever needs every
 /// message subscribes again now and then.
 ///
@@ -161,7 +161,11 @@ impl Topics {
         }
     }
 
-    fn subscribe<M: Send + 'static>(&mut self, it: Subscribe<M>) -> Result<(), TopicError> {
+    fn subscribe<M: Send + 'static>(
+        &mut self,
+        it: Subscribe<M>,
+        ctx: &mut Context<Self>,
+    ) -> Result<(), TopicError> {
         let (topic, most) = (it.topic.into_name(), self.most_subscribers);
         if self.channel::<M>(&topic)?.is_none() {
             if self.channels.len() >= self.most_topics {
@@ -176,6 +180,7 @@ impl Topics {
         let channel = self.channel::<M>(&topic)?;
         let added = channel.is_some_and(|channel| channel.add(it.who.clone(), it.to, most));
         if added {
+            (it.watch)(ctx);
             return Ok(());
         }
         Err(TopicError::TooManySubscribers {
@@ -212,9 +217,19 @@ impl<M: Send + 'static> Handler<Subscribe<M>> for Topics {
     async fn handle(
         &mut self,
         it: Subscribe<M>,
-        _: &mut Context<Self>,
+        ctx: &mut Context<Self>,
     ) -> Result<Self::Reply, Failure> {
-        Ok(self.subscribe(it))
+        Ok(self.subscribe(it, ctx))
+    }
+}
+
+impl Handler<Ended> for Topics {
+    type Reply = ();
+    async fn handle(&mut self, it: Ended, _: &mut Context<Self>) -> Result<(), Failure> {
+        for channel in self.channels.values_mut() {
+            channel.remove(&it.name);
+        }
+        Ok(())
     }
 }
 

@@ -1,6 +1,7 @@
 //! The name of a topic with the type of its messages, and what can be said about it.
 
-use sinew_runtime::{Address, Handler, Recipient};
+use super::Topics;
+use sinew_runtime::{Address, Context, Handler, Recipient};
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
@@ -14,12 +15,15 @@ pub struct Topic<M> {
 
 /// Asks [`Topics`](super::Topics) for all messages of a topic from now on. Whoever subscribes again, after a restart
 /// for example, has one subscription still.
-#[derive(Debug)]
 pub struct Subscribe<M> {
     pub(super) topic: Topic<M>,
     pub(super) who: Arc<str>,
     pub(super) to: Recipient<M>,
+    pub(super) watch: Watch,
 }
+
+/// Has the topics hear of the end of a subscriber, whose type they need not know.
+pub(super) type Watch = Box<dyn FnOnce(&mut Context<Topics>) + Send>;
 
 /// Ends a subscription. Asked, [`Topics`](super::Topics) answer whether there was one.
 #[derive(Debug)]
@@ -63,10 +67,12 @@ impl<M: Send + 'static> Topic<M> {
     /// What `who` sends to subscribe.
     #[must_use]
     pub fn subscribe<A: Handler<M>>(&self, who: &Address<A>) -> Subscribe<M> {
+        let subscriber = who.clone();
         Subscribe {
             topic: self.clone(),
             who: Arc::from(who.name()),
             to: who.recipient(),
+            watch: Box::new(move |ctx| ctx.watch(&subscriber)),
         }
     }
 
@@ -101,6 +107,12 @@ impl<M> Clone for Topic<M> {
             name: self.name.clone(),
             of: PhantomData,
         }
+    }
+}
+
+impl<M> fmt::Debug for Subscribe<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Subscribe({} to {})", self.who, self.topic.name)
     }
 }
 
