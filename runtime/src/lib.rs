@@ -69,7 +69,7 @@ pub use message::{Message, message_name};
 pub use metrics::{EdgeMetrics, MailboxMetrics, Metrics, NodeMetrics};
 pub use needs::Needs;
 pub use part::Part;
-pub use place::{Denied, Realtime, RealtimeDenied, Thread};
+pub use place::{Denied, OwnProcess, Realtime, RealtimeDenied, Thread};
 pub use poison::Poison;
 pub use random::Random;
 pub use report::{EdgeStatus, NodeState, NodeStatus, Report, Status};

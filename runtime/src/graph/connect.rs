@@ -4,7 +4,8 @@ use super::node::{Wiring, lock};
 use super::{EdgeInfo, EdgeKind, EdgeRecord, Graph, Node, Wire};
 use crate::cell::{Watch, WatchMaker, command_port, edge_port};
 use crate::edge::{CommandSink, EdgeMeta, Sink, ValueSink, lane_of};
-use crate::mailbox::{CommandRing, EdgeRing, Keep};
+use crate::mailbox::{CommandRing, EdgeRing, Keep, Mailbox};
+use crate::place::process::Crossing;
 use crate::{Actor, Emits, Handler, Leased, Message, Silence, message_name};
 use std::fmt;
 use std::marker::PhantomData;
@@ -73,29 +74,16 @@ impl Graph {
         let source = Arc::clone(from.node().wiring());
         let mailbox = Arc::clone(to.mailbox());
         let wire = move |kind, meta: &Arc<EdgeMeta>| {
-            let keep = match kind {
-                EdgeKind::KeepNewest(room) => Keep::Newest(room.max(1)),
-                EdgeKind::KeepOldest(room) => Keep::Oldest(room.max(1)),
-                EdgeKind::Latest | EdgeKind::Command { .. } => Keep::Newest(1),
-            };
-            let ring = Box::new(EdgeRing::<M>::new(keep));
-            let meta = Arc::clone(meta);
-            let port =
-                mailbox
-                    .lock()
-                    .add_port(lane_of(false), ring, edge_port::<B, M>, Arc::clone(&meta));
-            let sink: Arc<dyn Sink<M>> = Arc::new(ValueSink {
-                mailbox,
-                port,
-                meta,
-            });
+            let sink = value_sink::<M, B>(&mailbox, kind, meta);
             lock(&source).outs.add(sink);
         };
         let names = (from.node().name().to_owned(), to.name().to_owned());
-        self.push_edge::<M>(names, EdgeKind::Latest, Box::new(wire));
+        let crossing = Crossing::of_values::<M, _, B>(from.node(), to);
+        self.push_edge::<M>(names, EdgeKind::Latest, Box::new(wire), crossing);
         ValueEdge {
             graph: self,
             to: Arc::clone(to.wiring()),
+            mailbox: Arc::clone(to.mailbox()),
             kind: PhantomData,
         }
     }
@@ -113,28 +101,16 @@ impl Graph {
         let source = Arc::clone(from.node().wiring());
         let mailbox = Arc::clone(to.mailbox());
         let wire = move |kind, meta: &Arc<EdgeMeta>| {
-            let EdgeKind::Command { lease } = kind else {
-                return;
-            };
-            let ring = Box::new(CommandRing::<M>::new());
-            let meta = Arc::clone(meta);
-            let build = command_port::<B, M>;
-            let port = mailbox
-                .lock()
-                .add_port(lane_of(true), ring, build, Arc::clone(&meta));
-            let sink: Arc<dyn Sink<M>> = Arc::new(CommandSink {
-                mailbox,
-                port,
-                meta,
-                lease,
-            });
-            lock(&source).outs.add(sink);
+            if let Some(sink) = command_sink::<M, B>(&mailbox, kind, meta) {
+                lock(&source).outs.add(sink);
+            }
         };
         let names = (from.node().name().to_owned(), to.name().to_owned());
         let kind = EdgeKind::Command {
             lease: DEFAULT_LEASE,
         };
-        self.push_edge::<M>(names, kind, Box::new(wire));
+        let crossing = Crossing::of_commands::<M, _, B>(from.node(), to);
+        self.push_edge::<M>(names, kind, Box::new(wire), crossing);
         CommandEdge {
             graph: self,
             kind: PhantomData,
@@ -147,6 +123,7 @@ impl Graph {
         (from, to): (String, String),
         kind: EdgeKind,
         wire: Wire<EdgeKind>,
+        crossing: Crossing,
     ) {
         let number = u32::try_from(self.edges.len()).expect("a graph has few edges");
         let info = EdgeInfo {
@@ -163,6 +140,7 @@ impl Graph {
             meta,
             wire,
             wire_silence: None,
+            crossing,
         });
     }
 
@@ -173,10 +151,58 @@ impl Graph {
     }
 }
 
+/// Adds the receiving end of an edge of readings or events to a mailbox.
+pub(crate) fn value_sink<M: Message, B: Handler<M>>(
+    mailbox: &Arc<Mailbox<B>>,
+    kind: EdgeKind,
+    meta: &Arc<EdgeMeta>,
+) -> Arc<dyn Sink<M>> {
+    let keep = match kind {
+        EdgeKind::KeepNewest(room) => Keep::Newest(room.max(1)),
+        EdgeKind::KeepOldest(room) => Keep::Oldest(room.max(1)),
+        EdgeKind::Latest | EdgeKind::Command { .. } => Keep::Newest(1),
+    };
+    let ring = Box::new(EdgeRing::<M>::new(keep));
+    let meta = Arc::clone(meta);
+    let build = edge_port::<B, M>;
+    let port = mailbox
+        .lock()
+        .add_port(lane_of(false), ring, build, Arc::clone(&meta));
+    Arc::new(ValueSink {
+        mailbox: Arc::clone(mailbox),
+        port,
+        meta,
+    })
+}
+
+/// Adds the receiving end of an edge of commands to a mailbox; only such an edge has one.
+pub(crate) fn command_sink<M: Message, B: Handler<Leased<M>>>(
+    mailbox: &Arc<Mailbox<B>>,
+    kind: EdgeKind,
+    meta: &Arc<EdgeMeta>,
+) -> Option<Arc<dyn Sink<M>>> {
+    let EdgeKind::Command { lease } = kind else {
+        return None;
+    };
+    let ring = Box::new(CommandRing::<M>::new());
+    let meta = Arc::clone(meta);
+    let build = command_port::<B, M>;
+    let port = mailbox
+        .lock()
+        .add_port(lane_of(true), ring, build, Arc::clone(&meta));
+    Some(Arc::new(CommandSink {
+        mailbox: Arc::clone(mailbox),
+        port,
+        meta,
+        lease,
+    }))
+}
+
 /// An edge of readings or events, as it is being described.
 pub struct ValueEdge<'a, M, B: Actor> {
     graph: &'a mut Graph,
     to: Arc<Mutex<Wiring<B>>>,
+    mailbox: Arc<Mailbox<B>>,
     kind: PhantomData<fn() -> M>,
 }
 
@@ -213,6 +239,7 @@ impl<M: Message, B: Handler<M>> ValueEdge<'_, M, B> {
         let edge = self.graph.last_edge();
         edge.info.silence = Some(time);
         edge.wire_silence = Some(Box::new(wire));
+        edge.crossing.tell_silence::<M, B>(&self.mailbox);
         self
     }
 

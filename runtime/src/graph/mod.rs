@@ -5,15 +5,20 @@ mod findings;
 mod node;
 
 pub use connect::{CommandEdge, Out, Source, ValueEdge};
+#[cfg(unix)]
+pub(crate) use connect::{command_sink, value_sink};
 pub use findings::GraphFinding;
 pub(crate) use node::AnyNode;
 pub use node::{AsMember, Node};
+#[cfg(unix)]
+pub(crate) use node::{Wiring, lock};
 
 use crate::edge::EdgeMeta;
 use crate::factory::IntoFactory;
 use crate::mailbox::Shared;
+use crate::place::process::Crossing;
 use crate::supervise::{Group, Restart, Strategy};
-use crate::{Actor, Needs, Thread};
+use crate::{Actor, Needs, OwnProcess, Thread};
 use node::NodeCore;
 use std::fmt;
 use std::panic::Location;
@@ -33,6 +38,8 @@ pub struct Graph {
     pub(crate) edges: Vec<EdgeRecord>,
     /// For each node its thread, if it has one of its own.
     pub(crate) threads: Vec<Option<Thread>>,
+    /// The places of the nodes that have a process of their own.
+    pub(crate) own_processes: Vec<(usize, OwnProcess)>,
     pub(crate) shared: Arc<Shared>,
 }
 
@@ -96,6 +103,8 @@ pub(crate) struct EdgeRecord {
     pub(crate) meta: Arc<EdgeMeta>,
     pub(crate) wire: Wire<EdgeKind>,
     pub(crate) wire_silence: Option<Wire<Duration>>,
+    /// Wires it instead, where one of its ends lies in another process.
+    pub(crate) crossing: Crossing,
 }
 
 impl Graph {
@@ -109,6 +118,7 @@ impl Graph {
             grouped_twice: Vec::new(),
             edges: Vec::new(),
             threads: Vec::new(),
+            own_processes: Vec::new(),
             shared: Arc::default(),
         }
     }
@@ -144,6 +154,30 @@ impl Graph {
     /// time it makes no difference.
     pub fn place<A: Actor>(&mut self, node: &Node<A>, thread: &Thread) {
         self.threads[node.place()] = Some(thread.clone());
+    }
+
+    /// Gives a node a process of its own. Its edges and its end are to others what they were; what is told or asked to
+    /// its address, and what it tells or asks others, finds them closed. In virtual time and beside simulated
+    /// surroundings it makes no difference.
+    pub fn own_process<A: Actor>(&mut self, node: &Node<A>, how: OwnProcess) {
+        self.own_processes
+            .retain(|(place, _)| *place != node.place());
+        self.own_processes.push((node.place(), how));
+    }
+
+    /// Keeps one node and no edge, for the process that runs only that node: its first failure ends it there. All
+    /// others have ended as far as it can see.
+    #[cfg(unix)]
+    pub(crate) fn keep_only(&mut self, place: usize) {
+        let mut node = self.nodes.swap_remove(place);
+        for other in self.nodes.drain(..) {
+            other.be_gone();
+        }
+        node.set_restart(Restart::never());
+        self.nodes.push(node);
+        self.threads.clear();
+        self.edges.clear();
+        self.own_processes.clear();
     }
 
     /// Says how a node is restarted after a failure.

@@ -1,11 +1,15 @@
 //! A node of a graph, before it runs.
 
 use super::connect::Out;
+#[cfg(unix)]
+use crate::Reason;
 use crate::cell::{AnyCell, Cell, Parts, WatchMaker};
 use crate::edge::Outs;
 use crate::hub::Hub;
 use crate::kin::{Kin, Kinship};
 use crate::mailbox::{Mailbox, Shared};
+#[cfg(unix)]
+use crate::place::process::Proxy;
 use crate::random::Random;
 use crate::supervise::{Group, Record, Restart};
 use crate::{Actor, Address, Emits, Factory, Message};
@@ -17,6 +21,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub(crate) struct Wiring<A: Actor> {
     pub(crate) outs: Outs,
     pub(crate) watches: Vec<WatchMaker<A>>,
+}
+
+impl<A: Actor> Default for Wiring<A> {
+    fn default() -> Self {
+        Self {
+            outs: Outs::default(),
+            watches: Vec::new(),
+        }
+    }
 }
 
 /// Locks what wiring adds to a node: only the thread that wires does, and later the one that runs the node, once.
@@ -93,6 +106,12 @@ pub(crate) trait AnyNode: Send {
     fn set_group(&mut self, group: &Arc<Group>) -> bool;
     /// It, as all see it while it runs.
     fn kin(&self) -> Arc<dyn Kin>;
+    /// What stands in its place while it lives in another process.
+    #[cfg(unix)]
+    fn proxy(&self, factory: Factory<Proxy>) -> NodeCore<Proxy>;
+    /// It never lives here: whoever asks hears that it has ended.
+    #[cfg(unix)]
+    fn be_gone(&self);
     /// Makes its cell.
     fn into_cell(self: Box<Self>, hub: &Rc<Hub>) -> Box<dyn AnyCell>;
 }
@@ -110,14 +129,10 @@ pub(crate) struct NodeCore<A: Actor> {
 impl<A: Actor> NodeCore<A> {
     pub(crate) fn new(name: &str, place: usize, factory: Factory<A>, shared: &Arc<Shared>) -> Self {
         let mailbox = Arc::new(Mailbox::new(name, Arc::clone(shared)));
-        let wiring = Wiring {
-            outs: Outs::default(),
-            watches: Vec::new(),
-        };
         Self {
             place,
             address: Address { mailbox },
-            wiring: Arc::new(Mutex::new(wiring)),
+            wiring: Arc::default(),
             factory,
             restart: Restart::DEFAULT,
             group: None,
@@ -150,6 +165,28 @@ impl<A: Actor> AnyNode for NodeCore<A> {
 
     fn kin(&self) -> Arc<dyn Kin> {
         Arc::clone(&self.address.mailbox) as _
+    }
+
+    #[cfg(unix)]
+    fn proxy(&self, factory: Factory<Proxy>) -> NodeCore<Proxy> {
+        let here = &self.address.mailbox;
+        let mailbox = Arc::new(Mailbox::in_place_of(here));
+        here.record.bonds.hand_over(&(Arc::clone(&mailbox) as _));
+        here.close();
+        NodeCore {
+            place: self.place,
+            address: Address { mailbox },
+            wiring: Arc::default(),
+            factory,
+            restart: self.restart,
+            group: self.group.clone(),
+        }
+    }
+
+    #[cfg(unix)]
+    fn be_gone(&self) {
+        self.address.mailbox.close();
+        self.address.mailbox.record.bonds.end(Reason::Stopped);
     }
 
     fn into_cell(self: Box<Self>, hub: &Rc<Hub>) -> Box<dyn AnyCell> {

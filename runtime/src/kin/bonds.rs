@@ -2,6 +2,7 @@
 
 use super::Kin;
 use crate::Reason;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
@@ -22,6 +23,8 @@ pub(crate) struct Ties {
     next_waiter: u64,
     pub(crate) watchers: Vec<Watcher>,
     pub(crate) links: Vec<Link>,
+    /// Who lives in its place and has all its bonds: it lives in another process.
+    stand_in: Option<Arc<dyn Kin>>,
 }
 
 /// One that watches, and by which number it knows that it does.
@@ -44,8 +47,28 @@ impl Bonds {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Has another, who lives in this actor's place, take over all bonds, for ever.
+    #[cfg(unix)]
+    pub(crate) fn hand_over(&self, kin: &Arc<dyn Kin>) {
+        let mut inner = self.lock();
+        let stands_in = Ties {
+            stand_in: Some(Arc::clone(kin)),
+            ..Ties::default()
+        };
+        let ties = inner.ties.replace(Box::new(stands_in));
+        kin.record().bonds.lock().ties = ties;
+    }
+
+    /// Who has all bonds instead, if anyone.
+    pub(crate) fn stand_in(&self) -> Option<Arc<dyn Kin>> {
+        self.lock().ties.as_ref()?.stand_in.clone()
+    }
+
     /// Adds one that watches; or says why the actor has ended.
     pub(crate) fn watch(&self, watcher: Watcher) -> Result<(), Reason> {
+        if let Some(kin) = self.stand_in() {
+            return kin.record().bonds.watch(watcher);
+        }
         let mut inner = self.lock();
         inner.unless_ended()?.watchers.push(watcher);
         Ok(())
@@ -53,6 +76,9 @@ impl Bonds {
 
     /// Takes out one that watches.
     pub(crate) fn unwatch(&self, kin: u64, watch: u64) {
+        if let Some(stand_in) = self.stand_in() {
+            return stand_in.record().bonds.unwatch(kin, watch);
+        }
         if let Some(ties) = &mut self.lock().ties {
             let it = |watcher: &Watcher| watcher.kin.id() == kin && watcher.watch == watch;
             ties.watchers.retain(|watcher| !it(watcher));
@@ -62,6 +88,13 @@ impl Bonds {
     /// Adds a link, unless the two are linked already; or says why the actor has ended. `count` is read while nobody
     /// can end the incarnation unseen: it is the one that is linked.
     pub(crate) fn link(&self, link: Link, count: impl FnOnce() -> u64) -> Result<u64, Reason> {
+        if let Some(kin) = self.stand_in() {
+            let restarts = &kin.record().restarts;
+            let bonds = &kin.record().bonds;
+            // Not this closure once more, which would have another closure as its type, and that another.
+            let restarts: &dyn Fn() -> u64 = &|| restarts.load(Ordering::Relaxed);
+            return bonds.link(link, restarts);
+        }
         let mut inner = self.lock();
         let links = &mut inner.unless_ended()?.links;
         let known = links
@@ -76,6 +109,9 @@ impl Bonds {
 
     /// Takes out the link to one incarnation of another actor.
     pub(crate) fn unlink(&self, kin: u64, incarnation: u64) {
+        if let Some(stand_in) = self.stand_in() {
+            return stand_in.record().bonds.unlink(kin, incarnation);
+        }
         if let Some(ties) = &mut self.lock().ties {
             let it = |link: &Link| link.peer.id() == kin && link.incarnation == incarnation;
             ties.links.retain(|link| !it(link));
@@ -98,6 +134,9 @@ impl Bonds {
 
     /// The end, if it has come; else the waker is woken by it. `waiter` is the place of the one that asks.
     pub(crate) fn poll_end(&self, waiter: &mut Option<u64>, waker: &Waker) -> Poll<Reason> {
+        if let Some(kin) = self.stand_in() {
+            return kin.record().bonds.poll_end(waiter, waker);
+        }
         let mut inner = self.lock();
         let ties = match inner.unless_ended() {
             Ok(ties) => ties,
@@ -116,6 +155,9 @@ impl Bonds {
 
     /// One that waited for the end does so no more.
     pub(crate) fn give_up(&self, waiter: u64) {
+        if let Some(kin) = self.stand_in() {
+            return kin.record().bonds.give_up(waiter);
+        }
         let mut inner = self.lock();
         if let Some(ties) = &mut inner.ties {
             let place = ties.waiting.iter().position(|(id, _)| *id == waiter);

@@ -87,6 +87,15 @@ impl<A> std::fmt::Debug for Mailbox<A> {
 }
 
 impl<A: Actor> Mailbox<A> {
+    /// The mailbox of what stands for another actor and has its name and its number.
+    #[cfg(unix)]
+    pub(crate) fn in_place_of<B: Actor>(other: &Mailbox<B>) -> Self {
+        Self {
+            id: other.id,
+            ..Self::new(Arc::clone(&other.name), Arc::clone(&other.shared))
+        }
+    }
+
     pub(crate) fn new(name: impl Into<Arc<str>>, shared: Arc<Shared>) -> Self {
         let inner = Inner {
             lanes: Default::default(),
@@ -126,6 +135,10 @@ impl<A: Actor> Mailbox<A> {
     pub(crate) fn order(&self, order: Order) {
         let mut inner = self.lock();
         if !inner.open {
+            drop(inner);
+            if let Some(stand_in) = self.record.bonds.stand_in() {
+                stand_in.post(order);
+            }
             return;
         }
         inner.orders.add(order);

@@ -4,15 +4,38 @@ use rustix::mm::{MlockAllFlags, mlockall};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::thread::{CapabilitySet, CpuSet, capabilities, sched_getaffinity, sched_setaffinity};
 use std::io;
+use std::sync::OnceLock;
+
+/// Where a thread could run that was pinned: the first one speaks for all.
+static BEFORE: OnceLock<CpuSet> = OnceLock::new();
 
 /// Lets the calling thread run on one CPU only.
 pub(super) fn pin_to(cpu: usize) -> io::Result<()> {
+    let before = sched_getaffinity(None)?;
     if cpu >= CpuSet::MAX_CPU {
         return Err(io::ErrorKind::InvalidInput.into());
     }
     let mut only = CpuSet::new();
     only.set(cpu);
-    Ok(sched_setaffinity(None, &only)?)
+    sched_setaffinity(None, &only)?;
+    BEFORE.get_or_init(|| before);
+    Ok(())
+}
+
+/// Does some work as a thread that may run where it could before any was pinned: what it starts may run there too,
+/// and is not starved by a real-time thread.
+pub(super) fn unpinned<T>(work: impl FnOnce() -> T) -> T {
+    let pinned = BEFORE
+        .get()
+        .and_then(|before| Some((before, sched_getaffinity(None).ok()?)));
+    let freed = pinned.filter(|(before, _)| sched_setaffinity(None, before).is_ok());
+    let done = work();
+    if let Some((_, pinned)) = freed
+        && let Err(error) = sched_setaffinity(None, &pinned)
+    {
+        tracing::warn!(%error, "a thread lost its CPU");
+    }
+    done
 }
 
 /// The CPUs that the calling thread may run on, such as `0, 1`.

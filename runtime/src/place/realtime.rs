@@ -225,6 +225,18 @@ mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
+    fn what_a_pinned_thread_does_unpinned_may_run_where_it_could_before() {
+        let cpus = thread::spawn(|| {
+            let before = kernel::cpus();
+            kernel::pin_to(0).expect("there is a first CPU");
+            [before, kernel::unpinned(kernel::cpus), kernel::cpus()]
+        });
+        let [before, unpinned, after] = cpus.join().unwrap();
+        assert_eq!((unpinned, after.as_str()), (before, "0"));
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
     fn all_that_is_denied_is_told_at_once_and_the_rest_is_done() {
         let wanted = Realtime {
             priority: 100,

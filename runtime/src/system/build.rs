@@ -8,6 +8,7 @@ use crate::environment::Environment;
 use crate::graph::{AnyNode, EdgeInfo, EdgeRecord, Graph};
 use crate::hub::Hub;
 use crate::mailbox::Shared;
+use crate::place::process::Elsewhere;
 use crate::place::{Crew, Holder, Recruit};
 use crate::random::Random;
 use crate::sched::{ReadyQueue, Scheduler};
@@ -32,13 +33,24 @@ impl System {
         if !findings.is_empty() {
             return Err(WiringError::of_findings(findings));
         }
+        Self::build_sound(graph, setting)
+    }
+
+    /// Builds a system of a graph that has no findings.
+    pub(super) fn build_sound(mut graph: Graph, setting: Setting) -> Result<Self, WiringError> {
+        // Simulated surroundings live in this process, and so does whoever lives among them.
+        let elsewhere = if setting.clock.is_some() && setting.environment.is_none() {
+            Elsewhere::of(&mut graph)
+        } else {
+            Elsewhere::none()
+        };
         let kin = graph.nodes.iter().map(|node| node.kin()).collect();
         let shared = Arc::clone(&graph.shared);
         shared.home.is_here(setting.clock.is_none());
         shared.fate.expect(graph.nodes.len());
         let queue = Arc::new(ReadyQueue::default());
         let directory = Arc::new(Directory::of(kin, Arc::clone(&queue)));
-        let edges = wire(graph.edges);
+        let edges = wire(graph.edges, &elsewhere);
         let threads = if setting.clock.is_some() {
             graph.threads
         } else {
@@ -78,10 +90,14 @@ impl System {
 }
 
 /// Wires all edges; what is known about each comes back.
-fn wire(edges: Vec<EdgeRecord>) -> Vec<(EdgeInfo, Arc<EdgeMeta>)> {
+fn wire(edges: Vec<EdgeRecord>, elsewhere: &Elsewhere) -> Vec<(EdgeInfo, Arc<EdgeMeta>)> {
     let wired = edges.into_iter().map(|edge| {
-        (edge.wire)(edge.info.kind, &edge.meta);
-        if let (Some(wire), Some(after)) = (edge.wire_silence, edge.info.silence) {
+        if !elsewhere.wire(&edge) {
+            (edge.wire)(edge.info.kind, &edge.meta);
+        }
+        if let (Some(wire), Some(after)) = (edge.wire_silence, edge.info.silence)
+            && !elsewhere.has(&edge.info.to)
+        {
             wire(after, &edge.meta);
         }
         (edge.info, edge.meta)

@@ -1,5 +1,7 @@
 //! A graph that runs.
 
+#[cfg(unix)]
+mod beside;
 mod build;
 mod handle;
 
@@ -12,6 +14,7 @@ use crate::graph::{EdgeInfo, Graph};
 use crate::hub::Hub;
 use crate::kin::{Kin, give_up, given_up_at};
 use crate::mailbox::Order;
+use crate::place::process::divert;
 use crate::place::{Alarm, Common, Crew, HOLD_LIMIT, Holder, Recruit, Watchdog};
 use crate::random::Random;
 use crate::report::{EdgeStatus, Report};
@@ -92,6 +95,9 @@ impl System {
     /// A system on the monotonic clock. Simulated surroundings, if there are any, are stepped in real time
     /// beside real devices; the clock then counts from now, else as the kernel's `CLOCK_MONOTONIC`.
     ///
+    /// In a process that was started for one node ([`OwnProcess`](crate::OwnProcess)) it runs that node, and the
+    /// process ends with it.
+    ///
     /// # Errors
     ///
     /// [`WiringError`] with all [`Graph::findings`], or if the operating system denies a runtime.
@@ -99,6 +105,7 @@ impl System {
         graph: Graph,
         environment: Option<Box<dyn Environment>>,
     ) -> Result<Self, WiringError> {
+        let graph = divert(graph)?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;

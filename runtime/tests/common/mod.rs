@@ -77,6 +77,14 @@ impl<T> Log<T> {
         self.0.lock().unwrap().len()
     }
 
+    /// All that was noted so far; it stays.
+    pub fn copy(&self) -> Vec<T>
+    where
+        T: Clone,
+    {
+        self.0.lock().unwrap().clone()
+    }
+
     /// All that was noted so far; the log is empty then.
     pub fn take(&self) -> Vec<T> {
         std::mem::take(&mut *self.0.lock().unwrap())
