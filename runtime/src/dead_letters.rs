@@ -96,7 +96,7 @@ impl DeadLetters {
         }
         inner.newest.push_back(letter.clone());
         let readers = inner.readers.clone();
-        let to_log = inner.to_log(count, at);
+        let to_log = inner.due_in_log(count, at);
         drop(inner);
         if let Some(all) = to_log {
             let why = why.words();
@@ -131,7 +131,7 @@ impl DeadLetters {
 
 impl Inner {
     /// How many dead letters the log is to speak of now; `None`: it spoke less than a pause ago.
-    fn to_log(&mut self, count: usize, at: Time) -> Option<usize> {
+    fn due_in_log(&mut self, count: usize, at: Time) -> Option<usize> {
         self.since_logged += count;
         let quiet = self
             .logged_at
@@ -159,7 +159,7 @@ mod tests {
         let mut inner = Inner::default();
         let at = |ms: u64| Time::from_nanos(ms * 1_000_000);
         let spoken = [(1, 0), (2, 10), (3, 999), (4, 1_000), (5, 1_001)];
-        let spoken = spoken.map(|(count, ms)| inner.to_log(count, at(ms)));
+        let spoken = spoken.map(|(count, ms)| inner.due_in_log(count, at(ms)));
         assert_eq!(spoken, [Some(1), None, None, Some(9), None]);
     }
 

@@ -215,6 +215,10 @@ enum Make {
 
 impl Actor for Trouble {}
 
+#[allow(
+    clippy::disallowed_methods,
+    reason = "holding its thread is what is tested"
+)]
 impl Handler<Make> for Trouble {
     type Reply = ();
     async fn handle(&mut self, make: Make, _: &mut Context<Self>) -> Result<(), Failure> {
