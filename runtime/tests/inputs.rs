@@ -1,4 +1,4 @@
-//! An input is polled by its actor alone, while it is idle, and lives as long as its incarnation.
+//! An input is polled by its actor alone, while it is idle and if it woke, and lives as long as its incarnation.
 
 use crate::common::{Feed, FeedStream, Gate, Log, at_ms, made, ms, simulated};
 use futures_core::Stream;
@@ -32,7 +32,7 @@ struct Reader {
 
 impl Actor for Reader {
     async fn started(&mut self, ctx: &mut Context<Self>) -> Result<(), Failure> {
-        self.input = Some(ctx.try_input("port", self.feeds[0].stream()));
+        self.input = Some(ctx.try_input("port", self.feeds[0].stream()).id());
         Ok(())
     }
 }
@@ -129,6 +129,109 @@ fn a_busy_actor_does_not_poll_its_inputs() {
     stand.gate.open();
     stand.system.run_until(at_ms(100));
     assert_eq!(stand.log.take(), ["one", "two", "three"]);
+}
+
+#[test]
+fn only_an_input_that_woke_is_polled() {
+    let mut stand = stand();
+    stand.reader.try_tell(Order::Attach).unwrap();
+    stand.system.run_until(at_ms(2));
+    let polls = |stand: &Stand| stand.feeds.each_ref().map(Feed::polls);
+    assert_eq!(polls(&stand), [1, 1, 1], "each waits since its first poll");
+    // Messages and items of others are no reason to poll.
+    for _ in 0..10 {
+        stand.reader.try_tell("told").unwrap();
+        let now = stand.system.now();
+        stand.system.run_until(now + ms(1));
+    }
+    assert_eq!(polls(&stand), [1, 1, 1]);
+    for _ in 0..10 {
+        stand.feeds[1].push(Ok("item"));
+        let now = stand.system.now();
+        stand.system.run_until(now + ms(1));
+    }
+    assert_eq!(polls(&stand), [1, 21, 1], "once for an item, once for more");
+    assert_eq!(stand.log.len(), 20);
+}
+
+#[test]
+fn an_input_that_woke_while_the_actor_was_busy_is_polled_once_it_is_idle() {
+    let mut stand = stand();
+    stand.reader.try_tell(Order::Wait).unwrap();
+    stand.system.run_until(at_ms(2));
+    stand.feeds[0].push(Ok("meanwhile"));
+    stand.system.run_until(at_ms(3));
+    stand.reader.try_tell("told").unwrap();
+    stand.gate.open();
+    stand.system.run_until(at_ms(4));
+    let mut found = stand.log.take();
+    found.sort_unstable();
+    assert_eq!(found, ["meanwhile", "told"]);
+    assert_eq!(stand.feeds[0].polls(), 3);
+}
+
+#[test]
+fn an_input_that_wakes_itself_is_polled_again_and_no_more_often() {
+    /// Yields so often before its only item.
+    struct Yields {
+        left: u32,
+        polls: Log<u32>,
+    }
+    impl Stream for Yields {
+        type Item = &'static str;
+        fn poll_next(
+            mut self: Pin<&mut Self>,
+            cx: &mut std::task::Context<'_>,
+        ) -> Poll<Option<&'static str>> {
+            self.polls.add(self.left);
+            if self.left == 0 {
+                return Poll::Ready(None);
+            }
+            self.left -= 1;
+            if self.left == 0 {
+                return Poll::Ready(Some("at last"));
+            }
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        }
+    }
+    let mut graph = Graph::new("inputs");
+    let (log, polls) = (Log::new(), Log::new());
+    let (notes, polled) = (log.clone(), polls.clone());
+    let make = move || Yielding {
+        log: notes.clone(),
+        make: Some(Yields {
+            left: 5,
+            polls: polled.clone(),
+        }),
+    };
+    graph.add("yielding", made(make));
+    let mut system = simulated(graph);
+    system.run_until(at_ms(1));
+    assert_eq!(log.take(), ["at last"]);
+    assert_eq!(polls.take(), [5, 4, 3, 2, 1, 0]);
+}
+
+/// Notes what its stream brings.
+struct Yielding<S> {
+    log: Log<&'static str>,
+    make: Option<S>,
+}
+
+impl<S: Stream<Item = &'static str> + 'static> Actor for Yielding<S> {
+    async fn started(&mut self, ctx: &mut Context<Self>) -> Result<(), Failure> {
+        let stream = self.make.take().ok_or(EndActor)?;
+        ctx.input(format!("stream of {}", ctx.name()), stream);
+        Ok(())
+    }
+}
+
+impl<S: Stream<Item = &'static str> + 'static> Handler<&'static str> for Yielding<S> {
+    type Reply = ();
+    async fn handle(&mut self, word: &'static str, _: &mut Context<Self>) -> Result<(), Failure> {
+        self.log.add(word);
+        Ok(())
+    }
 }
 
 #[test]

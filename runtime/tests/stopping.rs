@@ -195,7 +195,7 @@ fn a_start_that_waits_is_dropped_and_stopped_runs_after_it() {
         } else {
             system.shut_down();
         }
-        let wanted = ["start dropped", "3 one stopped, 1 inputs", "actor dropped"];
+        let wanted = ["start dropped", "3 one stopped, 0 inputs", "actor dropped"];
         assert_eq!(log.take(), wanted);
     }
 }

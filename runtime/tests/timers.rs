@@ -10,9 +10,15 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Tick(&'static str);
 
+/// A tick that knows how many periods it stands for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Counted(sinew_runtime::Tick);
+
 /// What a clock is told to do.
 enum Set {
     Every(Duration, &'static str),
+    /// With a count.
+    Ticks(Duration),
     After(Duration, &'static str),
     /// Cancel the timer that was set so many places before the last.
     Cancel(usize),
@@ -23,6 +29,8 @@ enum Set {
 /// Notes its ticks; a tick may take its time too.
 struct Clock {
     log: Log<(&'static str, Time)>,
+    /// When counted ticks were due, and their counts.
+    counted: Log<(Time, u64)>,
     timers: Vec<TimerId>,
 }
 
@@ -41,11 +49,25 @@ impl Handler<Tick> for Clock {
     }
 }
 
+impl Handler<Counted> for Clock {
+    type Reply = ();
+    async fn handle(
+        &mut self,
+        Counted(tick): Counted,
+        ctx: &mut Context<Self>,
+    ) -> Result<(), Failure> {
+        self.log.add(("counted", ctx.now()));
+        self.counted.add((tick.due, tick.count));
+        Ok(())
+    }
+}
+
 impl Handler<Set> for Clock {
     type Reply = ();
     async fn handle(&mut self, set: Set, ctx: &mut Context<Self>) -> Result<(), Failure> {
         match set {
             Set::Every(period, name) => self.timers.push(ctx.every(period, Tick(name))),
+            Set::Ticks(period) => self.timers.push(ctx.ticks(period, Counted)),
             Set::After(delay, name) => self.timers.push(ctx.after(delay, Tick(name))),
             Set::Cancel(before) => ctx.cancel(self.timers[self.timers.len() - 1 - before]),
             Set::Wait(time) => tokio::time::sleep(time).await,
@@ -58,14 +80,16 @@ struct Stand {
     system: System,
     clock: Address<Clock>,
     log: Log<(&'static str, Time)>,
+    counted: Log<(Time, u64)>,
 }
 
 fn stand(orders: Vec<Set>) -> Stand {
     let mut graph = Graph::new("timers");
-    let log = Log::new();
-    let notes = log.clone();
+    let (log, counted) = (Log::new(), Log::new());
+    let (notes, counts) = (log.clone(), counted.clone());
     let make = move || Clock {
         log: notes.clone(),
+        counted: counts.clone(),
         timers: Vec::new(),
     };
     let clock = graph.add("clock", made(make)).address();
@@ -73,7 +97,12 @@ fn stand(orders: Vec<Set>) -> Stand {
         clock.try_tell(order).expect("there is room");
     }
     let system = simulated(graph);
-    Stand { system, clock, log }
+    Stand {
+        system,
+        clock,
+        log,
+        counted,
+    }
 }
 
 fn nanos(count: u64) -> Duration {
@@ -112,6 +141,50 @@ fn missed_ticks_are_one_tick_and_the_next_comes_in_step() {
     stand.system.run_until(at_ms(80));
     let wanted = [55, 60, 70, 80].map(|at| ("tick", at_ms(at)));
     assert_eq!(stand.log.take(), wanted);
+}
+
+#[test]
+fn a_tick_knows_when_it_was_due_and_how_many_periods_it_stands_for() {
+    let mut stand = stand(vec![Set::Ticks(ms(10)), Set::Wait(ms(55))]);
+    stand.system.run_until(at_ms(75));
+    stand.clock.try_tell(Set::Wait(ms(25))).unwrap();
+    stand.system.run_until(at_ms(110));
+    let handled: Vec<_> = stand.log.take().iter().map(|(_, at)| *at).collect();
+    assert_eq!(handled, [55, 60, 70, 100, 110].map(at_ms));
+    let wanted = [(50, 5), (60, 1), (70, 1), (100, 3), (110, 1)];
+    let wanted = wanted.map(|(due, count)| (at_ms(due), count));
+    assert_eq!(stand.counted.take(), wanted);
+}
+
+#[test]
+fn whatever_is_missed_the_counts_of_all_ticks_are_all_periods() {
+    for seed in 0..20 {
+        let mut random = sinew_runtime::Random::new(seed);
+        let period = nanos(1_000 + random.next() % 3_000_000);
+        let mut stand = stand(vec![Set::Ticks(period)]);
+        for _ in 0..50 {
+            let wait = nanos(random.next() % 10_000_000);
+            stand.clock.try_tell(Set::Wait(wait)).unwrap();
+            let now = stand.system.now();
+            stand
+                .system
+                .run_until(now + nanos(random.next() % 20_000_000));
+        }
+        let now = stand.system.now() + ms(600);
+        stand.system.run_until(now);
+        let mut ended = 0;
+        for (due, count) in stand.counted.take() {
+            ended += count;
+            assert_eq!(
+                due.since(Time::ZERO).as_nanos(),
+                u128::from(ended) * period.as_nanos()
+            );
+        }
+        assert_eq!(
+            u128::from(ended),
+            now.since(Time::ZERO).as_nanos() / period.as_nanos()
+        );
+    }
 }
 
 #[test]

@@ -4,8 +4,9 @@
 pub use std::time::Duration;
 
 pub use sinew_runtime::{
-    Actor, Address, Context, Emits, EndActor, Factory, Failure, Graph, Handler, InputId, Leased,
-    Message, Needs, Node, Reason, Recipient, Restart, Silence, Time, TimerId, WiringError,
+    Actor, Address, Closed, Context, Emits, EndActor, Factory, Failure, Graph, Handler, InputId,
+    Leased, Message, Needs, Node, Reason, Recipient, Restart, Silence, Tick, Time, TimerId,
+    WiringError,
 };
 
 pub use sinew_board::{

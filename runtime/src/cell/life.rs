@@ -6,14 +6,14 @@ use crate::kin::Farewell;
 use crate::random::Random;
 use crate::report::NodeState;
 use crate::sched::here::NOBODY;
-use crate::{Actor, Address, Context, Failure, Reason, Time};
+use crate::{Actor, Address, Closed, Context, Failure, Reason, Time};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-/// How long `stopped` may take: long enough to brake and to say good-bye on a slow bus.
-const STOP_DEADLINE: Duration = Duration::from_secs(2);
+/// How long its closers and `stopped` may take in all: long enough to brake and to say good-bye on a slow bus.
+pub(super) const STOP_DEADLINE: Duration = Duration::from_secs(2);
 
 /// What is left of an incarnation that was dropped.
 pub(super) struct Left {
@@ -73,7 +73,8 @@ impl<A: Actor> Cell<A> {
     pub(super) fn begin_stop(&mut self, why: Reason) {
         self.phase = Phase::Running;
         self.parts.mailbox.record.set_state(NodeState::Stopping);
-        self.inputs.clear();
+        // What was attached last is closed as well.
+        self.collect_requests();
         self.timers.clear();
         let mut farewell = Farewell::default();
         if let Some(state) = self.home.borrow_mut().as_mut() {
@@ -96,7 +97,7 @@ impl<A: Actor> Cell<A> {
         self.has_parted();
     }
 
-    /// Whether all children have ended; if so, `stopped` begins.
+    /// Whether all children have ended; if so, the inputs are closed.
     pub(super) fn has_parted(&mut self) -> bool {
         let now = self.parts.hub.now();
         let Phase::Parting {
@@ -111,13 +112,13 @@ impl<A: Actor> Cell<A> {
             return false;
         }
         if let Phase::Parting { why, .. } = std::mem::replace(&mut self.phase, Phase::Running) {
-            self.say_good_bye(why, now + STOP_DEADLINE);
+            self.begin_closing(why);
         }
         true
     }
 
     /// Begins `stopped`, unless nothing is left that could run it.
-    fn say_good_bye(&mut self, why: Reason, deadline: Time) {
+    pub(super) fn say_good_bye(&mut self, why: Reason, deadline: Time) {
         self.parts.mailbox.record.set_ends_by(deadline);
         let hook = Held::take(&self.home).map(|held| stop(held, why.clone()));
         match hook {
@@ -156,6 +157,15 @@ impl<A: Actor> Cell<A> {
 
     /// Drops the incarnation with all that it owns. A panic over one part spares the others.
     pub(super) fn discard(&mut self, why: &str) -> Left {
+        let mut left = self.discard_but_closers(why);
+        let closers = self.closers.take();
+        if let Err(panic) = contain(|| drop(closers)) {
+            left.panic.get_or_insert(panic);
+        }
+        left
+    }
+
+    fn discard_but_closers(&mut self, why: &str) -> Left {
         let busy = contain(|| self.cancel_busy(why));
         let mut farewell = Farewell::default();
         let phase = std::mem::replace(&mut self.phase, Phase::Running);
@@ -167,7 +177,9 @@ impl<A: Actor> Cell<A> {
             phase => contain(|| drop(phase)),
         };
         let tidings = contain(|| self.tidings = None);
-        let sources = self.inputs.drain(..).chain(self.timers.drain(..));
+        // The state is at home now, with what its last handler asked for.
+        let asked = contain(|| self.collect_requests()).map(drop);
+        let sources = self.inputs.drain(..).rev().chain(self.timers.drain(..));
         let sources: Vec<_> = sources
             .chain(self.watches.drain(..))
             .map(|source| contain(|| drop(source)))
@@ -180,7 +192,7 @@ impl<A: Actor> Cell<A> {
             }
         }
         let state = contain(|| drop(state));
-        let parts = [busy, phase, tidings].into_iter().chain(sources);
+        let parts = [busy, phase, tidings, asked].into_iter().chain(sources);
         Left {
             panic: parts.chain([state]).filter_map(Result::err).next(),
             farewell,
@@ -199,19 +211,20 @@ impl<A: Actor> Cell<A> {
         self.outcome()
     }
 
-    /// A handler or hook panicked: its state is nobody's to vouch for, so `stopped` does not run.
+    /// A handler or hook panicked: its state is nobody's to vouch for, so `stopped` does not run. Closers do: they own
+    /// what they close.
     pub(super) fn panicked(&mut self, text: String) {
         let why = Reason::Panicked(text);
         self.note_failure(why.to_string());
         self.parts.mailbox.record.set_state(NodeState::Stopping);
-        let left = self.discard(&why.to_string());
+        let left = self.discard_but_closers(&why.to_string());
         if let Some(panic) = left.panic {
             tracing::error!(node = %self.parts.mailbox.name, panic, "panicked again while it was dropped");
         }
         self.part(left.farewell, why);
     }
 
-    fn note_failure(&self, why: String) {
+    pub(super) fn note_failure(&self, why: String) {
         let record = &self.parts.mailbox.record;
         tracing::warn!(node = %self.parts.mailbox.name, why, "failed");
         record.failures.fetch_add(1, Ordering::Relaxed);
@@ -234,6 +247,7 @@ impl<A: Actor> Cell<A> {
             next_id: self.parts.mailbox.record.restarts.load(Ordering::Relaxed) << 32,
             relatives: None,
             ending: false,
+            closed: Closed::default(),
             sender: NOBODY,
         }
     }

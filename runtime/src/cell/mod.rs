@@ -1,6 +1,9 @@
 //! The cell of a node: it runs one incarnation of the actor after the other, one message at a time.
 
 mod after;
+mod bell;
+mod closers;
+mod closing;
 mod held;
 mod input;
 mod life;
@@ -13,8 +16,9 @@ mod timer;
 mod turn;
 mod watch;
 
+pub(crate) use closers::Closer;
 pub(crate) use held::{Held, Home, State};
-pub(crate) use input::{Input, Plain};
+pub(crate) use input::{Described, Input, handle};
 pub(crate) use port::{
     Came, LocalPort, Other, Row, Tracked, command_port, direct_port, edge_port, last_port,
     other_port, tracked_port,
@@ -32,6 +36,7 @@ use crate::random::Random;
 use crate::sched::CellWaker;
 use crate::supervise::Record;
 use crate::{Actor, Factory, Failure, Reason, Time};
+use closers::Closers;
 use news::Tidings;
 use std::collections::VecDeque;
 use std::fmt;
@@ -95,6 +100,8 @@ enum Phase {
         why: Reason,
         deadline: Time,
     },
+    /// Closes its inputs, one after the other.
+    Closing(Reason),
     /// Runs `stopped`, until the deadline at most.
     Stopping {
         hook: Hook,
@@ -140,7 +147,9 @@ pub(crate) struct Cell<A: Actor> {
     batch: VecDeque<u16>,
     /// Whether messages were taken that senders who wait for room may not know of.
     took: bool,
+    /// In the order in which they were attached.
     inputs: Vec<Box<dyn LocalSource<A>>>,
+    closers: Option<Box<Closers>>,
     timers: Vec<Box<dyn LocalSource<A>>>,
     watches: Vec<Box<dyn LocalSource<A>>>,
     busy: Option<Busy>,
@@ -173,6 +182,7 @@ impl<A: Actor> Cell<A> {
             batch: VecDeque::new(),
             took: false,
             inputs: Vec::new(),
+            closers: None,
             timers: Vec::new(),
             watches: Vec::new(),
             busy: None,
@@ -204,6 +214,7 @@ impl<A: Actor> AnyCell for Cell<A> {
         match &self.phase {
             Phase::Waiting(until) => Some(*until),
             Phase::Parting { deadline, .. } | Phase::Stopping { deadline, .. } => Some(*deadline),
+            Phase::Closing(_) => self.closers.as_ref().and_then(|it| it.deadline()),
             Phase::Starting(_) | Phase::Gone | Phase::Ended(_) => None,
             Phase::Running if self.busy.is_some() => None,
             Phase::Running if self.timers.is_empty() && self.watches.is_empty() => None,
@@ -217,7 +228,7 @@ impl<A: Actor> AnyCell for Cell<A> {
     fn is_foreign(&self) -> bool {
         match self.phase {
             Phase::Waiting(_) | Phase::Gone | Phase::Parting { .. } | Phase::Ended(_) => false,
-            Phase::Starting(_) | Phase::Stopping { .. } => true,
+            Phase::Starting(_) | Phase::Closing(_) | Phase::Stopping { .. } => true,
             Phase::Running => {
                 self.busy.is_some() || self.inputs.iter().any(|input| input.is_foreign())
             }

@@ -35,6 +35,11 @@ impl<A: Actor> Cell<A> {
                         return Turn::Idle;
                     }
                 }
+                Phase::Closing(_) => {
+                    if !self.has_closed(cx) {
+                        return Turn::Idle;
+                    }
+                }
                 Phase::Stopping { hook, deadline, .. } => {
                     let overdue = self.parts.hub.now() >= *deadline;
                     match hook.as_mut().poll(cx) {

@@ -4,7 +4,7 @@ use super::held::Held;
 use super::service::{Service, service};
 use super::source::{LocalSource, Readiness};
 use crate::hub::Hub;
-use crate::{Actor, Failure, Handler, Time};
+use crate::{Actor, Failure, Handler, Tick, Time};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -116,30 +116,40 @@ impl<A: Actor> LocalSource<A> for Later {
 /// The shortest period: below it, time would be all ticks.
 const SHORTEST_PERIOD: Duration = Duration::from_micros(1);
 
-/// A message at each end of a period. Ticks that were missed are one tick.
-pub(crate) struct Every<A: Handler<M>, M: Clone + Send + 'static> {
+/// A message at each end of a period, made of the tick. Ticks that were missed are one tick.
+pub(crate) struct Every<A: Handler<M>, M: Send + 'static, F> {
     id: u64,
     due: Time,
     period: Duration,
-    message: M,
-    service: Box<dyn Service<A, M, <A as Handler<M>>::Reply>>,
+    make: F,
+    service: Box<dyn Service<A, M, A::Reply>>,
 }
 
-impl<A: Handler<M>, M: Clone + Send + 'static> Every<A, M> {
+impl<A: Handler<M>, M: Send + 'static, F: FnMut(Tick) -> M> Every<A, M, F> {
     /// The first tick comes one period after `now`.
-    pub(crate) fn new(id: u64, now: Time, period: Duration, message: M) -> Self {
+    pub(crate) fn new(id: u64, now: Time, period: Duration, make: F) -> Self {
         let period = period.max(SHORTEST_PERIOD);
         Self {
             id,
             due: now + period,
             period,
-            message,
+            make,
             service: service(),
         }
     }
+
+    /// Takes the tick that is due; the next one is in step.
+    fn take_tick(&mut self, now: Time) -> Tick {
+        let period = nanos(self.period);
+        let missed = nanos(now.since(self.due)) / period;
+        let due = self.due + Duration::from_nanos(period.saturating_mul(missed));
+        self.due = due + self.period;
+        let count = missed.saturating_add(1);
+        Tick { due, count }
+    }
 }
 
-impl<A: Handler<M>, M: Clone + Send + 'static> LocalSource<A> for Every<A, M> {
+impl<A: Handler<M>, M: Send + 'static, F: FnMut(Tick) -> M> LocalSource<A> for Every<A, M, F> {
     fn id(&self) -> u64 {
         self.id
     }
@@ -153,11 +163,9 @@ impl<A: Handler<M>, M: Clone + Send + 'static> LocalSource<A> for Every<A, M> {
     }
 
     fn begin(&mut self, held: Held<A>, hub: &Hub) {
-        let period = nanos(self.period);
-        let missed = nanos(hub.now().since(self.due)) / period;
-        let steps = missed.saturating_add(1);
-        self.due = self.due + Duration::from_nanos(period.saturating_mul(steps));
-        self.service.begin(held, self.message.clone());
+        let tick = self.take_tick(hub.now());
+        let message = (self.make)(tick);
+        self.service.begin(held, message);
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {

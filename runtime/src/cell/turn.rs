@@ -1,7 +1,6 @@
 //! One turn of a running actor: look, handle, look again.
 
 use super::{Busy, Came, Cell, Held, LocalPort, Readiness, Row, Turn};
-use crate::context::Request;
 use crate::edge::count;
 use crate::mailbox::{Batch, Injection, Inner, Lane};
 use crate::{Actor, Failure, Reason};
@@ -115,19 +114,17 @@ impl<A: Actor> Cell<A> {
         let Some(state) = home.as_mut() else {
             return false;
         };
-        if !state.ctx.requests.is_empty() {
-            for request in state.ctx.requests.drain(..) {
-                match request {
-                    Request::Input(input) => self.inputs.push(input),
-                    Request::Timer(timer) => self.timers.push(timer),
-                    Request::Cancel(id) => {
-                        self.timers.retain(|timer| timer.id() != id);
-                        self.inputs.retain(|input| input.id() != id);
-                    }
-                }
-            }
+        let stop = state.ctx.stop;
+        if state.ctx.requests.is_empty() {
+            return stop;
         }
-        state.ctx.stop
+        let mut requests = std::mem::take(&mut state.ctx.requests);
+        drop(home);
+        requests.drain(..).for_each(|it| self.carry_out(it));
+        if let Some(state) = self.home.borrow_mut().as_mut() {
+            state.ctx.requests = requests;
+        }
+        stop
     }
 
     /// Finds the next message: silence, news and the system lane first, then commands, then all else in turn.
@@ -295,11 +292,7 @@ impl<A: Actor> Cell<A> {
             let place = (self.next_input + looked) % self.inputs.len();
             match self.inputs[place].ready(&self.parts.hub, cx) {
                 Readiness::Waiting => looked += 1,
-                Readiness::Ended => {
-                    self.inputs.remove(place);
-                    // The places have moved: look at all of them again, so that none is left without a waker.
-                    looked = 0;
-                }
+                Readiness::Ended => self.remove_input(place),
                 Readiness::Failed(failure) => return Found::Failed(failure),
                 Readiness::Ready => {
                     let Some(held) = Held::take(&self.home) else {

@@ -1,23 +1,26 @@
 //! What a handler may do.
 
+mod input;
+mod inputs;
 mod kin;
+mod timers;
 
-use crate::cell::{Every, Input, Later, LocalSource, Once, Plain};
+pub use input::Input;
+
+use crate::cell::{Closer, LocalSource};
 use crate::dead_letters::Undelivered;
 use crate::edge::{Outs, Publish, count};
 use crate::hub::Hub;
 use crate::kin::Relatives;
 use crate::random::Random;
 use crate::sched::here::NOBODY;
-use crate::{Actor, ActorId, Address, AnyMessage, Emits, Failure, Handler, Message, Time};
-use futures_core::Stream;
+use crate::{Actor, ActorId, Address, AnyMessage, Closed, Emits, Message, Time};
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
-/// One input of an actor.
+/// One input of an actor, or a closer that stands alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InputId(pub(crate) u64);
 
@@ -29,6 +32,8 @@ pub struct TimerId(pub(crate) u64);
 pub(crate) enum Request<A: Actor> {
     Input(Box<dyn LocalSource<A>>),
     Timer(Box<dyn LocalSource<A>>),
+    Closer(Closer),
+    /// Ends the timer, input or closer of this number.
     Cancel(u64),
 }
 
@@ -45,6 +50,8 @@ pub struct Context<A: Actor> {
     pub(crate) relatives: Option<Box<Relatives<A>>>,
     /// Whether it is ending: nothing begins any more.
     pub(crate) ending: bool,
+    /// What came of its closers.
+    pub(crate) closed: Closed,
     /// Who sent the message in hand.
     pub(crate) sender: u64,
 }
@@ -101,115 +108,6 @@ impl<A: Actor> Context<A> {
         last.offer(value, valid_until, &self.hub);
     }
 
-    /// Handles the items of `stream` like messages, one at a time, and only while nothing else is handled: a
-    /// busy actor slows its source down. The actor owns the stream, which is dropped with it.
-    pub fn input<T, S>(&mut self, name: &'static str, stream: S) -> InputId
-    where
-        T: Send + 'static,
-        S: Stream<Item = T> + 'static,
-        A: Handler<T>,
-    {
-        self.add_input(name, Plain(Box::pin(stream)), true)
-    }
-
-    /// As [`input`](Self::input), for a stream of results; an `Err` is this actor's failure.
-    pub fn try_input<T, E, S>(&mut self, name: &'static str, stream: S) -> InputId
-    where
-        T: Send + 'static,
-        E: Into<Failure> + 'static,
-        S: Stream<Item = Result<T, E>> + 'static,
-        A: Handler<T>,
-    {
-        self.add_input(name, stream, true)
-    }
-
-    /// As [`input`](Self::input), for a stream that only the board wakes, never one of tokio's timers. In
-    /// simulation time can then jump from event to event without asking tokio.
-    pub fn board_input<T, S>(&mut self, name: &'static str, stream: S) -> InputId
-    where
-        T: Send + 'static,
-        S: Stream<Item = T> + 'static,
-        A: Handler<T>,
-    {
-        self.add_input(name, Plain(Box::pin(stream)), false)
-    }
-
-    /// As [`try_input`](Self::try_input), for a stream that only the board wakes.
-    pub fn try_board_input<T, E, S>(&mut self, name: &'static str, stream: S) -> InputId
-    where
-        T: Send + 'static,
-        E: Into<Failure> + 'static,
-        S: Stream<Item = Result<T, E>> + 'static,
-        A: Handler<T>,
-    {
-        self.add_input(name, stream, false)
-    }
-
-    fn add_input<T, E, S>(&mut self, name: &'static str, stream: S, foreign: bool) -> InputId
-    where
-        T: Send + 'static,
-        E: Into<Failure> + 'static,
-        S: Stream<Item = Result<T, E>> + 'static,
-        A: Handler<T>,
-    {
-        let id = self.take_id();
-        self.requests.push(Request::Input(Box::new(Input::new(
-            id, name, stream, foreign,
-        ))));
-        InputId(id)
-    }
-
-    /// Sends this actor `message` at the end of each period, the first time one period from now. A tick that
-    /// comes late is one tick, however many periods passed. A period below a microsecond counts as one.
-    pub fn every<M>(&mut self, period: Duration, message: M) -> TimerId
-    where
-        M: Clone + Send + 'static,
-        A: Handler<M>,
-    {
-        let id = self.take_id();
-        let timer = Every::new(id, self.now(), period, message);
-        self.requests.push(Request::Timer(Box::new(timer)));
-        TimerId(id)
-    }
-
-    /// Sends this actor `message` once, after `delay`.
-    pub fn after<M>(&mut self, delay: Duration, message: M) -> TimerId
-    where
-        M: Send + 'static,
-        A: Handler<M>,
-    {
-        let id = self.take_id();
-        let timer = Once::new(id, self.now() + delay, message);
-        self.requests.push(Request::Timer(Box::new(timer)));
-        TimerId(id)
-    }
-
-    /// Sends another actor `message` after `delay`, unless this actor ends or [cancels](Self::cancel) it before. What
-    /// finds no room then, or nobody, becomes a [`DeadLetter`](crate::DeadLetter).
-    pub fn tell_after<B, M>(&mut self, delay: Duration, to: &Address<B>, message: M) -> TimerId
-    where
-        M: Send + 'static,
-        B: Handler<M>,
-    {
-        let id = self.take_id();
-        let (to, now) = (to.clone(), self.now());
-        let send = Box::new(move || {
-            if let Err(error) = to.try_tell(message) {
-                let why = if error.is_closed() {
-                    Undelivered::Ended
-                } else {
-                    Undelivered::Full
-                };
-                let letters = &to.mailbox.shared.dead_letters;
-                let name = std::any::type_name::<M>();
-                letters.post(&to.mailbox.name, name, why, 1, to.mailbox.shared.now());
-            }
-        });
-        let timer = Later::new(id, now + delay, send);
-        self.requests.push(Request::Timer(Box::new(timer)));
-        TimerId(id)
-    }
-
     /// Who sent the message in hand; `None` for what was sent by no actor, or came by an edge, an input or a timer.
     #[must_use]
     pub fn sender(&self) -> Option<ActorId> {
@@ -235,16 +133,6 @@ impl<A: Actor> Context<A> {
             self.now(),
         );
         drop(message);
-    }
-
-    /// Ends a timer; one that has ended already is no error.
-    pub fn cancel(&mut self, timer: TimerId) {
-        self.requests.push(Request::Cancel(timer.0));
-    }
-
-    /// Ends an input and drops its stream; one that has ended already is no error.
-    pub fn close(&mut self, input: InputId) {
-        self.requests.push(Request::Cancel(input.0));
     }
 
     /// Ends this actor normally once the handler has returned.

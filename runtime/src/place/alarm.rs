@@ -43,6 +43,7 @@ impl Alarm {
 mod linux {
     use crate::Time;
     use crate::clock::RealClock;
+    use crate::input::watched;
     use rustix::time::{
         Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create,
         timerfd_settime,
@@ -51,7 +52,6 @@ mod linux {
     use std::io;
     use std::os::fd::OwnedFd;
     use std::task::{Context, Poll, ready};
-    use tokio::io::Interest;
     use tokio::io::unix::AsyncFd;
 
     /// A `timerfd` on `CLOCK_MONOTONIC`. Nobody reads it: each expiry is an edge that epoll reports, and the clock
@@ -70,7 +70,7 @@ mod linux {
             let file = timerfd_create(TimerfdClockId::Monotonic, flags)?;
             Ok(Some(Self {
                 clock,
-                file: register(file)?,
+                file: watched(file)?,
                 set_to: Time::NEVER,
             }))
         }
@@ -119,13 +119,6 @@ mod linux {
                 .expect("a timer of ours takes any moment");
             self.set_to = moment;
         }
-    }
-
-    /// Has tokio report when it may be read.
-    #[allow(unsafe_code, reason = "tokio trusts no safe code with this")]
-    fn register(file: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
-        // SAFETY: an `OwnedFd` is open, and the same file, until it is dropped, and nobody takes it out of here.
-        Ok(unsafe { AsyncFd::register_with_interest(file, Interest::READABLE) }?)
     }
 
     #[cfg(test)]
