@@ -242,7 +242,9 @@ fn an_actor_on_a_thread_of_its_own_answers_also_while_nobody_runs_the_system_her
     let mut graph = Graph::new("placed");
     let (node, _begun) = oracle(&mut graph);
     graph.place(&node, &Thread::named("bus"));
-    let oracle = node.address();
+    let doing = graph.add("doer", Doer);
+    graph.place(&doing, &Thread::named("bus"));
+    let (oracle, doer) = (node.address(), doing.address());
     let mut system = System::real(graph, None).expect("the graph is sound");
     let early = oracle.call(Question::Double(1));
     let node = "oracle".to_owned();
@@ -252,5 +254,11 @@ fn an_actor_on_a_thread_of_its_own_answers_also_while_nobody_runs_the_system_her
         system.run_until(system.now() + ms(1));
     }
     assert_eq!(oracle.call_within(Question::Double(3), LONG), Ok(6));
-    assert_eq!(system.shut_down().messages, 2);
+    let (log, asked) = (Log::new(), oracle.clone());
+    let notes = log.clone();
+    let calls = job(move || async move { notes.add(asked.call(Question::Double(4))) });
+    assert_eq!(doer.call_within(calls, LONG), Ok(()));
+    let refused = Err(CallError::CannotWait(CannotWait::RunsASystem));
+    assert_eq!(log.take(), [refused], "in a handler, on whatever thread");
+    assert_eq!(system.shut_down().messages, 3);
 }

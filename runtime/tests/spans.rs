@@ -1,6 +1,6 @@
 //! What is logged while an actor takes its turn stands in the actor's span, and without a subscriber there is none.
 
-use crate::common::{Doer, Log, at_ms, job, ms, simulated};
+use crate::common::{Doer, Log, at_ms, job, made, ms, simulated};
 use sinew_runtime::{Actor, Context, Failure, Graph, Handler, Injection, Reason, Report, System};
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -194,27 +194,38 @@ fn a_node_has_one_span_for_all_its_turns_and_incarnations_and_each_entry_is_left
     });
 }
 
-#[test]
-fn an_actor_that_is_dropped_by_force_speaks_in_its_span() {
-    struct Last;
-    impl Drop for Last {
-        fn drop(&mut self) {
-            tracing::info!("dropped");
-        }
+/// Speaks when it is dropped.
+struct Last(&'static str);
+
+impl Drop for Last {
+    fn drop(&mut self) {
+        tracing::info!("{} dropped", self.0);
     }
+}
+
+#[test]
+fn what_is_dropped_by_force_and_what_the_factory_kept_speak_in_the_span_of_their_actor() {
     let notebook = Notebook::default();
     notebook.during(|| {
         let mut graph = Graph::new("force");
-        let doer = graph.add("doer", Doer).address();
+        let kept = Last("factory");
+        let make = move || {
+            let Last("factory") = &kept else {
+                panic!("it is kept whole");
+            };
+            Doer
+        };
+        let doer = graph.add("doer", made(make)).address();
         let waits = job(|| async {
-            let _last = Last;
+            let _last = Last("handler");
             std::future::pending::<()>().await;
         });
         doer.try_tell(waits).expect("there is room");
         let mut system = simulated(graph);
         system.run_until(at_ms(1));
     });
-    assert_eq!(notebook.lines(), ["actor name=doer id=1: dropped"]);
+    let dropped = ["handler", "factory"].map(|it| format!("actor name=doer id=1: {it} dropped"));
+    assert_eq!(notebook.lines(), dropped);
 }
 
 #[test]

@@ -154,7 +154,7 @@ impl Scheduler {
     fn bury(&mut self, place: usize) {
         let slot = &mut self.slots[place];
         let Some(cell) = slot.cell.take() else { return };
-        let span = std::mem::replace(&mut slot.span, Span::none());
+        slot.span = Span::none();
         self.foreign -= usize::from(std::mem::take(&mut slot.foreign));
         self.moments.set(place, None);
         self.free.push(place);
@@ -164,7 +164,6 @@ impl Scheduler {
             // The schedulers of other threads may sleep.
             shared.nudge();
         }
-        let _in_span = span::enter(&span);
         if let Err(panic) = contain(|| drop(cell)) {
             tracing::error!(panic, "an actor's cell panicked while it was dropped");
         }
