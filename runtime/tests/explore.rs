@@ -85,8 +85,7 @@ fn the_first_seed_that_breaks_a_scenario_ends_it_and_is_named_with_the_way_to_se
     let begins = format!("broken with seed {first}, number {first} of those tried: ");
     assert!(text.starts_with(&begins), "{text}");
     assert!(text.contains("upside down"), "{text}");
-    let this =
-        "the_first_seed_that_breaks_a_scenario_ends_it_and_is_named_with_the_way_to_see_it_again";
+    let this = "explore::the_first_seed_that_breaks_a_scenario_ends_it_and_is_named_with_the_way_to_see_it_again";
     let again =
         format!("\n  again: SINEW_SEED={first} cargo test -p sinew-runtime -- --exact {this}");
     assert!(text.ends_with(&again), "{text}");
@@ -151,7 +150,7 @@ fn a_seed_of_the_environment_is_the_only_one_that_is_tried() {
         return;
     }
     let program = std::env::current_exe().unwrap();
-    let this = "a_seed_of_the_environment_is_the_only_one_that_is_tried";
+    let this = "explore::a_seed_of_the_environment_is_the_only_one_that_is_tried";
     let output = Command::new(program)
         .args(["--exact", this, "--nocapture"])
         .env(SEED_VARIABLE, "4711")
