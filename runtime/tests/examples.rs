@@ -1,56 +1,105 @@
-//! The example programs do in virtual time what they are there to show.
+//! The example programs do what they are there to show.
 
-#[path = "../examples/named_tasks/gardener.rs"]
-mod gardener;
+#[path = "../examples/websocket_echo/demo.rs"]
+mod demo;
+#[cfg(unix)]
+#[path = "../examples/growing_pool/foreman.rs"]
+mod foreman;
+#[allow(dead_code, reason = "a test calls what its `main` calls")]
+#[path = "../examples/ping_pong.rs"]
+mod ping_pong;
+#[allow(dead_code, reason = "a test calls what its `main` calls")]
+#[path = "../examples/query.rs"]
+mod query;
+#[path = "../examples/websocket_echo/server.rs"]
+mod server;
+#[cfg(unix)]
+#[path = "../examples/growing_pool/smith.rs"]
+mod smith;
 
-use crate::common::{Log, at_ms, ms, simulated};
-use gardener::{Forget, Watch, garden};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-fn watch(bed: &'static str, pause: u64, times: u64) -> Watch {
-    Watch {
-        bed,
-        pause: ms(pause),
-        times,
-    }
+/// Runs a program, and returns the lines that it said.
+fn said<E: std::fmt::Debug>(
+    program: impl FnOnce(Arc<dyn Fn(String) + Send + Sync>) -> Result<(), E>,
+) -> Vec<String> {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&lines);
+    let say = move |line| noted.lock().expect("nobody panics with it").push(line);
+    program(Arc::new(say)).expect("the program ends well");
+    let lines = lines.lock().expect("nobody panics with it");
+    lines.clone()
 }
 
 #[test]
-fn the_gardener_s_tasks_are_added_and_removed_by_name_and_shut_down_in_reverse_order() {
-    let log = Log::new();
-    let lines = log.clone();
-    let (graph, gardener) = garden(Arc::new(move |line| lines.add(line)));
-    let gardener = gardener.address();
-    let mut system = simulated(graph);
-    gardener.try_tell(watch("roses", 500, 100)).unwrap();
-    gardener.try_tell(watch("beans", 400, 2)).unwrap();
-    system.run_until(at_ms(1_200));
-    let begun = [
-        "beans is at 0.75",
-        "roses is at 0.75",
-        "beans is at 0.5",
-        "beans was watched",
-        "roses is at 0.5",
+fn the_query_s_asker_hears_of_every_trouble_and_is_answered_after_it() {
+    let said = said(query::show);
+    let cells = |line: &String| {
+        let cells: Vec<_> = line.split('|').map(str::trim).collect();
+        cells[1..cells.len() - 1].join(" -> ")
+    };
+    let (end, rows) = said.split_last().unwrap();
+    let rows: Vec<_> = rows.iter().map(cells).collect();
+    let wanted = [
+        "42 / 6 -> 7, its division number 1",
+        "42 / 0 -> refused: ByZero",
+        "shake it -> Failed: screw 3 fell out",
+        "42 / 7 -> 6, its division number 1",
+        "hit it -> Failed: panicked: the lever broke",
+        "42 / 14 -> 3, its division number 1",
+        "freeze it -> TimedOut: no reply came in time",
+        "42 / 21 -> Closed: the actor has ended",
     ];
-    assert_eq!(log.take(), begun);
-    gardener.try_tell(watch("cress", 100, 100)).unwrap();
-    gardener.try_tell(Forget("beans")).unwrap();
-    system.run_until(at_ms(1_350));
-    gardener.try_tell(Forget("cress")).unwrap();
-    system.run_until(at_ms(2_000));
-    let went_on = [
-        "cress is at 0.75",
-        "cress is forgotten",
-        "roses is at 0.25",
-        "roses gets 0.5 l",
-        "roses is at 0",
+    assert_eq!(rows, wanted);
+    assert_eq!(end, "the divider was built anew 2 times");
+}
+
+#[test]
+fn every_ball_of_the_ping_pong_comes_back_on_one_thread_and_on_two() {
+    let said = said(|say| ping_pong::show(500, &*say));
+    let cells = |line: &String| {
+        let cells: Vec<_> = line.split('|').map(|it| it.trim().to_owned()).collect();
+        (cells[1].clone(), cells[2].clone())
+    };
+    let rows: Vec<_> = said.iter().skip(2).map(cells).collect();
+    let row = |threads: &str| (threads.to_owned(), "1000".to_owned());
+    assert_eq!(rows, [row("1"), row("2")]);
+}
+
+#[test]
+fn each_client_of_the_echo_server_gets_its_own_word_back_and_is_told_goodbye() {
+    let mut said = said(|say| demo::show(0, say));
+    assert!(said[0].starts_with("listening at ws://127.0.0.1:"));
+    said.remove(0);
+    said.sort();
+    let wanted = [
+        "alpha came back",
+        "alpha was told goodbye",
+        "beta came back",
+        "beta was told goodbye",
+        "gamma came back",
+        "gamma was told goodbye",
+        "server stopped, 3 connections closed",
     ];
-    assert_eq!(log.take(), went_on);
-    system.shut_down();
-    let shut_down = [
-        "journal: pump is off after 0.5 l",
-        "journal: roses was left at 0",
-        "stopped; the journal has 2 lines",
-    ];
-    assert_eq!(log.take(), shut_down);
+    assert_eq!(said, wanted);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_smithy_grows_to_four_smiths_and_shrinks_to_one_and_no_order_is_lost_unseen() {
+    let said = said(foreman::show);
+    let counts: Vec<_> = said
+        .iter()
+        .filter_map(|line| line.split_once(" there: "))
+        .map(|(count, _)| count.parse::<usize>().unwrap())
+        .collect();
+    assert_eq!(counts.iter().max(), Some(&4), "{said:#?}");
+    assert_eq!(counts.last(), Some(&1), "{said:#?}");
+    let pieces = said.iter().filter(|line| line.starts_with("piece "));
+    assert_eq!(pieces.count(), 9, "{said:#?}");
+    let late = "piece 9: horseshoe";
+    assert!(said.iter().any(|line| line == late), "{said:#?}");
+    let lost = "dead letter to foreman/stranger: its receiver has ended";
+    assert!(said.iter().any(|line| line == lost), "{said:#?}");
+    assert_eq!(said.last().unwrap(), "9 made, 1 lost");
 }

@@ -26,6 +26,7 @@ mod kept;
 mod links;
 mod locks;
 mod metrics;
+mod named_tasks;
 mod names;
 mod one_at_a_time;
 mod order;

@@ -44,7 +44,7 @@ const BELOW_SINEW: &[&str] = &[
 const ARROWS: &[Arrow] = &[
     arrow("sinew-messages", &[], &[]),
     arrow("sinew-control", &["sinew-messages"], &[]),
-    arrow("sinew-runtime", &[], &[]),
+    arrow("sinew-runtime", &[], &["sinew-patterns"]),
     arrow("sinew-patterns", &["sinew-runtime"], &[]),
     arrow("sinew-chips", &["sinew-messages"], &[]),
     arrow("sinew-board", &["sinew-messages"], &[]),
