@@ -27,7 +27,8 @@ pub trait Actor: Sized + 'static {
     }
 
     /// Runs once after the last message of an incarnation, unless it ended by a panic: its state is
-    /// then nobody's to vouch for and is dropped. A deadline of two seconds applies.
+    /// then nobody's to vouch for and is dropped. A deadline of two seconds applies, for it and its
+    /// [closers](Context::closer) before it, of which [`Context::closed`] tells what they came to.
     ///
     /// # Errors
     ///

@@ -262,6 +262,11 @@ fn they_are_closed_whatever_ends_the_incarnation() {
         let found = first_end(&mut stand);
         assert_eq!(found[..8], IN_ORDER);
         assert!(found[9].contains(why), "{found:?}");
+        stand.system.run_until(at_ms(300));
+        stand.system.shut_down();
+        let found = stand.log.take();
+        let late = found.iter().any(|it| it.starts_with("late"));
+        assert!(!late, "what `stopped` attached is nothing: {found:?}");
     }
 }
 
@@ -372,8 +377,11 @@ fn the_closer_of_an_input_that_was_closed_or_has_ended_does_not_run() {
     assert_eq!(stand.log.take(), ["second is dropped"]);
     stand.system.shut_down();
     let found = stand.log.take();
-    assert_eq!(found[0], "third sees []");
-    assert!(found[2].ends_with(r#"sees ["third 5"]"#), "{found:?}");
+    assert_eq!(found[..2], ["third sees []", "third is dropped"]);
+    assert!(
+        found[2].ends_with(r#"stopped, sees ["third 5"]"#),
+        "{found:?}"
+    );
 }
 
 #[test]
@@ -461,7 +469,8 @@ fn one_that_panics_while_it_is_dropped_harms_nobody() {
         found[2],
         r#"last sees ["bad took too long and was dropped"]"#
     );
-    assert_eq!(node(&report).state, NodeState::Ended);
+    let node = node(&report);
+    assert_eq!((node.state, node.unresponsive), (NodeState::Ended, true));
 }
 
 #[test]

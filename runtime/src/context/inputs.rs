@@ -91,7 +91,7 @@ impl<A: Actor> Context<A> {
     /// # async fn handle(&mut self, _: Sample, _: &mut Context<Self>) -> Result<(), Failure> { Ok(()) } }
     /// # impl Actor for Gauge {
     /// # async fn started(&mut self, ctx: &mut Context<Self>) -> Result<(), Failure> {
-    /// # let mut sensor = self.sensor.take().unwrap();
+    /// let mut sensor = self.sensor.take().ok_or(sinew_runtime::EndActor)?;
     /// ctx.repeat("level", async move || Sample(sensor.measure().await));
     /// # Ok(())
     /// # }
