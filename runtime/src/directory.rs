@@ -5,10 +5,11 @@ use crate::hub::Hub;
 use crate::kin::{Kin, StartError};
 use crate::report::{NodeRecord, NodeStatus};
 use crate::sched::ReadyQueue;
+use crate::sync::AtomicU64;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Makes the cell of an actor that was started from outside, on the thread on which it shall live.

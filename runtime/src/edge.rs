@@ -2,10 +2,11 @@
 
 use crate::hub::Hub;
 use crate::mailbox::{Ages, CommandRing, EdgeRing, Lane, Mailbox, Offered};
+use crate::sync::{AtomicBool, AtomicU64};
 use crate::{Actor, Leased, Message, Time};
 use std::any::{Any, TypeId};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// What is counted about one edge, and whether anybody watches over its silence.

@@ -27,6 +27,8 @@ mod leased;
 mod mailbox;
 mod message;
 mod metrics;
+#[cfg(all(test, sinew_models))]
+mod models;
 mod needs;
 mod part;
 mod place;
@@ -38,6 +40,7 @@ mod report;
 mod sched;
 mod silence;
 mod supervise;
+mod sync;
 mod system;
 mod tap;
 mod tell;

@@ -6,8 +6,9 @@
 use crate::edge::EdgeMeta;
 use crate::graph::{EdgeInfo, EdgeKind};
 use crate::kin::Kin;
+use crate::sync::AtomicU64;
 use serde::Serialize;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
 /// All counters of a system.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -3,7 +3,8 @@
 use crate::Time;
 use crate::kin::Bonds;
 use crate::mailbox::MailboxCounters;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use crate::sync::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// What a node is doing.

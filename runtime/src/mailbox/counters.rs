@@ -6,7 +6,8 @@
 use super::room::DEFAULT_CAPACITY;
 use crate::edge::count;
 use crate::metrics::MailboxMetrics;
-use std::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::AtomicU64;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// Counters of the told and asked messages of one mailbox.
@@ -116,7 +117,7 @@ pub(crate) struct Ages {
 
 impl Ages {
     /// No value yet.
-    pub(crate) const fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             last: AtomicU64::new(NONE),
             longest: AtomicU64::new(NONE),

@@ -28,11 +28,12 @@ use crate::Actor;
 use crate::dead_letters::Undelivered;
 use crate::report::NodeRecord;
 use crate::sched::CellWaker;
+use crate::sync::{AtomicBool, Mutex, MutexGuard, fence};
 use inner::Kind;
 use room::Room;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering, fence};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock, PoisonError};
 use std::task::Waker;
 
 /// How many urgent messages may wait: they are rare by nature, and a flood of them would starve the rest.

@@ -2,9 +2,9 @@
 
 use super::{Batch, Inner, Lane, Mailbox, OVERTAKING};
 use crate::Actor;
+use crate::sync::{MutexGuard, fence};
 use std::collections::VecDeque;
-use std::sync::MutexGuard;
-use std::sync::atomic::{Ordering, fence};
+use std::sync::atomic::Ordering;
 use std::task::Waker;
 
 impl<A: Actor> Mailbox<A> {

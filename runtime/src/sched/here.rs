@@ -2,6 +2,7 @@
 //!
 //! Thread-local, so that what actors of one thread do to each other costs no lock and no atomic.
 
+use crate::sync::thread_local;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 

@@ -2,6 +2,8 @@
 
 mod fate;
 pub(crate) mod here;
+#[cfg(all(test, sinew_models))]
+mod model;
 mod moments;
 mod queue;
 mod real;

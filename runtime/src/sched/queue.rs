@@ -1,9 +1,10 @@
 //! Which cells are ready, and who wakes the scheduler.
 
 use super::here;
+use crate::sync::{AtomicBool, Mutex, MutexGuard};
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::task::{Wake, Waker};
 
 /// Cells that were woken, in the order in which they were. What a scheduler's own thread wakes while it takes turns
@@ -25,7 +26,7 @@ struct Inner {
 }
 
 impl ReadyQueue {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

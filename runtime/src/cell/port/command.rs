@@ -6,8 +6,9 @@ use crate::cell::service::{Service, service};
 use crate::edge::{EdgeMeta, count};
 use crate::hub::Hub;
 use crate::mailbox::{CommandRing, Inner, Mailbox};
+use crate::sync::MutexGuard;
 use crate::{Failure, Handler, Leased};
-use std::sync::{Arc, MutexGuard};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// The local half of a command edge's port.

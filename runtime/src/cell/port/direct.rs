@@ -6,9 +6,10 @@ use crate::cell::service::{Service, service};
 use crate::edge::{EdgeMeta, count};
 use crate::hub::Hub;
 use crate::mailbox::{DirectRing, Envelope, Inner, Lost, Mailbox, Ticket};
+use crate::sync::MutexGuard;
 use crate::{Actor, AskError, Failure, Handler};
 use std::collections::VecDeque;
-use std::sync::{Arc, MutexGuard};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// Told and asked messages of type `M`, with answers of type `R`.

@@ -18,9 +18,9 @@ use super::held::Held;
 use crate::hub::Hub;
 use crate::mailbox::{Inner, Lost, Mailbox};
 use crate::report::NodeRecord;
+use crate::sync::MutexGuard;
 use crate::{Actor, Failure, Time};
 use std::collections::VecDeque;
-use std::sync::MutexGuard;
 use std::task::{Context, Poll};
 
 /// The local half of a port.
