@@ -63,7 +63,9 @@ fn report(tried: &[(&str, u64)]) -> Outcome {
     let sum: u64 = tried.iter().map(|(_, orders)| orders).sum();
     println!("{sum:>9}  orders of {} models, all sound", tried.len());
     if tried.is_empty() {
-        return Err(format!("no model was run: does `{CONFIGURATION}` still compile any?"));
+        return Err(format!(
+            "no model was run: does `{CONFIGURATION}` still compile any?"
+        ));
     }
     Ok(())
 }
@@ -91,6 +93,9 @@ mod tests {
     #[test]
     fn what_a_failed_run_printed_is_in_its_error() {
         let text = output(Command::new("sh").args(["-c", "echo deadlock; exit 101"])).unwrap_err();
-        assert!(text.starts_with("deadlock\n") && text.contains("101"), "{text}");
+        assert!(
+            text.starts_with("deadlock\n") && text.contains("101"),
+            "{text}"
+        );
     }
 }
