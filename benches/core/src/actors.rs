@@ -1,6 +1,8 @@
 //! What a peer must be able to do, so that the scenarios can be written once for all.
 
+use std::pin::pin;
 use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, Waker};
 
 use crate::case::{Case, Threads};
 use crate::course::Tally;
@@ -31,6 +33,9 @@ pub trait Actors: 'static {
     type Relay<M: Payload>: Clone + Send + Sync + 'static;
     /// The address of an actor that does as a [`Worker`] does.
     type Busy: Send + Sync + 'static;
+
+    /// How many actors are started to see what an idle one takes.
+    const MANY: usize = 20_000;
 
     /// Why this case cannot be measured, if it cannot.
     fn lacks(case: &Case) -> Option<&'static str> {
@@ -71,8 +76,8 @@ pub trait Actors: 'static {
         script: impl FnOnce(Self::Busy) -> F + Send + 'static,
     ) -> F::Output;
 
-    /// Puts a number into the worker's mailbox.
-    fn queue(to: &Self::Busy, number: u64) -> impl Future<Output = ()> + Send;
+    /// Puts an ordinary message into the worker's mailbox.
+    fn queue(to: &Self::Busy) -> impl Future<Output = ()> + Send;
 
     /// Sends the worker a message by the quickest way that the peer has.
     fn urge(to: &Self::Busy);
@@ -105,5 +110,15 @@ pub fn close_ring<T: Clone>(members: &[T], links: &[Link<T>]) {
 
 /// The next member of a ring.
 pub fn next<T>(link: &Link<T>) -> &T {
-    link.get().expect("the ring is closed before a message goes round")
+    link.get()
+        .expect("the ring is closed before a message goes round")
+}
+
+/// What a future comes to that need not wait.
+pub fn at_once<F: Future>(future: F) -> F::Output {
+    let mut context = Context::from_waker(Waker::noop());
+    match pin!(future).poll(&mut context) {
+        Poll::Ready(output) => output,
+        Poll::Pending => unreachable!("there was room, so that nothing had to wait"),
+    }
 }

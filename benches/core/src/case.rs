@@ -1,5 +1,7 @@
 //! The cases: what is measured, in which unit, and what is asked of it.
 
+use crate::scenarios::Urgent;
+
 /// One column of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Case {
@@ -19,8 +21,8 @@ pub struct Case {
     pub quantity: Quantity,
     /// How a value is shown.
     pub unit: Unit,
-    /// The case of the base that its ratio refers to: itself, but for what only ours does.
-    pub base: &'static str,
+    /// The case of the base that its ratio refers to, where it is another one: of what only ours does.
+    pub base: Option<&'static str>,
     /// What is asked of ours.
     pub asked: &'static [Asked],
 }
@@ -71,6 +73,18 @@ pub enum Scenario {
     Tell,
     /// One asks one.
     Ask,
+    /// A message goes round a thousand.
+    Ring,
+    /// Eight tell one.
+    FanIn,
+    /// One tells fifty.
+    FanOut,
+    /// Actors are spawned and stopped.
+    Life,
+    /// Actors are idle.
+    Idle,
+    /// Something urgent comes behind a thousand messages.
+    Urgent(Urgent),
 }
 
 /// What a sample counts.
@@ -80,6 +94,12 @@ pub enum Quantity {
     Nanos,
     /// Heap allocations a message.
     Allocations,
+    /// Messages handled before what is urgent.
+    Handled,
+    /// Resident bytes of an actor.
+    Resident,
+    /// Bytes of an actor on the heap.
+    Heap,
 }
 
 /// How large a message is.

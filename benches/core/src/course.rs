@@ -1,10 +1,10 @@
 //! The course of a measurement: chunks of messages, each checked and timed from its first send to its last arrival.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc;
+use tokio::sync::Notify;
 
 use crate::heap;
 
@@ -39,20 +39,29 @@ pub struct Sample {
     pub allocations: f64,
 }
 
-/// What a receiver has seen of a chunk, and when it saw the last of it.
-#[derive(Debug)]
-struct Report {
+/// What has come of a chunk.
+#[derive(Debug, Default)]
+struct Arrived {
+    receivers: usize,
     seen: u64,
     sum: u64,
-    at: Reading,
+    last: Option<Reading>,
 }
 
-/// Whom receivers tell.
+/// Whom receivers tell. It allocates nothing, or it would be counted.
 #[derive(Debug)]
 struct Office {
-    reports: mpsc::UnboundedSender<Report>,
+    receivers: usize,
+    arrived: Mutex<Arrived>,
+    complete: Notify,
     /// Messages seen by receivers that have ended.
     heard: AtomicU64,
+}
+
+impl Office {
+    fn arrived(&self) -> MutexGuard<'_, Arrived> {
+        self.arrived.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Counts what one receiver gets, and reports after each chunk.
@@ -77,13 +86,15 @@ impl Tally {
 
     #[cold]
     fn report(&mut self) {
-        let report = Report {
-            seen: std::mem::take(&mut self.seen),
-            sum: std::mem::take(&mut self.sum),
-            at: Reading::now(),
-        };
-        // Nobody hears it once the measurement is over.
-        let _ = self.office.reports.send(report);
+        let mut arrived = self.office.arrived();
+        arrived.receivers += 1;
+        arrived.seen += std::mem::take(&mut self.seen);
+        arrived.sum = arrived.sum.wrapping_add(std::mem::take(&mut self.sum));
+        if arrived.receivers == self.office.receivers {
+            arrived.last = Some(Reading::now());
+            drop(arrived);
+            self.office.complete.notify_one();
+        }
     }
 }
 
@@ -122,7 +133,6 @@ pub struct Course {
     chunk: Chunk,
     budget: Duration,
     began: Option<Instant>,
-    reports: mpsc::UnboundedReceiver<Report>,
     office: Arc<Office>,
     samples: Vec<Sample>,
 }
@@ -130,14 +140,14 @@ pub struct Course {
 impl Course {
     /// A course of such chunks that takes about this long.
     pub fn new(chunk: Chunk, budget: Duration) -> Course {
-        let (sender, reports) = mpsc::unbounded_channel();
         Course {
             chunk,
             budget,
             began: None,
-            reports,
             office: Arc::new(Office {
-                reports: sender,
+                receivers: chunk.receivers,
+                arrived: Mutex::default(),
+                complete: Notify::new(),
                 heard: AtomicU64::new(0),
             }),
             samples: Vec::with_capacity(MOST),
@@ -187,19 +197,16 @@ impl Course {
         self.take(began, ended);
     }
 
-    async fn checked(&mut self) -> Reading {
-        let (mut seen, mut sum, mut last) = (0, 0u64, None);
-        for _ in 0..self.chunk.receivers {
-            let report = self.reports.recv().await;
-            let report = report.expect("the course itself holds a sender");
-            seen += report.seen;
-            sum = sum.wrapping_add(report.sum);
-            last = last.max(Some((report.at.at, report.at.allocations)));
-        }
-        assert_eq!(seen, self.chunk.messages(), "messages that came");
-        assert_eq!(sum, self.chunk.sum, "the sum of what came");
-        let (at, allocations) = last.expect("there is a receiver");
-        Reading { at, allocations }
+    /// Waits until all receivers have their messages, and checks them. The moment at which the last came.
+    ///
+    /// # Panics
+    /// When some were lost or doubled: a rate of lost messages is no rate.
+    pub async fn checked(&mut self) -> Reading {
+        self.office.complete.notified().await;
+        let arrived = std::mem::take(&mut *self.office.arrived());
+        assert_eq!(arrived.seen, self.chunk.messages(), "messages that came");
+        assert_eq!(arrived.sum, self.chunk.sum, "the sum of what came");
+        arrived.last.expect("the last receiver has noted it")
     }
 
     /// The first chunk warms the caches and grows the queues; it is not kept.

@@ -19,7 +19,8 @@ pub struct Machine {
 impl Machine {
     /// This one, now.
     pub fn here() -> Machine {
-        let cpu = line("/proc/cpuinfo", "model name").unwrap_or_else(|| std::env::consts::ARCH.to_owned());
+        let cpu = line("/proc/cpuinfo", "model name")
+            .unwrap_or_else(|| std::env::consts::ARCH.to_owned());
         let load = first_words("/proc/loadavg", 1);
         Machine {
             cpu,
@@ -61,5 +62,7 @@ fn first_words(path: &str, count: usize) -> String {
 
 fn said_by(command: &mut Command) -> String {
     let said = command.output().map(|output| output.stdout);
-    String::from_utf8_lossy(&said.unwrap_or_default()).trim().to_owned()
+    String::from_utf8_lossy(&said.unwrap_or_default())
+        .trim()
+        .to_owned()
 }

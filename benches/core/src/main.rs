@@ -11,6 +11,7 @@ mod cases;
 mod course;
 mod heap;
 mod machine;
+mod memory;
 mod outcome;
 mod payload;
 mod peers;

@@ -36,10 +36,19 @@ impl Records {
     ///
     /// # Errors
     /// When its samples cannot be written.
-    pub fn keep(&mut self, case: &Case, peer: &Peer, outcome: Outcome) -> Result<(), Box<dyn Error>> {
+    pub fn keep(
+        &mut self,
+        case: &Case,
+        peer: &Peer,
+        outcome: Outcome,
+    ) -> Result<(), Box<dyn Error>> {
         let rounds = self.outcomes.entry((case.name, peer.name)).or_default();
         if let Outcome::Samples(samples) = &outcome {
-            append(&format!("{}.{}.txt", case.name, peer.name), rounds.len(), samples)?;
+            append(
+                &format!("{}.{}.txt", case.name, peer.name),
+                rounds.len(),
+                samples,
+            )?;
         }
         rounds.push(outcome);
         Ok(())

@@ -72,7 +72,11 @@ impl Results {
         };
         let cases = plan.cases.iter().map(|case| CaseResult {
             case: case.name.to_owned(),
-            peers: plan.peers.iter().map(|peer| result_of(case, peer)).collect(),
+            peers: plan
+                .peers
+                .iter()
+                .map(|peer| result_of(case, peer))
+                .collect(),
         });
         Results {
             machine,
@@ -113,12 +117,18 @@ fn figures(records: &Records, case: &Case, peer: &Peer) -> Result<Figures, Strin
             }
         }
     }
-    let base = records.of(case.base, peers::BASE.name).iter();
+    let base = records
+        .of(case.base.unwrap_or(case.name), peers::BASE.name)
+        .iter();
     let base = base.filter_map(|outcome| match outcome {
         Outcome::Absent(_) => None,
         Outcome::Samples(samples) => median(samples),
     });
-    let ratios: Vec<_> = rounds.iter().zip(base).map(|(own, base)| own / base).collect();
+    let ratios: Vec<_> = rounds
+        .iter()
+        .zip(base)
+        .map(|(own, base)| own / base)
+        .collect();
     Ok(Figures {
         median: median(&rounds).ok_or("no sample")?,
         to_base: median(&ratios).filter(|ratio| ratio.is_finite()),

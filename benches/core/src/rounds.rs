@@ -21,7 +21,12 @@ const GAVE_UP: i32 = 124;
 pub fn run(plan: &Plan, records: &mut Records) -> Result<(), Box<dyn Error>> {
     for round in 1..=plan.rounds {
         for (number, case) in plan.cases.iter().enumerate() {
-            eprintln!("round {round}, case {} of {}: {}", number + 1, plan.cases.len(), case.title);
+            eprintln!(
+                "round {round}, case {} of {}: {}",
+                number + 1,
+                plan.cases.len(),
+                case.title
+            );
             for peer in &plan.peers {
                 records.keep(case, peer, in_a_new_process(plan, case, peer)?)?;
             }
@@ -38,7 +43,9 @@ fn in_a_new_process(plan: &Plan, case: &Case, peer: &Peer) -> Result<Outcome, Bo
         .output()?;
     if output.status.success() {
         let text = String::from_utf8(output.stdout)?;
-        return Ok(serde_json::from_str(text.lines().last().unwrap_or_default())?);
+        return Ok(serde_json::from_str(
+            text.lines().last().unwrap_or_default(),
+        )?);
     }
     let why = match output.status.code() {
         Some(GAVE_UP) => format!("did not end within {} s", plan.limit.as_secs()),

@@ -37,7 +37,8 @@ fn table(results: &Results, group: Group, cell: Cell) -> Option<String> {
     }
     let titles = cases.iter().map(|case| case.title);
     let mut text = row(["peer"].into_iter().chain(titles).map(str::to_owned));
-    text += &row((0..=cases.len()).map(|column| if column == 0 { "---" } else { "---:" }.to_owned()));
+    text +=
+        &row((0..=cases.len()).map(|column| if column == 0 { "---" } else { "---:" }.to_owned()));
     for peer in peers::ALL {
         let cells = cases.iter().map(|case| {
             let figures = results.figures(case.name, peer.name);
@@ -110,7 +111,14 @@ mod tests {
 
     #[test]
     fn a_large_number_is_shown_with_three_digits() {
-        let shown = [11_330_000.0, 120_680_000.0, 9_390_000.0, 76_540.0, 234_000.0].map(short);
+        let shown = [
+            11_330_000.0,
+            120_680_000.0,
+            9_390_000.0,
+            76_540.0,
+            234_000.0,
+        ]
+        .map(short);
         assert_eq!(shown, ["11.3M", "121M", "9.39M", "76.5k", "234k"]);
     }
 }

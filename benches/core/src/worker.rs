@@ -5,7 +5,7 @@ use tokio::sync::{mpsc, oneshot};
 /// Something that is done while the worker handles its first message.
 pub type Deed = Box<dyn FnOnce() + Send>;
 
-/// Handles numbers, and says how many it handled before what was urgent, or before its end.
+/// Handles messages, and says how many it handled before what was urgent, or before its end.
 pub struct Worker {
     handled: u64,
     first: Option<oneshot::Receiver<Deed>>,
@@ -22,7 +22,7 @@ impl Worker {
         }
     }
 
-    /// Handles a number. The first one waits until the deed is known, and does it.
+    /// Handles a message. The first one waits until the deed is known, and does it.
     pub async fn work(&mut self) {
         match self.first.take() {
             None => self.handled += 1,

@@ -1,8 +1,5 @@
 //! The rover's simulation: how many times faster than real time, a minute a seed.
-#![allow(
-    clippy::disallowed_methods,
-    reason = "a bench reads the real clock"
-)]
+#![allow(clippy::disallowed_methods, reason = "a bench reads the real clock")]
 
 use std::time::{Duration, Instant};
 

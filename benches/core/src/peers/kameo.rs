@@ -6,7 +6,7 @@ use kameo::mailbox;
 use kameo::message::{Context, Message};
 
 use super::Peer;
-use crate::actors::{Actors, Link, ROOM, SMALL_ROOM, Script, next, ring_of};
+use crate::actors::{Actors, Link, SMALL_ROOM, Script, next, ring_of};
 use crate::case::Threads;
 use crate::course::Tally;
 use crate::payload::Payload;
@@ -40,8 +40,8 @@ pub struct Relay<M: Payload> {
 #[derive(Actor)]
 struct Busy(Worker);
 
-/// A number for a worker.
-struct Number;
+/// An ordinary message for a worker.
+struct Job;
 
 /// Something urgent for a worker.
 struct Urgent;
@@ -67,10 +67,10 @@ impl<M: Payload> Message<M> for Relay<M> {
     }
 }
 
-impl Message<Number> for Busy {
+impl Message<Job> for Busy {
     type Reply = ();
 
-    async fn handle(&mut self, _: Number, _: &mut Context<Self, ()>) {
+    async fn handle(&mut self, _: Job, _: &mut Context<Self, ()>) {
         self.0.work().await;
     }
 }
@@ -95,9 +95,9 @@ impl Actors for Kameo {
         scripts: impl FnOnce(Vec<Self::Counter<M>>) -> Vec<F> + Send + 'static,
     ) -> Vec<F::Output> {
         let cast = async move || {
-            let spawned = tallies.into_iter().map(|tally| {
-                Counter::spawn_with_mailbox(Counter(tally), mailbox::bounded(room))
-            });
+            let spawned = tallies
+                .into_iter()
+                .map(|tally| Counter::spawn_with_mailbox(Counter(tally), mailbox::bounded(room)));
             spawned.collect()
         };
         tasks::play(threads, cast, scripts)
@@ -144,8 +144,8 @@ impl Actors for Kameo {
         tasks::play_one(cast, script)
     }
 
-    async fn queue(to: &Self::Busy, _: u64) {
-        to.tell(Number).send().await.expect("the worker lives");
+    async fn queue(to: &Self::Busy) {
+        to.tell(Job).send().await.expect("the worker lives");
     }
 
     fn urge(to: &Self::Busy) {

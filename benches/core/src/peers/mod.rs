@@ -2,7 +2,10 @@
 
 mod kameo;
 mod ours;
+mod ractor;
 mod raw;
+mod threads;
+mod xtra;
 
 use std::time::Duration;
 
@@ -25,7 +28,14 @@ pub struct Peer {
 }
 
 /// All of them. Those that gave something up to be ahead come first, then the base, then ours.
-pub const ALL: &[Peer] = &[raw::PEER, ours::PEER, kameo::PEER];
+pub const ALL: &[Peer] = &[
+    threads::PEER,
+    raw::PEER,
+    ours::PEER,
+    kameo::PEER,
+    ractor::PEER,
+    xtra::PEER,
+];
 
 /// The base of all ratios.
 pub const BASE: &Peer = &raw::PEER;

@@ -32,7 +32,7 @@ pub enum Letter<M> {
 
 /// What a worker's mailbox carries.
 enum Work {
-    Number,
+    Job,
     Urgent,
 }
 
@@ -72,7 +72,7 @@ async fn relay<M: Payload>(
 async fn work(mut letters: mpsc::Receiver<Work>, mut worker: Worker) {
     while let Some(letter) = letters.recv().await {
         match letter {
-            Work::Number => worker.work().await,
+            Work::Job => worker.work().await,
             Work::Urgent => worker.urgent(),
         }
     }
@@ -152,8 +152,8 @@ impl Actors for Raw {
         tasks::play_one(cast, script)
     }
 
-    async fn queue(to: &Self::Busy, _: u64) {
-        assert!(to.letters.send(Work::Number).await.is_ok(), "the worker lives");
+    async fn queue(to: &Self::Busy) {
+        assert!(to.letters.send(Work::Job).await.is_ok(), "the worker lives");
     }
 
     fn urge(to: &Self::Busy) {

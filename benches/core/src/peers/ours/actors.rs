@@ -67,8 +67,8 @@ impl<M: Payload> Handler<M> for Relay<M> {
 /// Works.
 pub struct Busy(pub Worker);
 
-/// A number for a worker.
-pub struct Number;
+/// An ordinary message for a worker.
+pub struct Job;
 
 /// Something urgent for a worker.
 #[derive(Debug)]
@@ -76,10 +76,10 @@ pub struct Urgent;
 
 impl Actor for Busy {}
 
-impl Handler<Number> for Busy {
+impl Handler<Job> for Busy {
     type Reply = ();
 
-    async fn handle(&mut self, _: Number, _: &mut Context<Self>) -> Result<(), Failure> {
+    async fn handle(&mut self, _: Job, _: &mut Context<Self>) -> Result<(), Failure> {
         self.0.work().await;
         Ok(())
     }

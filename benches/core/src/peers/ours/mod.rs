@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use sinew_runtime::{Address, Factory, Failure, Graph};
 
-use self::actors::{Busy, Counter, Number, Relay, Urgent};
+use self::actors::{Busy, Counter, Job, Relay, Urgent};
 use super::Peer;
 use crate::actors::{Actors, Link, SMALL_ROOM, Script};
 use crate::case::{Case, Scenario, Threads};
@@ -34,6 +34,7 @@ impl Actors for Ours {
 
     fn lacks(case: &Case) -> Option<&'static str> {
         match (case.scenario, case.threads) {
+            (Scenario::Life, _) => Some("not measured yet: dynamic actors are being built"),
             (_, Threads::Two) => Some("not measured yet: named threads are being built"),
             _ => None,
         }
@@ -106,8 +107,8 @@ impl Actors for Ours {
         stage::play_one(graph, script(address.clone()), move || address.stop())
     }
 
-    async fn queue(to: &Self::Busy, _: u64) {
-        to.tell(Number).await.expect("the worker lives");
+    async fn queue(to: &Self::Busy) {
+        to.tell(Job).await.expect("the worker lives");
     }
 
     fn urge(to: &Self::Busy) {

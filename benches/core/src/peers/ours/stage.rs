@@ -38,7 +38,9 @@ impl<F: Script> Handler<Begin> for Driver<F> {
     async fn handle(&mut self, _: Begin, ctx: &mut Context<Self>) -> Result<(), Failure> {
         let script = self.script.take().expect("it begins once");
         let output = script.await;
-        self.outputs.send((self.number, output)).expect("`play` listens");
+        self.outputs
+            .send((self.number, output))
+            .expect("`play` listens");
         if self.close.drivers.fetch_sub(1, Relaxed) == 1 {
             (self.close.stop)();
         }
