@@ -10,10 +10,15 @@ use crate::peers::{self, Peer};
 
 const USAGE: &str = "\
 usage: sinew-core-bench [--quick] [--only WORD] [--peer NAME]
+       sinew-core-bench build-cost
+       sinew-core-bench page
        sinew-core-bench measure CASE PEER MILLISECONDS LIMIT_MILLISECONDS
 --quick        fewer rounds and shorter ones, to see that all works
 --only WORD    only cases whose name contains it; may be repeated
---peer NAME    only this peer, the base and ours; may be repeated";
+--peer NAME    only this peer, the base and ours; may be repeated
+build-cost     packages, lines and seconds of a build of each peer
+page           writes the page and the picture anew from results.json
+measure        one case of one peer, in this process";
 
 /// How much is measured.
 #[derive(Clone, Debug)]
@@ -37,7 +42,7 @@ impl Plan {
         Plan {
             rounds: 5,
             budget: Duration::from_millis(400),
-            limit: Duration::from_secs(60),
+            limit: Duration::from_secs(30),
             cases: CASES.iter().collect(),
             peers: peers::ALL.iter().collect(),
             complete: true,
@@ -47,7 +52,7 @@ impl Plan {
     fn shorten(&mut self) {
         self.rounds = 2;
         self.budget = Duration::from_millis(40);
-        self.limit = Duration::from_secs(20);
+        self.limit = Duration::from_secs(10);
         self.complete = false;
     }
 }
@@ -81,6 +86,10 @@ pub enum Command {
     },
     /// Measure all in turn.
     Compare(Plan),
+    /// Measure what the peers cost to build.
+    BuildCost,
+    /// Write the page anew.
+    Page,
 }
 
 /// Reads the command line.
@@ -93,6 +102,8 @@ pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Command, Box<dyn 
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "measure" => return measure(&mut args),
+            "build-cost" => return Ok(Command::BuildCost),
+            "page" => return Ok(Command::Page),
             "--quick" => plan.shorten(),
             "--only" => words.push(value(&mut args, "--only")?),
             "--peer" => names.push(value(&mut args, "--peer")?),

@@ -1,5 +1,7 @@
 //! The cases: what is measured, in which unit, and what is asked of it.
 
+use std::time::Duration;
+
 use crate::scenarios::Urgent;
 
 /// One column of the table.
@@ -85,6 +87,10 @@ pub enum Scenario {
     Idle,
     /// Something urgent comes behind a thousand messages.
     Urgent(Urgent),
+    /// Values are published along an edge in virtual time, so many in each turn of the publisher.
+    Publish(u64),
+    /// Values go through a chain, each link of which has a sink, so far apart in time.
+    Caterpillar(Duration),
 }
 
 /// What a sample counts.
@@ -92,6 +98,8 @@ pub enum Scenario {
 pub enum Quantity {
     /// Nanoseconds a message.
     Nanos,
+    /// Nanoseconds a turn of an actor.
+    Turn,
     /// Heap allocations a message.
     Allocations,
     /// Messages handled before what is urgent.

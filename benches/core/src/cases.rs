@@ -1,5 +1,7 @@
 //! All cases, in the order of the tables.
 
+use std::time::Duration;
+
 use crate::case::{Asked, Case, Group, Quantity, Scenario, Size, Threads, Unit};
 use crate::scenarios::Urgent;
 
@@ -89,6 +91,27 @@ const ALLOCATIONS: Case = Case {
     quantity: Quantity::Allocations,
     unit: Unit::Count,
     asked: &[Asked::Zero],
+    ..TELL
+};
+
+const PUBLISH: Case = Case {
+    name: "simulated-full-turns",
+    title: "publish in simulation, 500 values a turn",
+    group: Group::Ours,
+    scenario: Scenario::Publish(500),
+    unit: Unit::Rate("values/s"),
+    base: Some("tell-16-one"),
+    asked: &[Asked::RateAtLeast(1.5)],
+    ..TELL
+};
+
+const CATERPILLAR: Case = Case {
+    name: "caterpillar",
+    title: "caterpillar of 17, end to end",
+    group: Group::Ours,
+    scenario: Scenario::Caterpillar(Duration::ZERO),
+    unit: Unit::Nanos,
+    asked: &[Asked::Below(5_000.0)],
     ..TELL
 };
 
@@ -198,5 +221,31 @@ pub const CASES: &[Case] = &[
         title: "stop behind 1,000: after",
         scenario: Scenario::Urgent(Urgent::Stop),
         ..URGENT
+    },
+    PUBLISH,
+    Case {
+        name: "simulated-one-a-turn",
+        title: "publish in simulation, one value a turn",
+        scenario: Scenario::Publish(1),
+        asked: &[Asked::RateAtLeast(0.6)],
+        ..PUBLISH
+    },
+    Case {
+        name: "simulated-turn",
+        title: "a turn in simulation",
+        scenario: Scenario::Publish(1),
+        quantity: Quantity::Turn,
+        unit: Unit::Nanos,
+        base: None,
+        asked: &[Asked::Below(100.0)],
+        ..PUBLISH
+    },
+    CATERPILLAR,
+    Case {
+        name: "caterpillar-1khz",
+        title: "the same, once in a millisecond",
+        scenario: Scenario::Caterpillar(Duration::from_millis(1)),
+        asked: &[],
+        ..CATERPILLAR
     },
 ];

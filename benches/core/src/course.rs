@@ -11,7 +11,7 @@ use crate::heap;
 /// Chunks that are measured at least, however slow a peer is.
 const FEWEST: usize = 3;
 /// Chunks that are measured at most, however fast it is.
-const MOST: usize = 2_000;
+const MOST: usize = 20_000;
 
 /// Time and heap at one moment.
 #[derive(Clone, Copy, Debug)]
@@ -98,9 +98,17 @@ impl Tally {
     }
 }
 
+impl Tally {
+    /// Hands in what it has seen, as it also does when it is dropped.
+    pub fn end(&mut self) {
+        let seen = std::mem::take(&mut self.seen);
+        self.office.heard.fetch_add(seen, Relaxed);
+    }
+}
+
 impl Drop for Tally {
     fn drop(&mut self) {
-        self.office.heard.fetch_add(self.seen, Relaxed);
+        self.end();
     }
 }
 
@@ -117,13 +125,13 @@ pub struct Chunk {
 
 impl Chunk {
     /// Messages of a chunk.
-    pub fn messages(self) -> u64 {
+    pub const fn messages(self) -> u64 {
         self.receivers as u64 * self.each
     }
 }
 
 /// The numbers below `end`, added up.
-pub fn sum_below(end: u64) -> u64 {
+pub const fn sum_below(end: u64) -> u64 {
     end * end.saturating_sub(1) / 2
 }
 
@@ -150,8 +158,13 @@ impl Course {
                 complete: Notify::new(),
                 heard: AtomicU64::new(0),
             }),
-            samples: Vec::with_capacity(MOST),
+            samples: Vec::new(),
         }
+    }
+
+    /// Its chunk.
+    pub fn chunk(&self) -> Chunk {
+        self.chunk
     }
 
     /// A tally for each receiver.
@@ -209,8 +222,8 @@ impl Course {
         arrived.last.expect("the last receiver has noted it")
     }
 
-    /// The first chunk warms the caches and grows the queues; it is not kept.
-    fn take(&mut self, began: Reading, ended: Reading) {
+    /// Takes a chunk that was checked. The first one warms the caches and grows the queues; it is not kept.
+    pub fn take(&mut self, began: Reading, ended: Reading) {
         if self.began.is_none() {
             self.began = Some(Instant::now());
             return;

@@ -8,13 +8,17 @@ mod actors;
 mod args;
 mod case;
 mod cases;
+mod cost;
 mod course;
 mod heap;
+mod lines;
 mod machine;
 mod memory;
 mod outcome;
+mod paper;
 mod payload;
 mod peers;
+mod plot;
 mod records;
 mod results;
 mod rounds;
@@ -29,6 +33,7 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use args::{Command, Plan};
+use machine::Machine;
 use records::Records;
 use results::Results;
 
@@ -41,6 +46,8 @@ fn main() -> ExitCode {
             limit,
         } => rounds::measure(case, peer, budget, limit),
         Command::Compare(plan) => compare(&plan),
+        Command::BuildCost => cost::measure(&paper::folder()),
+        Command::Page => page(),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -51,14 +58,31 @@ fn main() -> ExitCode {
     }
 }
 
-/// Measures all, prints the tables, and writes what was found.
+/// Measures all, prints the tables, and writes what was found: where it may be shown only if it is complete.
 fn compare(plan: &Plan) -> Result<(), Box<dyn Error>> {
     let mut records = Records::new()?;
-    let machine = machine::Machine::here();
+    let machine = Machine::here();
     println!("{machine}\n{plan}");
     rounds::run(plan, &mut records)?;
     let results = Results::of(&records, plan, machine);
     println!("\n{}{}", tables::all(&results), verdict::table(&results));
-    println!("every sample: {}", records::folder().display());
+    let folder = if plan.complete {
+        paper::folder()
+    } else {
+        records::folder()
+    };
+    paper::write(&results, &folder)?;
+    println!(
+        "every sample: {}\nthe page: {}",
+        records::folder().display(),
+        folder.join("README.md").display()
+    );
     verdict::exact(&results)
+}
+
+/// Writes the page and the picture anew from the figures that are there.
+fn page() -> Result<(), Box<dyn Error>> {
+    let folder = paper::folder();
+    let text = std::fs::read_to_string(folder.join("results.json"))?;
+    paper::write(&serde_json::from_str(&text)?, &folder)
 }

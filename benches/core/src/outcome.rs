@@ -11,3 +11,10 @@ pub enum Outcome {
     /// Why there are none.
     Absent(String),
 }
+
+impl Outcome {
+    /// Whether there are no samples.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Outcome::Absent(_))
+    }
+}

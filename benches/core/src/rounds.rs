@@ -28,7 +28,16 @@ pub fn run(plan: &Plan, records: &mut Records) -> Result<(), Box<dyn Error>> {
                 case.title
             );
             for peer in &plan.peers {
-                records.keep(case, peer, in_a_new_process(plan, case, peer)?)?;
+                // Who failed once is not waited for again.
+                let failed = records
+                    .of(case.name, peer.name)
+                    .iter()
+                    .find(|outcome| outcome.is_absent());
+                let outcome = match failed {
+                    Some(outcome) => outcome.clone(),
+                    None => in_a_new_process(plan, case, peer)?,
+                };
+                records.keep(case, peer, outcome)?;
             }
         }
     }

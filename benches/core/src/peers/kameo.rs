@@ -17,6 +17,7 @@ use crate::worker::Worker;
 /// The peer.
 pub const PEER: Peer = Peer {
     name: "kameo",
+    package: "kameo",
     title: "kameo",
     note: "bounded; without its tracing; through `.send().await`, because a plain `.await` boxes once more; a stop is its `kill`",
     ahead: None,

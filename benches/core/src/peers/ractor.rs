@@ -16,6 +16,7 @@ use crate::worker::Worker;
 /// The peer.
 pub const PEER: Peer = Peer {
     name: "ractor",
+    package: "ractor",
     title: "ractor",
     note: "unbounded; an actor has started when its spawn returns; without spans; a stop is its `stop`, a life ends by `drain`",
     ahead: None,

@@ -15,6 +15,7 @@ use crate::worker::Worker;
 /// The peer.
 pub const PEER: Peer = Peer {
     name: "tokio",
+    package: "tokio",
     title: "raw tokio",
     note: "`mpsc` and a task with a match loop; an ask is a `oneshot`, without a deadline; a stop aborts the task",
     ahead: None,

@@ -18,6 +18,7 @@ use crate::worker::Worker;
 /// The peer.
 pub const PEER: Peer = Peer {
     name: "threads",
+    package: "crossbeam-channel",
     title: "thread + crossbeam",
     note: "an OS thread for each actor and each producer; bounded; an ask is a channel of one; a stop is a message",
     ahead: Some(

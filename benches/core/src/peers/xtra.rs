@@ -14,6 +14,7 @@ use crate::worker::Worker;
 /// The peer.
 pub const PEER: Peer = Peer {
     name: "xtra",
+    package: "xtra",
     title: "xtra",
     note: "bounded; a tell is a detached ask; what is urgent has a higher priority, a stop is such a message",
     ahead: None,

@@ -8,16 +8,18 @@ use crate::course::{Chunk, Course, Reading, Sample, sum_below};
 use crate::payload::Payload;
 
 /// Round trips of a chunk.
-const ASKS: u64 = 1_000;
+pub const ASKS: u64 = 250;
+
+/// A chunk.
+pub const CHUNK: Chunk = Chunk {
+    receivers: 1,
+    each: ASKS,
+    sum: sum_below(ASKS),
+};
 
 /// Measures a peer.
 pub fn measure<P: Actors, M: Payload>(threads: Threads, budget: Duration) -> Vec<Sample> {
-    let chunk = Chunk {
-        receivers: 1,
-        each: ASKS,
-        sum: sum_below(ASKS),
-    };
-    let mut course = Course::new(chunk, budget);
+    let mut course = Course::new(CHUNK, budget);
     let tallies = course.tallies();
     let outputs = P::counters::<M, _>(threads, ROOM, tallies, move |mut counters| {
         let counter = counters.remove(0);
@@ -29,7 +31,7 @@ pub fn measure<P: Actors, M: Payload>(threads: Threads, budget: Duration) -> Vec
                     sum += P::ask(&counter, M::of(number)).await;
                 }
                 let ended = Reading::now();
-                assert_eq!(sum, chunk.sum, "the sum of the answers");
+                assert_eq!(sum, CHUNK.sum, "the sum of the answers");
                 course.ended(began, ended).await;
             }
             course.samples()

@@ -12,18 +12,20 @@ use crate::course::{Chunk, Course, Reading, Sample, sum_below};
 use crate::payload::Payload;
 
 /// Who tells.
-const PRODUCERS: usize = 8;
+pub const PRODUCERS: usize = 8;
 /// Messages of each in a chunk.
-const MESSAGES: u64 = 2_500;
+pub const MESSAGES: u64 = 2_500;
+
+/// A chunk.
+pub const CHUNK: Chunk = Chunk {
+    receivers: 1,
+    each: PRODUCERS as u64 * MESSAGES,
+    sum: PRODUCERS as u64 * sum_below(MESSAGES),
+};
 
 /// Measures a peer.
 pub fn measure<P: Actors, M: Payload>(threads: Threads, budget: Duration) -> Vec<Sample> {
-    let chunk = Chunk {
-        receivers: 1,
-        each: PRODUCERS as u64 * MESSAGES,
-        sum: PRODUCERS as u64 * sum_below(MESSAGES),
-    };
-    let course = Course::new(chunk, budget);
+    let course = Course::new(CHUNK, budget);
     let tallies = course.tallies();
     let outputs = P::counters::<M, _>(threads, ROOM, tallies, move |counters| {
         let start = Arc::new(Start {

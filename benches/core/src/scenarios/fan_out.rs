@@ -12,14 +12,16 @@ const RECEIVERS: usize = 50;
 /// Messages to each in a chunk.
 const MESSAGES: u64 = 400;
 
+/// A chunk.
+pub const CHUNK: Chunk = Chunk {
+    receivers: RECEIVERS,
+    each: MESSAGES,
+    sum: RECEIVERS as u64 * sum_below(MESSAGES),
+};
+
 /// Measures a peer.
 pub fn measure<P: Actors, M: Payload>(threads: Threads, budget: Duration) -> Vec<Sample> {
-    let chunk = Chunk {
-        receivers: RECEIVERS,
-        each: MESSAGES,
-        sum: RECEIVERS as u64 * sum_below(MESSAGES),
-    };
-    let mut course = Course::new(chunk, budget);
+    let mut course = Course::new(CHUNK, budget);
     let tallies = course.tallies();
     let outputs = P::counters::<M, _>(threads, ROOM, tallies, move |counters| {
         vec![async move {

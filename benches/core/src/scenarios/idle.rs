@@ -12,7 +12,14 @@ use crate::memory::Memory;
 use crate::payload::Payload;
 
 /// Actors that live before it is measured, so that code and runtimes are in memory.
-const FEW: usize = 100;
+pub const FEW: usize = 100;
+
+/// One message to one receiver at a time.
+pub const CHUNK: Chunk = Chunk {
+    receivers: 1,
+    each: 1,
+    sum: 0,
+};
 
 /// Measures a peer: the memory that each of many actors takes.
 pub fn measure<P: Actors, M: Payload>() -> Memory {
@@ -26,13 +33,7 @@ pub fn measure<P: Actors, M: Payload>() -> Memory {
 fn start<P: Actors, M: Payload>(count: usize) -> Memory {
     let (send, idle) = mpsc::channel();
     thread::spawn(move || {
-        // One message to one receiver at a time.
-        let chunk = Chunk {
-            receivers: 1,
-            each: 1,
-            sum: 0,
-        };
-        let mut course = Course::new(chunk, Duration::ZERO);
+        let mut course = Course::new(CHUNK, Duration::ZERO);
         let tallies = (0..count).map(|_| course.tally()).collect();
         P::counters::<M, _>(Threads::One, SMALL_ROOM, tallies, move |counters| {
             vec![async move {

@@ -10,14 +10,16 @@ use crate::payload::Payload;
 /// Lives of a chunk.
 const LIVES: u64 = 500;
 
+/// A chunk: one message to each.
+pub const CHUNK: Chunk = Chunk {
+    receivers: 1,
+    each: LIVES,
+    sum: 0,
+};
+
 /// Measures a peer.
 pub fn measure<P: Actors, M: Payload>(budget: Duration) -> Vec<Sample> {
-    let chunk = Chunk {
-        receivers: 1,
-        each: LIVES,
-        sum: 0,
-    };
-    let mut course = Course::new(chunk, budget);
+    let mut course = Course::new(CHUNK, budget);
     let outputs = P::counters::<M, _>(Threads::One, SMALL_ROOM, Vec::new(), move |_| {
         vec![async move {
             while course.goes_on() {

@@ -11,14 +11,16 @@ const MEMBERS: u64 = 1_000;
 /// Rounds of a chunk.
 const LAPS: u64 = 20;
 
+/// A chunk.
+pub const CHUNK: Chunk = Chunk {
+    receivers: MEMBERS as usize,
+    each: LAPS,
+    sum: sum_below(MEMBERS * LAPS),
+};
+
 /// Measures a peer.
 pub fn measure<P: Actors, M: Payload>(budget: Duration) -> Vec<Sample> {
-    let chunk = Chunk {
-        receivers: MEMBERS as usize,
-        each: LAPS,
-        sum: sum_below(MEMBERS * LAPS),
-    };
-    let mut course = Course::new(chunk, budget);
+    let mut course = Course::new(CHUNK, budget);
     P::ring::<M, _>(course.tallies(), move |first| async move {
         while course.goes_on() {
             let began = Reading::now();

@@ -10,14 +10,16 @@ use crate::payload::Payload;
 /// Messages of a chunk.
 const MESSAGES: u64 = 20_000;
 
+/// A chunk.
+pub const CHUNK: Chunk = Chunk {
+    receivers: 1,
+    each: MESSAGES,
+    sum: sum_below(MESSAGES),
+};
+
 /// Measures a peer.
 pub fn measure<P: Actors, M: Payload>(threads: Threads, budget: Duration) -> Vec<Sample> {
-    let chunk = Chunk {
-        receivers: 1,
-        each: MESSAGES,
-        sum: sum_below(MESSAGES),
-    };
-    let mut course = Course::new(chunk, budget);
+    let mut course = Course::new(CHUNK, budget);
     let tallies = course.tallies();
     let outputs = P::counters::<M, _>(threads, ROOM, tallies, move |mut counters| {
         let counter = counters.remove(0);

@@ -6,7 +6,7 @@ use crate::actors::Actors;
 use crate::worker::{Deed, Worker};
 
 /// Messages that wait.
-const WAITING: u64 = 1_000;
+pub const WAITING: u64 = 1_000;
 
 /// What is done while the first message is handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,47 +1,59 @@
 //! Ours: the runtime as a robot runs it, with counters, metrics, deadlines and panic capture.
 
 mod actors;
+mod caterpillar;
+mod publish;
 mod stage;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use sinew_runtime::{Address, Factory, Failure, Graph};
+use sinew_runtime::{Actor, Address, Factory, Failure, Graph};
 
 use self::actors::{Busy, Counter, Job, Relay, Urgent};
 use super::Peer;
 use crate::actors::{Actors, Link, SMALL_ROOM, Script};
-use crate::case::{Case, Scenario, Threads};
+use crate::case::{Case, Quantity, Scenario, Threads};
 use crate::course::Tally;
-use crate::payload::Payload;
-use crate::scenarios::by_actors;
+use crate::outcome::Outcome;
+use crate::payload::{Payload, Small};
+use crate::scenarios::{by_actors, of_message};
 use crate::worker::Worker;
 
 /// The peer.
 pub const PEER: Peer = Peer {
     name: "ours",
+    package: "sinew-runtime",
     title: "**ours**",
     note: "bounded; a tell waits for room, an ask has its deadline; counters, edge metrics and panic capture are on",
     ahead: None,
-    measure: by_actors::<Ours>,
+    measure,
 };
 
 struct Ours;
+
+/// What only ours does is measured here, all else as for all.
+fn measure(case: &Case, budget: Duration) -> Outcome {
+    let samples = match case.scenario {
+        Scenario::Publish(burst) => publish::measure::<Small>(burst, budget),
+        Scenario::Caterpillar(apart) => caterpillar::measure(apart, budget),
+        _ => return by_actors::<Ours>(case, budget),
+    };
+    let turns = match (case.scenario, case.quantity) {
+        (Scenario::Publish(burst), Quantity::Turn) => publish::turns(burst),
+        _ => 1.0,
+    };
+    let of = |sample| of_message(case.quantity, sample) / turns;
+    Outcome::Samples(samples.into_iter().map(of).collect())
+}
 
 impl Actors for Ours {
     type Counter<M: Payload> = Address<Counter<M>>;
     type Relay<M: Payload> = Address<Relay<M>>;
     type Busy = Address<Busy>;
 
-    fn lacks(case: &Case) -> Option<&'static str> {
-        match (case.scenario, case.threads) {
-            (Scenario::Life, _) => Some("not measured yet: dynamic actors are being built"),
-            (_, Threads::Two) => Some("not measured yet: named threads are being built"),
-            _ => None,
-        }
-    }
-
     fn counters<M: Payload, F: Script>(
-        _: Threads,
+        threads: Threads,
         room: usize,
         tallies: Vec<Tally>,
         scripts: impl FnOnce(Vec<Self::Counter<M>>) -> Vec<F> + Send + 'static,
@@ -51,12 +63,13 @@ impl Actors for Ours {
         for (number, tally) in tallies.into_iter().enumerate() {
             let node = graph.add(&format!("counter-{number}"), once(Counter::of(tally)));
             graph.capacity(&node, room);
+            if matches!(threads, Threads::Two) {
+                graph.place(&node, &Thread::named("receivers"));
+            }
             counters.push(node.address());
         }
-        let addresses = counters.clone();
-        stage::play(graph, scripts(counters), move || {
-            addresses.iter().for_each(Address::stop);
-        })
+        let stop = stop_all(&counters);
+        stage::play(graph, scripts(counters), stop)
     }
 
     async fn tell<M: Payload>(to: &Self::Counter<M>, message: M) {
@@ -67,8 +80,11 @@ impl Actors for Ours {
         to.ask(message).await.expect("the counter answers")
     }
 
-    async fn life<M: Payload>(_: Tally, _: M) {
-        unreachable!("`lacks` says so");
+    async fn life<M: Payload>(tally: Tally, message: M) {
+        let counter = stage::spawn(once(Counter::of(tally)));
+        Self::tell(&counter, message).await;
+        counter.stop_when_idle();
+        counter.ended().await;
     }
 
     fn ring<M: Payload, F: Script>(
@@ -86,9 +102,7 @@ impl Actors for Ours {
         }
         crate::actors::close_ring(&relays, &links);
         let first = relays[0].clone();
-        stage::play_one(graph, script(first), move || {
-            relays.iter().for_each(Address::stop);
-        })
+        stage::play_one(graph, script(first), stop_all(&relays))
     }
 
     async fn pass<M: Payload>(to: &Self::Relay<M>, message: M) {
@@ -103,8 +117,9 @@ impl Actors for Ours {
         let mut graph = Graph::new("busy");
         let node = graph.add("busy", once(Busy(worker)));
         graph.capacity(&node, room);
-        let address = node.address();
-        stage::play_one(graph, script(address.clone()), move || address.stop())
+        let busy = node.address();
+        let stop = stop_all(std::slice::from_ref(&busy));
+        stage::play_one(graph, script(busy), stop)
     }
 
     async fn queue(to: &Self::Busy) {
@@ -118,6 +133,12 @@ impl Actors for Ours {
     fn stop(to: &Self::Busy) {
         to.stop();
     }
+}
+
+/// Stops all of these actors.
+fn stop_all<A: Actor>(addresses: &[Address<A>]) -> impl Fn() + Send + Sync + use<A> {
+    let addresses: Arc<[_]> = addresses.into();
+    move || addresses.iter().for_each(Address::stop)
 }
 
 /// A factory of one actor: what a measurement is made of is not built again.

@@ -1,23 +1,44 @@
 //! Runs a graph with scripts in it, on this thread and the real clock, until the last script has ended.
 
+use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use sinew_runtime::{Actor, Context, Failure, Graph, Handler, System};
+use sinew_runtime::{
+    Actor, Address, Context, Factory, Failure, Graph, Handler, System, SystemHandle,
+};
 
 use super::once;
 use crate::actors::Script;
 
-/// No measurement takes longer; one that does hangs.
-const LIMIT: Duration = Duration::from_secs(120);
+/// No measurement takes longer: its process ends itself before.
+const LIMIT: Duration = Duration::from_secs(3_600);
 
-/// An actor that runs a script in its handler.
-struct Driver<F: Script> {
-    script: Option<Pin<Box<F>>>,
-    number: usize,
-    outputs: mpsc::Sender<(usize, F::Output)>,
+thread_local! {
+    /// The system that runs on this thread.
+    static HERE: RefCell<Option<SystemHandle>> = const { RefCell::new(None) };
+    /// How many actors it was given while it ran.
+    static SPAWNED: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Starts an actor in the system that runs on this thread.
+///
+/// # Panics
+/// When none runs here.
+pub fn spawn<A: Actor>(factory: Factory<A>) -> Address<A> {
+    let number = SPAWNED.get();
+    SPAWNED.set(number + 1);
+    let handle = HERE.with_borrow(Clone::clone);
+    let handle = handle.expect("a system runs on this thread");
+    let spawned = handle.spawn(&number.to_string(), factory);
+    spawned.expect("no two have one number")
+}
+
+/// An actor that runs a script in its handler. The script is boxed, or the compiler would build a whole actor for each.
+struct Driver {
+    script: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     close: Arc<Close>,
 }
 
@@ -30,17 +51,13 @@ struct Close {
 /// The word to begin.
 struct Begin;
 
-impl<F: Script> Actor for Driver<F> {}
+impl Actor for Driver {}
 
-impl<F: Script> Handler<Begin> for Driver<F> {
+impl Handler<Begin> for Driver {
     type Reply = ();
 
     async fn handle(&mut self, _: Begin, ctx: &mut Context<Self>) -> Result<(), Failure> {
-        let script = self.script.take().expect("it begins once");
-        let output = script.await;
-        self.outputs
-            .send((self.number, output))
-            .expect("`play` listens");
+        self.script.take().expect("it begins once").await;
         if self.close.drivers.fetch_sub(1, Relaxed) == 1 {
             (self.close.stop)();
         }
@@ -52,7 +69,7 @@ impl<F: Script> Handler<Begin> for Driver<F> {
 /// Adds a driver for each script, runs the graph, and hands back what the scripts came to.
 ///
 /// # Panics
-/// When the graph is not sound, or does not end in time: nothing was measured then.
+/// When the graph is not sound, or an actor fails: nothing was measured then.
 pub fn play<F: Script>(
     mut graph: Graph,
     scripts: Vec<F>,
@@ -64,19 +81,19 @@ pub fn play<F: Script>(
         stop: Box::new(stop),
     });
     for (number, script) in scripts.into_iter().enumerate() {
-        let driver = graph.add(
-            &format!("driver-{number}"),
-            once(Driver {
-                script: Some(Box::pin(script)),
-                number,
-                outputs: outputs.clone(),
-                close: Arc::clone(&close),
-            }),
-        );
+        let outputs = outputs.clone();
+        let script = async move {
+            let sent = outputs.send((number, script.await));
+            assert!(sent.is_ok(), "`play` listens to the end");
+        };
+        let driver = Driver {
+            script: Some(Box::pin(script)),
+            close: Arc::clone(&close),
+        };
+        let driver = graph.add(&format!("driver-{number}"), once(driver));
         let begun = driver.address().try_tell(Begin);
         assert!(begun.is_ok(), "a new mailbox has room");
     }
-    drop(outputs);
     run(graph);
     let mut outputs: Vec<_> = received.try_iter().collect();
     outputs.sort_by_key(|(number, _)| *number);
@@ -95,8 +112,9 @@ pub fn play_one<F: Script>(
 
 fn run(graph: Graph) {
     let mut system = System::real(graph, None).expect("the graph is sound");
+    HERE.set(Some(system.handle()));
     let limit = system.now() + LIMIT;
     let progress = system.run_until(limit);
-    let report = system.shut_down();
+    let report = system.report();
     assert_eq!(report.failures, 0, "{progress:?}: {report:?}");
 }
