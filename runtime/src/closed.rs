@@ -1,5 +1,6 @@
 //! What came of the closers of an actor.
 
+use crate::few::Few;
 use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
@@ -8,7 +9,7 @@ use std::rc::Rc;
 /// What came of the closers that ran so far, each under the name of its input: shown to those that run after them, and
 /// to [`Actor::stopped`](crate::Actor::stopped) by [`Context::closed`](crate::Context::closed).
 #[derive(Clone, Default)]
-pub struct Closed(Vec<(Cow<'static, str>, Outcome)>);
+pub struct Closed(Few<(Cow<'static, str>, Outcome)>);
 
 /// What a closer gave back, or why it did not come to its end.
 #[derive(Clone)]

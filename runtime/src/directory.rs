@@ -29,7 +29,7 @@ struct Inner {
     nodes: Vec<Arc<dyn Kin>>,
     /// Those that were started since, in places that are used again.
     started: Vec<Option<Arc<dyn Kin>>>,
-    free: Vec<usize>,
+    free: Vec<u32>,
     /// Those of them that have no parent, by name.
     roots: BTreeMap<Arc<str>, Arc<dyn Kin>>,
     arrivals: Vec<Arrival>,
@@ -65,14 +65,14 @@ impl Directory {
     }
 
     /// Lists an actor that begins to live; its place.
-    pub(crate) fn list(&self, kin: Arc<dyn Kin>) -> usize {
+    pub(crate) fn list(&self, kin: Arc<dyn Kin>) -> u32 {
         self.lock().list(kin)
     }
 
     /// Strikes an actor off that has ended for good; what it did is added to the past.
-    pub(crate) fn strike(&self, place: usize) {
+    pub(crate) fn strike(&self, place: u32) {
         let mut inner = self.lock();
-        let kin = inner.started.get_mut(place).and_then(Option::take);
+        let kin = inner.started.get_mut(place as usize).and_then(Option::take);
         let Some(kin) = kin else { return };
         inner.free.push(place);
         inner.past.add(kin.record());
@@ -90,7 +90,7 @@ impl Directory {
     pub(crate) fn start(
         &self,
         kin: Arc<dyn Kin>,
-        make: impl FnOnce(usize) -> Arrival,
+        make: impl FnOnce(u32) -> Arrival,
     ) -> Result<(), StartError> {
         let name = kin.name();
         let mut inner = self.lock();
@@ -174,13 +174,13 @@ impl Directory {
 }
 
 impl Inner {
-    fn list(&mut self, kin: Arc<dyn Kin>) -> usize {
+    fn list(&mut self, kin: Arc<dyn Kin>) -> u32 {
         if let Some(place) = self.free.pop() {
-            self.started[place] = Some(kin);
+            self.started[place as usize] = Some(kin);
             place
         } else {
             self.started.push(Some(kin));
-            self.started.len() - 1
+            u32::try_from(self.started.len() - 1).expect("memory ends before")
         }
     }
 
@@ -193,7 +193,7 @@ impl Past {
     fn add(&mut self, record: &NodeRecord) {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         self.handled += read(&record.handled);
-        self.failures += read(&record.failures);
+        self.failures += record.trouble(|it| &it.failures);
         self.restarts += read(&record.restarts);
         self.unresponsive += u64::from(record.is_unresponsive());
     }

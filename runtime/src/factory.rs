@@ -6,9 +6,12 @@ use std::fmt;
 /// Builds an actor at each start of its node: what exists once (a claim) is kept here, what is opened anew
 /// (a port) is opened in it.
 pub struct Factory<A> {
-    make: Box<dyn FnMut() -> Result<A, Failure> + Send>,
+    make: Make<A>,
     named: Vec<TellName>,
 }
+
+/// Builds an actor, or says why it cannot now.
+pub(crate) type Make<A> = Box<dyn FnMut() -> Result<A, Failure> + Send>;
 
 /// Is told the name of the node.
 type TellName = Box<dyn FnOnce(&str) + Send>;
@@ -30,14 +33,10 @@ impl<A> Factory<A> {
         self
     }
 
-    /// Builds the actor.
-    pub(crate) fn make(&mut self) -> Result<A, Failure> {
-        (self.make)()
-    }
-
-    /// Tells the node's name to whoever wanted to know.
-    pub(crate) fn tell_name(&mut self, name: &str) {
-        self.named.drain(..).for_each(|tell| tell(name));
+    /// Tells the node's name to whoever wanted to know; what builds the actor.
+    pub(crate) fn into_make(self, name: &str) -> Make<A> {
+        self.named.into_iter().for_each(|tell| tell(name));
+        self.make
     }
 }
 

@@ -2,12 +2,14 @@
 
 use crate::cell::AnyCell;
 use crate::directory::Directory;
+use crate::edge::Outs;
 use crate::mailbox::Shared;
 use crate::tap::{Delivery, Tap};
 use crate::{Message, Time};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::fmt;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// The shared state of one thread's actors.
@@ -20,6 +22,8 @@ pub(crate) struct Hub {
     /// Whether there is a tap.
     tapped: Cell<bool>,
     pub(crate) directory: Arc<Directory>,
+    /// The edges of those from whom none begins.
+    pub(crate) no_outs: Rc<Outs>,
     /// Cells that were made in this turn, for the scheduler to take after it.
     newborns: RefCell<VecDeque<Box<dyn AnyCell>>>,
     tap: RefCell<Option<TapState>>,
@@ -45,6 +49,7 @@ impl Hub {
             shared,
             tapped: Cell::new(false),
             directory,
+            no_outs: Rc::default(),
             newborns: RefCell::default(),
             tap: RefCell::new(None),
         }

@@ -17,6 +17,7 @@ mod ended;
 mod environment;
 mod factory;
 mod failure;
+mod few;
 mod graph;
 mod hub;
 mod inbox;

@@ -100,11 +100,11 @@ impl NodeMetrics {
         Self {
             name: kin.name().to_string(),
             handled: read(&record.handled),
-            failures: read(&record.failures),
+            failures: record.trouble(|it| &it.failures),
             restarts: read(&record.restarts),
-            dropped_commands: read(&record.dropped_commands),
-            undelivered: read(&record.undelivered),
-            held_too_long: read(&record.held_too_long),
+            dropped_commands: record.trouble(|it| &it.dropped_commands),
+            undelivered: record.trouble(|it| &it.undelivered),
+            held_too_long: record.trouble(|it| &it.held_too_long),
             mailbox: record.mailbox.read(),
         }
     }

@@ -5,7 +5,7 @@ use crate::kin::Bonds;
 use crate::mailbox::MailboxCounters;
 use crate::sync::AtomicU64;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// What a node is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,17 +54,24 @@ pub(crate) struct NodeRecord {
     pub(crate) handled: AtomicU64,
     /// How many messages the tap was shown.
     pub(crate) begun: AtomicU64,
-    pub(crate) failures: AtomicU64,
     pub(crate) restarts: AtomicU64,
-    pub(crate) dropped_commands: AtomicU64,
-    pub(crate) undelivered: AtomicU64,
     pub(crate) mailbox: MailboxCounters,
-    /// How often it held its thread too long.
-    pub(crate) held_too_long: AtomicU64,
+    /// Made at the first trouble: most actors have none.
+    troubles: OnceLock<Box<Troubles>>,
     /// Until when its end may take, in nanoseconds; it says so itself while it ends.
     ends_by: AtomicU64,
-    last_failure: Mutex<Option<String>>,
     pub(crate) bonds: Bonds,
+}
+
+/// What is counted about a node when something goes wrong.
+#[derive(Debug, Default)]
+pub(crate) struct Troubles {
+    pub(crate) failures: AtomicU64,
+    pub(crate) dropped_commands: AtomicU64,
+    pub(crate) undelivered: AtomicU64,
+    /// How often it held its thread too long.
+    pub(crate) held_too_long: AtomicU64,
+    last_failure: Mutex<Option<String>>,
 }
 
 impl NodeRecord {
@@ -101,11 +108,32 @@ impl NodeRecord {
         Time::from_nanos(self.ends_by.load(Ordering::Relaxed))
     }
 
+    /// Counts so much of one trouble.
+    pub(crate) fn add_trouble(&self, which: fn(&Troubles) -> &AtomicU64, count: usize) {
+        if count > 0 {
+            let troubles = self.troubles.get_or_init(Box::default);
+            which(troubles).fetch_add(count as u64, Ordering::Relaxed);
+        }
+    }
+
+    /// How much there was of one trouble.
+    pub(crate) fn trouble(&self, which: fn(&Troubles) -> &AtomicU64) -> u64 {
+        let troubles = self.troubles.get();
+        troubles.map_or(0, |troubles| which(troubles).load(Ordering::Relaxed))
+    }
+
     pub(crate) fn set_last_failure(&self, why: String) {
-        *self
+        let troubles = self.troubles.get_or_init(Box::default);
+        let mut last = troubles
             .last_failure
             .lock()
-            .unwrap_or_else(PoisonError::into_inner) = Some(why);
+            .unwrap_or_else(PoisonError::into_inner);
+        *last = Some(why);
+    }
+
+    fn last_failure(&self) -> Option<String> {
+        let last = self.troubles.get()?.last_failure.lock();
+        last.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// A reading of all of it.
@@ -116,16 +144,12 @@ impl NodeRecord {
             state: self.state(),
             unresponsive: self.is_unresponsive(),
             handled: read(&self.handled),
-            failures: read(&self.failures),
+            failures: self.trouble(|it| &it.failures),
             restarts: read(&self.restarts),
-            dropped_commands: read(&self.dropped_commands),
-            undelivered: read(&self.undelivered),
-            held_too_long: read(&self.held_too_long),
-            last_failure: self
-                .last_failure
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .clone(),
+            dropped_commands: self.trouble(|it| &it.dropped_commands),
+            undelivered: self.trouble(|it| &it.undelivered),
+            held_too_long: self.trouble(|it| &it.held_too_long),
+            last_failure: self.last_failure(),
         }
     }
 }

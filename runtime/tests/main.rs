@@ -32,7 +32,6 @@ mod order;
 mod parts;
 mod placement;
 mod probe;
-mod process;
 mod real_clock;
 mod repeat;
 mod senders;

@@ -178,3 +178,54 @@ fn what_was_started_from_outside_leaves_nothing_behind_either() {
     let before = rounds(&mut system, 100);
     assert_eq!(rounds(&mut system, 1_000), before, "bytes, and pieces");
 }
+
+/// Starts so many children, which then wait; says hello to each of them if it is told to.
+struct Crowd;
+
+impl Actor for Crowd {}
+
+impl Handler<(u32, bool)> for Crowd {
+    type Reply = ();
+    async fn handle(
+        &mut self,
+        (count, hello): (u32, bool),
+        ctx: &mut Context<Self>,
+    ) -> Result<(), Failure> {
+        for number in 0..count {
+            let child = ctx.child(&format!("child {number}"), Brief).start()?;
+            if hello {
+                child.try_tell(End::Stop)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How many bytes a waiting child of a crowd holds, its share in all lists included, and in how many pieces.
+fn held_by_one(hello: bool) -> (isize, isize) {
+    const COUNT: u32 = 1_000;
+    let mut graph = Graph::new("crowd");
+    let crowd = graph.add("crowd", made(|| Crowd)).address();
+    let mut system = simulated(graph);
+    let before = held_after(&mut system);
+    crowd.try_tell((COUNT, hello)).expect("there is room");
+    let after = held_after(&mut system);
+    let report = system.report();
+    assert_eq!(report.nodes.len(), 1 + COUNT as usize);
+    assert_eq!(report.messages, 1 + u64::from(hello) * u64::from(COUNT));
+    let count = COUNT as isize;
+    ((after.0 - before.0) / count, (after.1 - before.1) / count)
+}
+
+#[test]
+fn an_actor_that_waits_holds_less_than_a_kilobyte_until_its_first_message() {
+    let (bytes, pieces) = held_by_one(false);
+    println!("an idle actor: {bytes} bytes in {pieces} pieces");
+    assert!(
+        bytes < 1_000 && pieces <= 6,
+        "{bytes} bytes, {pieces} pieces"
+    );
+    let (spoken_to, more) = held_by_one(true);
+    println!("after its first message: {spoken_to} bytes in {more} pieces");
+    assert!(spoken_to < 1_600, "{spoken_to} bytes, {more} pieces");
+}

@@ -4,7 +4,9 @@
 //! the graph that is asked for.
 #![cfg(unix)]
 
-use crate::common::{Doer, Log, job, made, ms, simulated};
+mod common;
+
+use common::{Doer, Log, job, made, ms, simulated};
 use rustix::process::{Pid, getpgid, test_kill_process};
 use serde::{Deserialize, Serialize};
 use sinew_runtime::{
@@ -581,7 +583,7 @@ fn a_dropped_system_leaves_no_process() {
 fn in_virtual_time_it_is_one_like_all_others() {
     let wanted = wanted(vec![Task::Double(1)], usize::MAX);
     let mut system = simulated(wanted.graph);
-    system.run_until(crate::common::at_ms(10));
+    system.run_until(common::at_ms(10));
     let here = std::process::id();
     assert_eq!(wanted.log.take(), [hello(here), Word::Doubled(2)]);
 }

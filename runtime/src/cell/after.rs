@@ -4,6 +4,7 @@ use super::{Cell, Phase, Turn};
 use crate::contain::contain;
 use crate::kin::{Link, News, Next, Ties};
 use crate::mailbox::Order;
+use crate::random::Random;
 use crate::report::NodeState;
 use crate::supervise::{Verdict, Word};
 use crate::{Actor, Ended, Reason, Time};
@@ -23,8 +24,8 @@ impl<A: Actor> Cell<A> {
             return;
         }
         let now = self.parts.hub.now();
-        let verdict = self.parts.supervision.failed(now, self.last_failure);
-        self.last_failure = Some(now);
+        let random = || Random::named(self.parts.hub.seed ^ 1, &self.parts.mailbox.name);
+        let verdict = self.parts.supervision.failed(now, random);
         match verdict {
             Verdict::RestartAt(due) => self.wait(Some(due), why),
             Verdict::GiveUp => {
@@ -38,7 +39,7 @@ impl<A: Actor> Cell<A> {
     /// Waits to be built anew: until its own pause is over, or until its group says so.
     fn wait(&mut self, due: Option<Time>, why: Reason) {
         self.drop_commands();
-        self.leaving = None;
+        self.leaving = false;
         let record = &self.parts.mailbox.record;
         record.set_state(NodeState::Waiting);
         // Whoever links to it from here on is linked to the next incarnation.
@@ -59,9 +60,8 @@ impl<A: Actor> Cell<A> {
 
     /// Reads what its group has to say.
     pub(super) fn heed_group(&mut self) {
-        let group = self.parts.kinship.group.as_ref();
-        match group.and_then(|group| group.word(self.parts.mailbox.id)) {
-            Some(Word::Leave(because)) => self.leaving = Some(because),
+        match self.word() {
+            Some(Word::Leave(_)) => self.leaving = true,
             Some(Word::Open(due)) if matches!(self.phase, Phase::Gone) => {
                 self.phase = Phase::Waiting(due);
             }
@@ -69,9 +69,15 @@ impl<A: Actor> Cell<A> {
         }
     }
 
+    /// What its group wants of it, if anything.
+    pub(super) fn word(&self) -> Option<Word> {
+        let group = self.parts.kinship.group.as_ref()?;
+        group.word(self.parts.mailbox.id)
+    }
+
     /// It has to leave, and was not there yet.
     pub(super) fn leave_unopened(&mut self) {
-        self.leaving = None;
+        self.leaving = false;
         self.phase = Phase::Gone;
         if let Some(group) = &self.parts.kinship.group {
             group.gone(self.parts.mailbox.id);
@@ -86,8 +92,8 @@ impl<A: Actor> Cell<A> {
     /// Forgets the commands that wait: what is built anew obeys only what is commanded after it was built.
     pub(super) fn drop_commands(&self) {
         let dropped = self.parts.mailbox.drop_commands();
-        let counter = &self.parts.mailbox.record.dropped_commands;
-        counter.fetch_add(dropped as u64, Ordering::Relaxed);
+        let record = &self.parts.mailbox.record;
+        record.add_trouble(|it| &it.dropped_commands, dropped);
     }
 
     /// Drops the messages that were taken out of the mailbox and not begun with.
@@ -107,9 +113,9 @@ impl<A: Actor> Cell<A> {
     pub(super) fn end(&mut self, why: Reason) {
         let lost = self.parts.mailbox.close() + self.drop_batch();
         let record = &self.parts.mailbox.record;
-        record.undelivered.fetch_add(lost as u64, Ordering::Relaxed);
-        let factory = self.parts.factory.take();
-        if let Err(panic) = contain(|| drop(factory)) {
+        record.add_trouble(|it| &it.undelivered, lost);
+        let make = self.parts.make.take();
+        if let Err(panic) = contain(|| drop(make)) {
             tracing::error!(node = %self.parts.mailbox.name, panic, "its factory panicked while it was dropped");
         }
         self.phase = Phase::Ended(why.clone());

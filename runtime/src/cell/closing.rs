@@ -25,7 +25,7 @@ impl<A: Actor> Cell<A> {
     /// Takes out an input that has ended; the others keep their turns.
     pub(super) fn remove_input(&mut self, place: usize) {
         let input = self.inputs.remove(place);
-        self.next_input -= usize::from(place < self.next_input);
+        self.next_input -= u32::from(place < self.next_input as usize);
         self.forget_closer(input.id());
     }
 
@@ -69,8 +69,9 @@ impl<A: Actor> Cell<A> {
         self.drop_inputs(0);
         let closers = self.closers.take().unwrap_or_default();
         let until = closers.until().unwrap_or(now);
-        if let Some(state) = self.home.borrow_mut().as_mut() {
+        if let Some(mut state) = self.home.take() {
             state.ctx.closed = closers.into_closed();
+            self.home.set(Some(state));
         }
         if let Phase::Closing(why) = std::mem::replace(&mut self.phase, Phase::Running) {
             self.say_good_bye(why, until);

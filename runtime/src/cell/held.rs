@@ -5,7 +5,7 @@ use crate::sched::here::NOBODY;
 use crate::tap::Delivery;
 use crate::{Actor, Context};
 use std::any::type_name;
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// An actor with its context: what a handler borrows.
@@ -38,7 +38,7 @@ impl<A: Actor> State<A> {
 }
 
 /// Where the state is while no future holds it.
-pub(crate) type Home<A> = Rc<RefCell<Option<Box<State<A>>>>>;
+pub(crate) type Home<A> = Rc<Cell<Option<Box<State<A>>>>>;
 
 /// The state on loan; dropped, it goes home, also when the future that held it was cancelled.
 pub(crate) struct Held<A: Actor> {
@@ -49,7 +49,7 @@ pub(crate) struct Held<A: Actor> {
 impl<A: Actor> Held<A> {
     /// Takes the state, if it is at home, for what nobody sent.
     pub(crate) fn take(home: &Home<A>) -> Option<Self> {
-        let mut state = home.borrow_mut().take()?;
+        let mut state = home.take()?;
         state.ctx.sender = NOBODY;
         Some(Self {
             state: Some(state),
@@ -65,6 +65,6 @@ impl<A: Actor> Held<A> {
 
 impl<A: Actor> Drop for Held<A> {
     fn drop(&mut self) {
-        *self.home.borrow_mut() = self.state.take();
+        self.home.set(self.state.take());
     }
 }

@@ -1,7 +1,8 @@
 //! The life of an incarnation, from its birth until it is wholly gone.
 
-use super::{Cell, Held, Hook, Phase, State, Turn};
+use super::{Cell, Held, Hook, Parting, Phase, State, Turn};
 use crate::contain::contain;
+use crate::few::Few;
 use crate::kin::Farewell;
 use crate::random::Random;
 use crate::report::NodeState;
@@ -29,17 +30,17 @@ impl<A: Actor> Cell<A> {
         if self.parts.mailbox.record.restarts.load(Ordering::Relaxed) > 0 {
             self.drop_commands();
         }
-        let Some(factory) = &mut self.parts.factory else {
+        let Some(make) = &mut self.parts.make else {
             return;
         };
-        match factory.make() {
+        match make() {
             Err(failure) => {
                 self.failed(failure);
             }
             Ok(actor) => {
                 let now = self.parts.hub.now();
                 let ctx = self.context();
-                *self.home.borrow_mut() = Some(Box::new(State { actor, ctx }));
+                self.home.set(Some(Box::new(State { actor, ctx })));
                 self.watches = self.parts.watches.iter().map(|make| make(now)).collect();
                 self.parts.mailbox.record.set_state(NodeState::Starting);
                 self.phase = match Held::take(&self.home) {
@@ -75,44 +76,45 @@ impl<A: Actor> Cell<A> {
         self.parts.mailbox.record.set_state(NodeState::Stopping);
         // What was attached last is closed as well.
         self.collect_requests();
-        self.timers.clear();
+        self.timers.take();
         let mut farewell = Farewell::default();
-        if let Some(state) = self.home.borrow_mut().as_mut() {
+        if let Some(mut state) = self.home.take() {
             state.ctx.ending = true;
             if let Some(relatives) = &mut state.ctx.relatives {
-                farewell = Farewell::of(&relatives.take_family());
+                farewell = Farewell::of(relatives.family.take());
             }
+            self.home.set(Some(state));
         }
         self.part(farewell, why);
     }
 
     /// Has the children end before anything else.
     fn part(&mut self, farewell: Farewell, why: Reason) {
-        let deadline = Time::ZERO;
-        self.phase = Phase::Parting {
+        if farewell.is_over() {
+            self.begin_closing(why);
+            return;
+        }
+        self.phase = Phase::Parting(Box::new(Parting {
             farewell,
             why,
-            deadline,
-        };
+            deadline: Time::ZERO,
+        }));
         self.has_parted();
     }
 
     /// Whether all children have ended; if so, the inputs are closed.
     pub(super) fn has_parted(&mut self) -> bool {
         let now = self.parts.hub.now();
-        let Phase::Parting {
-            farewell, deadline, ..
-        } = &mut self.phase
-        else {
+        let Phase::Parting(parting) = &mut self.phase else {
             return true;
         };
-        if let Some(until) = farewell.go_on(now) {
-            *deadline = until;
+        if let Some(until) = parting.farewell.go_on(now) {
+            parting.deadline = until;
             self.parts.mailbox.record.set_ends_by(until);
             return false;
         }
-        if let Phase::Parting { why, .. } = std::mem::replace(&mut self.phase, Phase::Running) {
-            self.begin_closing(why);
+        if let Phase::Parting(parting) = std::mem::replace(&mut self.phase, Phase::Running) {
+            self.begin_closing(parting.why);
         }
         true
     }
@@ -122,13 +124,7 @@ impl<A: Actor> Cell<A> {
         self.parts.mailbox.record.set_ends_by(deadline);
         let hook = Held::take(&self.home).map(|held| stop(held, why.clone()));
         match hook {
-            Some(hook) => {
-                self.phase = Phase::Stopping {
-                    hook,
-                    why,
-                    deadline,
-                }
-            }
+            Some(hook) => self.phase = Phase::Stopping { hook, why },
             None => self.after(why),
         }
     }
@@ -136,7 +132,7 @@ impl<A: Actor> Cell<A> {
     /// `stopped` has ended: the old incarnation goes, wholly, before anything new is built.
     pub(super) fn has_stopped(&mut self, result: Result<(), Failure>) {
         let phase = std::mem::replace(&mut self.phase, Phase::Running);
-        let Phase::Stopping { hook, why, .. } = phase else {
+        let Phase::Stopping { hook, why } = phase else {
             return;
         };
         drop(hook);
@@ -170,8 +166,8 @@ impl<A: Actor> Cell<A> {
         let mut farewell = Farewell::default();
         let phase = std::mem::replace(&mut self.phase, Phase::Running);
         let phase = match phase {
-            Phase::Parting { farewell: left, .. } => {
-                farewell = left;
+            Phase::Parting(parting) => {
+                farewell = parting.farewell;
                 Ok(())
             }
             phase => contain(|| drop(phase)),
@@ -179,16 +175,16 @@ impl<A: Actor> Cell<A> {
         let tidings = contain(|| self.tidings = None);
         // The state is at home now, with what its last handler asked for.
         let asked = contain(|| self.collect_requests()).map(drop);
-        let sources = self.inputs.drain(..).rev().chain(self.timers.drain(..));
+        let sources = self.inputs.drain().rev().chain(self.timers.drain());
         let sources: Vec<_> = sources
-            .chain(self.watches.drain(..))
+            .chain(self.watches.drain())
             .map(|source| contain(|| drop(source)))
             .collect();
-        let mut state = self.home.borrow_mut().take();
+        let mut state = self.home.take();
         if let Some(mut relatives) = state.as_mut().and_then(|state| state.ctx.relatives.take()) {
             relatives.unwatch_all(self.parts.mailbox.id);
-            if !relatives.family.is_empty() {
-                farewell = Farewell::of(&relatives.take_family());
+            if relatives.family.is_some() {
+                farewell = Farewell::of(relatives.family.take());
             }
         }
         let state = contain(|| drop(state));
@@ -227,7 +223,7 @@ impl<A: Actor> Cell<A> {
     pub(super) fn note_failure(&self, why: String) {
         let record = &self.parts.mailbox.record;
         tracing::warn!(node = %self.parts.mailbox.name, why, "failed");
-        record.failures.fetch_add(1, Ordering::Relaxed);
+        record.add_trouble(|it| &it.failures, 1);
         if let Some(failures) = self.parts.hub.shared.failures.get() {
             failures.note(&self.parts.mailbox.name, &why, self.parts.hub.now());
         }
@@ -240,7 +236,7 @@ impl<A: Actor> Cell<A> {
             hub: Rc::clone(&self.parts.hub),
             outs: Rc::clone(&self.parts.outs),
             address: Address { mailbox },
-            requests: Vec::with_capacity(4),
+            requests: Few::default(),
             stop: false,
             random: Random::new(self.random.next()),
             // A timer that a former incarnation remembered somewhere is none of this one's.

@@ -29,13 +29,15 @@ pub(crate) use watch::Watch;
 
 use crate::contain::contain;
 use crate::edge::Outs;
+use crate::factory::Make;
+use crate::few::Few;
 use crate::hub::Hub;
 use crate::kin::{Farewell, Kin, Kinship};
 use crate::mailbox::{Injection, Mailbox};
 use crate::random::Random;
 use crate::sched::CellWaker;
 use crate::supervise::Record;
-use crate::{Actor, Factory, Failure, Reason, Time};
+use crate::{Actor, Failure, Reason, Time};
 use closers::Closers;
 use news::Tidings;
 use std::collections::VecDeque;
@@ -95,30 +97,31 @@ enum Phase {
     /// Wholly gone; its group will tell it when to be built.
     Gone,
     /// Waits for its children to end, each until a deadline.
-    Parting {
-        farewell: Farewell,
-        why: Reason,
-        deadline: Time,
-    },
+    Parting(Box<Parting>),
     /// Closes its inputs, one after the other.
     Closing(Reason),
     /// Runs `stopped`, until the deadline at most.
-    Stopping {
-        hook: Hook,
-        why: Reason,
-        deadline: Time,
-    },
+    Stopping { hook: Hook, why: Reason },
     /// Ended for good.
     Ended(Reason),
+}
+
+/// The end of an incarnation's children.
+struct Parting {
+    farewell: Farewell,
+    /// Why the incarnation ends.
+    why: Reason,
+    /// When to look at them again.
+    deadline: Time,
 }
 
 /// What is being handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Busy {
     Port(u16),
-    Input(usize),
-    Timer(usize),
-    Watch(usize),
+    Input(u32),
+    Timer(u32),
+    Watch(u32),
     News,
 }
 
@@ -129,9 +132,9 @@ pub(crate) type WatchMaker<A> = Box<dyn Fn(Time) -> Box<dyn LocalSource<A>> + Se
 pub(crate) struct Parts<A: Actor> {
     pub(crate) mailbox: Arc<Mailbox<A>>,
     pub(crate) outs: Rc<Outs>,
-    pub(crate) watches: Vec<WatchMaker<A>>,
+    pub(crate) watches: Few<WatchMaker<A>>,
     /// Until its end: what it holds goes with it.
-    pub(crate) factory: Option<Factory<A>>,
+    pub(crate) make: Option<Make<A>>,
     pub(crate) supervision: Record,
     pub(crate) hub: Rc<Hub>,
     pub(crate) kinship: Kinship,
@@ -148,26 +151,25 @@ pub(crate) struct Cell<A: Actor> {
     /// Whether messages were taken that senders who wait for room may not know of.
     took: bool,
     /// In the order in which they were attached.
-    inputs: Vec<Box<dyn LocalSource<A>>>,
+    inputs: Few<Box<dyn LocalSource<A>>>,
     closers: Option<Box<Closers>>,
-    timers: Vec<Box<dyn LocalSource<A>>>,
-    watches: Vec<Box<dyn LocalSource<A>>>,
+    timers: Few<Box<dyn LocalSource<A>>>,
+    watches: Few<Box<dyn LocalSource<A>>>,
     busy: Option<Busy>,
     /// Which of mailbox, timers and inputs is looked at first; it moves on with each message.
     turn: u8,
     /// How many messages in a row overtook others.
     overtakers: u8,
     /// Which input is looked at first.
-    next_input: usize,
+    next_input: u32,
     /// What it has heard of others and has yet to handle.
     tidings: Option<Box<Tidings>>,
     stopping: bool,
     aborted: bool,
-    /// The member of its group because of whose failure it has to leave.
-    leaving: Option<Arc<str>>,
+    /// Whether its group wants it to leave.
+    leaving: bool,
     injected: Option<Box<Injection>>,
     gave_up: bool,
-    last_failure: Option<Time>,
     random: Random,
 }
 
@@ -181,10 +183,10 @@ impl<A: Actor> Cell<A> {
             ports: Vec::new(),
             batch: VecDeque::new(),
             took: false,
-            inputs: Vec::new(),
+            inputs: Few::default(),
             closers: None,
-            timers: Vec::new(),
-            watches: Vec::new(),
+            timers: Few::default(),
+            watches: Few::default(),
             busy: None,
             turn: 0,
             overtakers: 0,
@@ -192,10 +194,9 @@ impl<A: Actor> Cell<A> {
             tidings: None,
             stopping: false,
             aborted: false,
-            leaving: None,
+            leaving: false,
             injected: None,
             gave_up: false,
-            last_failure: None,
             random,
         }
     }
@@ -213,13 +214,14 @@ impl<A: Actor> AnyCell for Cell<A> {
     fn deadline(&self) -> Option<Time> {
         match &self.phase {
             Phase::Waiting(until) => Some(*until),
-            Phase::Parting { deadline, .. } | Phase::Stopping { deadline, .. } => Some(*deadline),
+            Phase::Stopping { .. } => Some(self.parts.mailbox.record.ends_by()),
+            Phase::Parting(parting) => Some(parting.deadline),
             Phase::Closing(_) => self.closers.as_ref().and_then(|it| it.deadline()),
             Phase::Starting(_) | Phase::Gone | Phase::Ended(_) => None,
             Phase::Running if self.busy.is_some() => None,
             Phase::Running if self.timers.is_empty() && self.watches.is_empty() => None,
             Phase::Running => {
-                let sources = self.timers.iter().chain(&self.watches);
+                let sources = self.timers.iter().chain(self.watches.iter());
                 sources.filter_map(|source| source.deadline()).min()
             }
         }
@@ -227,7 +229,7 @@ impl<A: Actor> AnyCell for Cell<A> {
 
     fn is_foreign(&self) -> bool {
         match self.phase {
-            Phase::Waiting(_) | Phase::Gone | Phase::Parting { .. } | Phase::Ended(_) => false,
+            Phase::Waiting(_) | Phase::Gone | Phase::Parting(_) | Phase::Ended(_) => false,
             Phase::Starting(_) | Phase::Closing(_) | Phase::Stopping { .. } => true,
             Phase::Running => {
                 self.busy.is_some() || self.inputs.iter().any(|input| input.is_foreign())

@@ -74,8 +74,9 @@ impl<A: Actor> Cell<A> {
         let mut held = Held::take(&self.home)?;
         if end.next != Next::Restart
             && let Some(relatives) = &mut held.state().ctx.relatives
+            && let Some(family) = &mut relatives.family
         {
-            relatives.family.remove(end.child.as_ref());
+            family.remove(end.child.as_ref());
         }
         let child = ChildStopped {
             name: Arc::clone(end.child.name()),

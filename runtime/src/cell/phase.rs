@@ -1,6 +1,7 @@
 //! One turn of a cell, whatever phase it is in.
 
 use super::{AnyCell, Cell, Phase, Turn};
+use crate::supervise::Word;
 use crate::{Actor, Failure, Reason};
 use std::task::{Context as TaskContext, Poll};
 
@@ -20,7 +21,7 @@ impl<A: Actor> Cell<A> {
                 Phase::Ended(_) => return self.outcome(),
                 Phase::Waiting(_) | Phase::Gone if self.stopping => self.end(Reason::Stopped),
                 Phase::Gone => return Turn::Idle,
-                Phase::Waiting(_) if self.leaving.is_some() => self.leave_unopened(),
+                Phase::Waiting(_) if self.leaving => self.leave_unopened(),
                 Phase::Waiting(until) if self.parts.hub.now() < *until => return Turn::Idle,
                 Phase::Waiting(_) => self.open(),
                 Phase::Starting(hook) => match hook.as_mut().poll(cx) {
@@ -30,7 +31,7 @@ impl<A: Actor> Cell<A> {
                         None => return Turn::Idle,
                     },
                 },
-                Phase::Parting { .. } => {
+                Phase::Parting(_) => {
                     if !self.has_parted() {
                         return Turn::Idle;
                     }
@@ -40,8 +41,8 @@ impl<A: Actor> Cell<A> {
                         return Turn::Idle;
                     }
                 }
-                Phase::Stopping { hook, deadline, .. } => {
-                    let overdue = self.parts.hub.now() >= *deadline;
+                Phase::Stopping { hook, .. } => {
+                    let overdue = self.parts.hub.now() >= self.parts.mailbox.record.ends_by();
                     match hook.as_mut().poll(cx) {
                         Poll::Ready(result) => self.has_stopped(result),
                         Poll::Pending if overdue => self.is_overdue(),
@@ -56,7 +57,7 @@ impl<A: Actor> Cell<A> {
     #[inline]
     pub(super) fn obey(&mut self) -> Option<Turn> {
         self.read_orders();
-        if !self.aborted && !self.stopping && self.leaving.is_none() {
+        if !self.aborted && !self.stopping && !self.leaving {
             return None;
         }
         if self.aborted {
@@ -73,8 +74,10 @@ impl<A: Actor> Cell<A> {
         if self.stopping {
             return Some(Reason::Stopped);
         }
-        let because = self.leaving.as_ref()?;
-        Some(Reason::StoppedWith(because.to_string()))
+        match self.word().filter(|_| self.leaving) {
+            Some(Word::Leave(because)) => Some(Reason::StoppedWith(because.to_string())),
+            Some(Word::Open(_)) | None => None,
+        }
     }
 
     #[inline]

@@ -110,20 +110,13 @@ impl<A: Actor> Cell<A> {
 
     /// Takes over the inputs and timers that a handler asked for. `true`: it wants to end.
     pub(super) fn collect_requests(&mut self) -> bool {
-        let mut home = self.home.borrow_mut();
-        let Some(state) = home.as_mut() else {
+        let Some(mut state) = self.home.take() else {
             return false;
         };
         let stop = state.ctx.stop;
-        if state.ctx.requests.is_empty() {
-            return stop;
-        }
         let mut requests = std::mem::take(&mut state.ctx.requests);
-        drop(home);
-        requests.drain(..).for_each(|it| self.carry_out(it));
-        if let Some(state) = self.home.borrow_mut().as_mut() {
-            state.ctx.requests = requests;
-        }
+        self.home.set(Some(state));
+        requests.drain().for_each(|it| self.carry_out(it));
         stop
     }
 
@@ -271,7 +264,7 @@ impl<A: Actor> Cell<A> {
         };
         self.timers[place].begin(held, hub);
         self.overtakers = 0;
-        Found::Begun(Busy::Timer(place))
+        Found::Begun(Busy::Timer(small(place)))
     }
 
     fn look_at_watches(&mut self, cx: &mut TaskContext<'_>) -> Option<Busy> {
@@ -283,13 +276,13 @@ impl<A: Actor> Cell<A> {
         let held = Held::take(&self.home)?;
         self.watches[found].begin(held, hub);
         self.overtakers += 1;
-        Some(Busy::Watch(found))
+        Some(Busy::Watch(small(found)))
     }
 
     fn look_at_inputs(&mut self, cx: &mut TaskContext<'_>) -> Found {
         let mut looked = 0;
         while looked < self.inputs.len() {
-            let place = (self.next_input + looked) % self.inputs.len();
+            let place = (self.next_input as usize + looked) % self.inputs.len();
             match self.inputs[place].ready(&self.parts.hub, cx) {
                 Readiness::Waiting => looked += 1,
                 Readiness::Ended => self.remove_input(place),
@@ -299,9 +292,9 @@ impl<A: Actor> Cell<A> {
                         return Found::Nothing;
                     };
                     self.inputs[place].begin(held, &self.parts.hub);
-                    self.next_input = place + 1;
+                    self.next_input = small(place + 1);
                     self.overtakers = 0;
-                    return Found::Begun(Busy::Input(place));
+                    return Found::Begun(Busy::Input(small(place)));
                 }
             }
         }
@@ -311,10 +304,11 @@ impl<A: Actor> Cell<A> {
     fn poll_busy(&mut self, busy: Busy, cx: &mut TaskContext<'_>) -> Poll<Result<(), Failure>> {
         match busy {
             Busy::Port(number) => self.ports[usize::from(number)].poll(&self.parts.mailbox, cx),
-            Busy::Input(place) => self.inputs[place].poll(cx),
-            Busy::Watch(place) => self.watches[place].poll(cx),
+            Busy::Input(place) => self.inputs[place as usize].poll(cx),
+            Busy::Watch(place) => self.watches[place as usize].poll(cx),
             Busy::News => self.poll_news(cx),
             Busy::Timer(place) => {
+                let place = place as usize;
                 let result = std::task::ready!(self.timers[place].poll(cx));
                 if self.timers[place].deadline().is_none() {
                     self.timers.swap_remove(place);
@@ -328,9 +322,9 @@ impl<A: Actor> Cell<A> {
     pub(super) fn cancel_busy(&mut self, why: &str) {
         match self.busy.take() {
             None => {}
-            Some(Busy::Input(place)) => self.inputs[place].cancel(),
-            Some(Busy::Timer(place)) => self.timers[place].cancel(),
-            Some(Busy::Watch(place)) => self.watches[place].cancel(),
+            Some(Busy::Input(place)) => self.inputs[place as usize].cancel(),
+            Some(Busy::Timer(place)) => self.timers[place as usize].cancel(),
+            Some(Busy::Watch(place)) => self.watches[place as usize].cancel(),
             Some(Busy::News) => self.cancel_news(),
             Some(Busy::Port(number)) => {
                 self.ports[usize::from(number)].cancel(&self.parts.mailbox, why);
@@ -339,8 +333,14 @@ impl<A: Actor> Cell<A> {
     }
 }
 
+/// The place of an input, a timer or a watch, in half the room.
+fn small(place: usize) -> u32 {
+    u32::try_from(place).expect("memory ends before")
+}
+
 /// Ports are made by whoever sends first; here follow their local halves, in the same order.
 fn meet_ports<A: Actor>(ports: &mut Vec<Box<dyn LocalPort<A>>>, inner: &Inner<A>) {
+    ports.reserve_exact(inner.ports.len() - ports.len());
     for known in ports.len()..inner.ports.len() {
         let number = u16::try_from(known).expect("it has a port");
         let port = &inner.ports[known];

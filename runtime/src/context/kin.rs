@@ -31,15 +31,14 @@ impl<A: Actor> Context<A> {
         name: &'a str,
         actor: impl IntoFactory<C, Kind>,
     ) -> Child<'a, C> {
-        let parent = Parent {
+        let incarnation = self.restarts();
+        let relatives = self.relatives.get_or_insert_default();
+        let family = relatives.family(|| Parent {
             kin: Arc::clone(&self.address.mailbox) as _,
-            incarnation: self.restarts(),
-        };
-        let (family, group) = self.relatives.get_or_insert_default().family();
+            incarnation,
+        });
         let nest = Nest::Parent {
-            parent,
             family,
-            group,
             hub: &self.hub,
             ending: self.ending,
         };

@@ -10,6 +10,7 @@ pub use input::Input;
 use crate::cell::{Closer, LocalSource};
 use crate::dead_letters::Undelivered;
 use crate::edge::{Outs, Publish, count};
+use crate::few::Few;
 use crate::hub::Hub;
 use crate::kin::Relatives;
 use crate::random::Random;
@@ -42,7 +43,7 @@ pub struct Context<A: Actor> {
     pub(crate) hub: Rc<Hub>,
     pub(crate) outs: Rc<Outs>,
     pub(crate) address: Address<A>,
-    pub(crate) requests: Vec<Request<A>>,
+    pub(crate) requests: Few<Request<A>>,
     pub(crate) stop: bool,
     pub(crate) random: Random,
     pub(crate) next_id: u64,

@@ -132,8 +132,7 @@ impl Graph {
     /// Adds a node. Nodes start in the order in which they are added, and stop in reverse.
     #[track_caller]
     pub fn add<A: Actor, Kind>(&mut self, name: &str, actor: impl IntoFactory<A, Kind>) -> Node<A> {
-        let mut factory = actor.into_factory();
-        factory.tell_name(name);
+        let make = actor.into_factory().into_make(name);
         let mut needs = Needs::default();
         A::needs(&mut needs);
         self.infos.push(NodeInfo {
@@ -143,7 +142,7 @@ impl Graph {
             needs_commands: needs.commands,
             at: Location::caller(),
         });
-        let core = NodeCore::new(name, self.nodes.len(), factory, &self.shared);
+        let core = NodeCore::new(name, self.nodes.len(), make, &self.shared);
         let node = core.node();
         self.nodes.push(Box::new(core));
         self.threads.push(None);

@@ -1,18 +1,18 @@
 //! A node of a graph, before it runs.
 
 use super::connect::Out;
-#[cfg(unix)]
-use crate::Reason;
 use crate::cell::{AnyCell, Cell, Parts, WatchMaker};
 use crate::edge::Outs;
+use crate::factory::Make;
 use crate::hub::Hub;
 use crate::kin::{Kin, Kinship};
 use crate::mailbox::{Mailbox, Shared};
 #[cfg(unix)]
 use crate::place::process::Proxy;
-use crate::random::Random;
 use crate::supervise::{Group, Record, Restart};
-use crate::{Actor, Address, Emits, Factory, Message};
+use crate::{Actor, Address, Emits, Message};
+#[cfg(unix)]
+use crate::{Factory, Reason};
 use std::fmt;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -121,19 +121,19 @@ pub(crate) struct NodeCore<A: Actor> {
     place: usize,
     address: Address<A>,
     wiring: Arc<Mutex<Wiring<A>>>,
-    factory: Factory<A>,
+    make: Make<A>,
     restart: Restart,
     group: Option<Arc<Group>>,
 }
 
 impl<A: Actor> NodeCore<A> {
-    pub(crate) fn new(name: &str, place: usize, factory: Factory<A>, shared: &Arc<Shared>) -> Self {
+    pub(crate) fn new(name: &str, place: usize, make: Make<A>, shared: &Arc<Shared>) -> Self {
         let mailbox = Arc::new(Mailbox::new(name, Arc::clone(shared)));
         Self {
             place,
             address: Address { mailbox },
             wiring: Arc::default(),
-            factory,
+            make,
             restart: Restart::DEFAULT,
             group: None,
         }
@@ -177,7 +177,7 @@ impl<A: Actor> AnyNode for NodeCore<A> {
             place: self.place,
             address: Address { mailbox },
             wiring: Arc::default(),
-            factory,
+            make: factory.into_make(self.address.name()),
             restart: self.restart,
             group: self.group.clone(),
         }
@@ -194,14 +194,12 @@ impl<A: Actor> AnyNode for NodeCore<A> {
         let outs = std::mem::take(&mut wiring.outs);
         let watches = std::mem::take(&mut wiring.watches);
         drop(wiring);
-        let name = &self.address.mailbox.name;
-        let random = Random::named(hub.seed ^ 1, name);
         Box::new(Cell::new(Parts {
             mailbox: Arc::clone(&self.address.mailbox),
             outs: Rc::new(outs),
-            watches,
-            factory: Some(self.factory),
-            supervision: Record::new(self.restart, random),
+            watches: watches.into_iter().collect(),
+            make: Some(self.make),
+            supervision: Record::new(self.restart),
             hub: Rc::clone(hub),
             kinship: Kinship {
                 group: self.group,

@@ -1,13 +1,13 @@
 //! How a child is described and started.
 
-use super::{Family, Kin, Kinship, Parent};
+use super::{Family, Kin, Kinship};
 use crate::cell::{Cell, Parts};
 use crate::directory::Directory;
-use crate::edge::Outs;
+use crate::factory::Make;
+use crate::few::Few;
 use crate::hub::Hub;
 use crate::mailbox::{Mailbox, Shared};
-use crate::random::Random;
-use crate::supervise::{Group, Lifetime, Record, Restart};
+use crate::supervise::{Lifetime, Record, Restart};
 use crate::{Actor, Address, Factory};
 use std::fmt;
 use std::rc::Rc;
@@ -63,9 +63,7 @@ pub struct Child<'a, C: Actor> {
 pub(crate) enum Nest<'a> {
     /// The incarnation of a parent, on its thread.
     Parent {
-        parent: Parent,
         family: &'a mut Family,
-        group: Option<&'a Arc<Group>>,
         hub: &'a Rc<Hub>,
         /// Whether it is ending.
         ending: bool,
@@ -113,9 +111,9 @@ impl<'a, C: Actor> Child<'a, C> {
     /// # Errors
     ///
     /// [`StartError`], if a living sibling has its name, or if its parent or system is ending.
-    pub fn start(mut self) -> Result<Address<C>, StartError> {
+    pub fn start(self) -> Result<Address<C>, StartError> {
         let name = self.nest.full_name(self.name);
-        self.factory.tell_name(&name);
+        let make = self.factory.into_make(&name);
         let mailbox = Arc::new(Mailbox::new(name, Arc::clone(self.nest.shared())));
         if let Some(messages) = self.capacity {
             mailbox.set_capacity(messages);
@@ -125,7 +123,7 @@ impl<'a, C: Actor> Child<'a, C> {
         };
         let birth = Birth {
             mailbox,
-            factory: self.factory,
+            make,
             restart: self.restart,
             lifetime: self.lifetime,
         };
@@ -143,8 +141,8 @@ impl<C: Actor> fmt::Debug for Child<'_, C> {
 impl Nest<'_> {
     fn full_name(&self, name: &str) -> Arc<str> {
         match self {
-            Self::Parent { parent, .. } => {
-                let parent = parent.kin.name();
+            Self::Parent { family, .. } => {
+                let parent = family.parent.kin.name();
                 let mut full = String::with_capacity(parent.len() + 1 + name.len());
                 full.push_str(parent);
                 full.push('/');
@@ -169,7 +167,7 @@ impl Nest<'_> {
                 // Counted before it can be heard of, so that the system does not end meanwhile.
                 shared.fate.count_in();
                 let started = directory.start(kin, |place| {
-                    let kinship = birth.kinship(None, None, place);
+                    let kinship = birth.kinship(None, place);
                     Box::new(move |hub| Box::new(birth.into_cell(kinship, hub)))
                 });
                 started.inspect_err(|_| shared.fate.take_back())
@@ -180,16 +178,11 @@ impl Nest<'_> {
             Self::Parent { family, .. } if family.has(kin.name()) => Err(StartError::NameTaken {
                 name: kin.name().to_string(),
             }),
-            Self::Parent {
-                parent,
-                family,
-                group,
-                hub,
-                ..
-            } => {
+            Self::Parent { family, hub, .. } => {
                 let place = hub.directory.list(Arc::clone(&kin));
-                let kinship = birth.kinship(Some(parent), group.cloned(), place);
+                let kinship = birth.kinship(Some(family), place);
                 let mut cell = birth.into_cell(kinship, hub);
+                let group = family.group.as_ref();
                 if group.is_some_and(|group| !group.join(Arc::clone(&kin))) {
                     cell.wait_for_group();
                 }
@@ -204,29 +197,28 @@ impl Nest<'_> {
 /// All that a child is made of; it may go to the thread on which it shall live.
 struct Birth<C: Actor> {
     mailbox: Arc<Mailbox<C>>,
-    factory: Factory<C>,
+    make: Make<C>,
     restart: Restart,
     lifetime: Lifetime,
 }
 
 impl<C: Actor> Birth<C> {
-    fn kinship(&self, parent: Option<Parent>, group: Option<Arc<Group>>, listed: usize) -> Kinship {
+    fn kinship(&self, family: Option<&Family>, listed: u32) -> Kinship {
         Kinship {
-            parent,
+            parent: family.map(|family| Arc::clone(&family.parent)),
             lifetime: self.lifetime,
-            group,
+            group: family.and_then(|family| family.group.clone()),
             listed: Some(listed),
         }
     }
 
     fn into_cell(self, kinship: Kinship, hub: &Rc<Hub>) -> Cell<C> {
-        let random = Random::named(hub.seed ^ 1, &self.mailbox.name);
         Cell::new(Parts {
             mailbox: self.mailbox,
-            outs: Rc::new(Outs::default()),
-            watches: Vec::new(),
-            factory: Some(self.factory),
-            supervision: Record::new(self.restart, random),
+            outs: Rc::clone(&hub.no_outs),
+            watches: Few::default(),
+            make: Some(self.make),
+            supervision: Record::new(self.restart),
             hub: Rc::clone(hub),
             kinship,
         })

@@ -34,12 +34,17 @@ pub(crate) struct Farewell {
 }
 
 impl Farewell {
-    /// That of a family.
-    pub(crate) fn of(family: &Family) -> Self {
+    /// That of a family, if there is one.
+    pub(crate) fn of(family: Option<Family>) -> Self {
         Self {
-            left: family.in_start_order(),
+            left: family.map_or(Vec::new(), Family::break_up),
             asked: None,
         }
+    }
+
+    /// Whether there is nobody left.
+    pub(crate) fn is_over(&self) -> bool {
+        self.left.is_empty()
     }
 
     /// Goes on. The moment at which to look again, if no child's end is heard of before; `None` once all have ended.

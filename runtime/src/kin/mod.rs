@@ -65,13 +65,13 @@ impl std::fmt::Debug for dyn Kin {
 #[derive(Debug, Default)]
 pub(crate) struct Kinship {
     /// Who started it; nodes of the graph, and what was started from outside, have none.
-    pub(crate) parent: Option<Parent>,
+    pub(crate) parent: Option<Arc<Parent>>,
     /// After which ends it is built anew.
     pub(crate) lifetime: Lifetime,
     /// With whom it is built anew, if with anyone.
     pub(crate) group: Option<Arc<Group>>,
     /// Its place in the directory; nodes of the graph stand there for ever.
-    pub(crate) listed: Option<usize>,
+    pub(crate) listed: Option<u32>,
 }
 
 impl Kinship {
@@ -92,8 +92,8 @@ impl Kinship {
     }
 }
 
-/// The incarnation that started a child.
-#[derive(Clone, Debug)]
+/// An incarnation that has children.
+#[derive(Debug)]
 pub(crate) struct Parent {
     pub(crate) kin: Arc<dyn Kin>,
     /// How often it had been restarted.

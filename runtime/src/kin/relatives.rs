@@ -1,16 +1,14 @@
 //! Whom an incarnation has taken to: its children, and whom it watches.
 
-use super::{Ended, Family, Kin};
+use super::{Ended, Family, Kin, Parent};
 use crate::Actor;
 use crate::cell::{Held, Hook};
-use crate::supervise::{Group, Strategy};
 use std::sync::Arc;
 
 /// The relatives of one incarnation.
 pub(crate) struct Relatives<A: Actor> {
-    pub(crate) family: Family,
-    /// With which children are built anew together, if they are.
-    pub(crate) group: Option<Arc<Group>>,
+    /// Made with the first child.
+    pub(crate) family: Option<Family>,
     pub(crate) watching: Vec<Watching<A>>,
 }
 
@@ -26,29 +24,17 @@ pub(crate) struct Watching<A: Actor> {
 impl<A: Actor> Default for Relatives<A> {
     fn default() -> Self {
         Self {
-            family: Family::default(),
-            group: None,
+            family: None,
             watching: Vec::new(),
         }
     }
 }
 
 impl<A: Actor> Relatives<A> {
-    /// The children, with what builds them anew together.
-    pub(crate) fn family(&mut self) -> (&mut Family, Option<&Arc<Group>>) {
-        let strategy = A::strategy();
-        if strategy != Strategy::OneForOne && self.group.is_none() {
-            self.group = Some(Arc::new(Group::new(strategy)));
-        }
-        (&mut self.family, self.group.as_ref())
-    }
-
-    /// Takes the children, for all of them to end: none is built anew from here on.
-    pub(crate) fn take_family(&mut self) -> Family {
-        if let Some(group) = self.group.take() {
-            group.dissolve();
-        }
-        std::mem::take(&mut self.family)
+    /// The children of the incarnation that `parent` names.
+    pub(crate) fn family(&mut self, parent: impl FnOnce() -> Parent) -> &mut Family {
+        let family = &mut self.family;
+        family.get_or_insert_with(|| Family::of(parent(), A::strategy()))
     }
 
     /// The number by which an actor is watched, if it is.

@@ -3,12 +3,14 @@
 //! Each counter has one writer at a time: whoever holds the mailbox's lock, or the one thread that runs its actor. So
 //! none needs an atomic addition, and a reader sees each of them as it was a moment ago.
 
-use super::room::DEFAULT_CAPACITY;
 use crate::edge::count;
 use crate::metrics::MailboxMetrics;
 use crate::sync::AtomicU64;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
+
+/// How many told and asked messages may wait if nothing else is said.
+const DEFAULT_CAPACITY: u64 = 64;
 
 /// Counters of the told and asked messages of one mailbox.
 #[derive(Debug)]
@@ -31,7 +33,7 @@ impl Default for MailboxCounters {
     fn default() -> Self {
         let zero = AtomicU64::default;
         Self {
-            capacity: AtomicU64::new(DEFAULT_CAPACITY as u64),
+            capacity: AtomicU64::new(DEFAULT_CAPACITY),
             entered: zero(),
             left: zero(),
             highest: zero(),
@@ -57,10 +59,11 @@ impl MailboxCounters {
         }
     }
 
-    /// How many left again; with it the reader acquires what was done before they did.
+    /// Whether one message more may wait; what was done before room was made for it is acquired. Under the lock.
     #[inline]
-    pub(crate) fn left(&self) -> u64 {
-        self.left.load(Ordering::Acquire)
+    pub(crate) fn has_room(&self) -> bool {
+        let left = self.left.load(Ordering::Acquire);
+        self.entered.load(Ordering::Relaxed) - left < self.capacity.load(Ordering::Relaxed)
     }
 
     /// One message waits no more. By the thread that runs the actor.

@@ -1,6 +1,7 @@
 //! What the lock of a mailbox protects: lanes of tokens, and the ports with their queues.
 
 use super::Lane;
+use super::lanes::Lanes;
 use super::order::Orders;
 use super::ring::{DirectRing, LastRing, Lost, Ring};
 use super::room::Room;
@@ -8,13 +9,12 @@ use crate::cell::LocalPort;
 use crate::edge::EdgeMeta;
 use crate::{Actor, Handler};
 use std::any::{Any, TypeId};
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// What the lock protects.
 pub(crate) struct Inner<A> {
-    pub(super) lanes: [VecDeque<u16>; 3],
+    pub(super) lanes: Lanes,
     pub(crate) ports: Vec<Port<A>>,
     pub(super) asleep: bool,
     pub(super) open: bool,
@@ -61,7 +61,7 @@ impl<A: Actor> Inner<A> {
 
     /// Has the next push wake the owner, if no lane holds anything; the owner's hands must be empty too.
     pub(crate) fn falls_asleep(&mut self) -> bool {
-        self.asleep = self.lanes.iter().all(VecDeque::is_empty);
+        self.asleep = self.lanes.are_empty();
         self.asleep
     }
 
@@ -95,6 +95,8 @@ impl<A: Actor> Inner<A> {
             .iter()
             .position(|port| port.kind == kind && port.lane == lane);
         let place = known.unwrap_or_else(|| {
+            // Many actors take messages of one type only: room for four would be most of what they need.
+            self.ports.reserve_exact(1);
             self.ports.push(Port {
                 kind,
                 lane,

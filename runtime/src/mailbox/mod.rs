@@ -8,6 +8,7 @@
 mod awaited;
 mod counters;
 mod inner;
+mod lanes;
 mod order;
 mod owner;
 mod ring;
@@ -30,8 +31,8 @@ use crate::report::NodeRecord;
 use crate::sched::CellWaker;
 use crate::sync::{AtomicBool, Mutex, MutexGuard, fence};
 use inner::Kind;
+use lanes::Lanes;
 use room::Room;
-use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock, PoisonError};
 use std::task::Waker;
@@ -49,9 +50,6 @@ pub(crate) enum Lane {
     /// All else.
     User,
 }
-
-/// How many lanes overtake inputs, timers and all other messages: those looked at before the last.
-const OVERTAKING: usize = Lane::User as usize;
 
 /// What came of looking for the next batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,14 +97,14 @@ impl<A: Actor> Mailbox<A> {
 
     pub(crate) fn new(name: impl Into<Arc<str>>, shared: Arc<Shared>) -> Self {
         let inner = Inner {
-            lanes: Default::default(),
+            lanes: Lanes::default(),
             ports: Vec::new(),
             asleep: false,
             open: true,
             closing: false,
             orders: Orders::default(),
             listed: false,
-            room: Room::new(),
+            room: Room::default(),
         };
         Self {
             inner: Mutex::new(inner),
@@ -195,9 +193,8 @@ impl<A: Actor> Mailbox<A> {
 
     /// Puts a token into the lane of its port.
     pub(crate) fn push_token(&self, inner: &mut Inner<A>, port: u16) {
-        let lane = inner.ports[usize::from(port)].lane as usize;
-        inner.lanes[lane].push_back(port);
-        if lane < OVERTAKING {
+        let lane = inner.ports[usize::from(port)].lane;
+        if inner.lanes.push(lane, port) {
             self.overtaken.store(true, Ordering::Release);
         }
     }
@@ -205,14 +202,15 @@ impl<A: Actor> Mailbox<A> {
     /// Whether a sender with this place among the waiting (if it has one) may push now.
     pub(crate) fn has_room(&self, inner: &Inner<A>, lane: Lane, waiter: Option<u64>) -> bool {
         if lane == Lane::System {
-            return inner.lanes[Lane::System as usize].len() < URGENT_CAPACITY;
+            return inner.lanes.urgent() < URGENT_CAPACITY;
         }
-        inner.room.is_there_for(waiter, self.record.mailbox.left())
+        self.record.mailbox.has_room() && inner.room.is_first(waiter)
     }
 
     /// The waker of the first sender that waits, if there is room for it.
     pub(crate) fn first_waiter(&self, inner: &Inner<A>) -> Option<Waker> {
-        inner.room.first_waiter(self.record.mailbox.left())
+        let waker = inner.room.first_waker();
+        waker.filter(|_| self.record.mailbox.has_room())
     }
 
     /// Queues a sender that found no room, or renews its waker. `false`: meanwhile there is room for it.
@@ -252,7 +250,7 @@ impl<A: Actor> Mailbox<A> {
             lost += port.empty(&mut dropped);
             port.ring.end_asks(&mut wakers);
         }
-        inner.lanes.iter_mut().for_each(VecDeque::clear);
+        inner.lanes.clear();
         wakers.extend(inner.room.clear());
         self.record.mailbox.clear();
         drop(inner);
@@ -283,7 +281,7 @@ impl<A: Actor> Mailbox<A> {
         let ports = inner.ports.iter_mut();
         let commands = ports.filter(|port| port.kind == Kind::Command);
         let lost = commands.map(|port| port.empty(&mut dropped)).sum();
-        inner.lanes[Lane::Command as usize].clear();
+        inner.lanes.clear_commands();
         drop(inner);
         dropped.into_iter().for_each(Lost::drop_each);
         lost
@@ -305,8 +303,7 @@ impl<A: Actor> Mailbox<A> {
 
     /// Sets how many told and asked messages may wait.
     pub(crate) fn set_capacity(&self, capacity: usize) {
-        let mut inner = self.lock();
-        inner.room.set_capacity(capacity);
+        let _inner = self.lock();
         self.record.mailbox.set_capacity(capacity.max(1));
     }
 
@@ -321,7 +318,6 @@ impl<A: Actor> Mailbox<A> {
             .queue
             .push_back(envelope);
         if inner.ports[usize::from(port)].lane == Lane::User {
-            inner.room.take();
             self.record.mailbox.enter();
         }
         self.push_token(inner, port);

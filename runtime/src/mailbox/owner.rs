@@ -1,6 +1,6 @@
 //! What the owner of a mailbox does: it takes messages out.
 
-use super::{Batch, Inner, Lane, Mailbox, OVERTAKING};
+use super::{Batch, Inner, Mailbox};
 use crate::Actor;
 use crate::sync::{MutexGuard, fence};
 use std::collections::VecDeque;
@@ -15,8 +15,7 @@ impl<A: Actor> Mailbox<A> {
             return None;
         }
         let mut inner = self.lock();
-        let mut lanes = inner.lanes[..OVERTAKING].iter_mut();
-        if let Some(port) = lanes.find_map(VecDeque::pop_front) {
+        if let Some(port) = inner.lanes.pop_overtaking() {
             return Some((inner, port));
         }
         self.overtaken.store(false, Ordering::Release);
@@ -30,9 +29,7 @@ impl<A: Actor> Mailbox<A> {
         batch: &mut VecDeque<u16>,
     ) -> (Batch, MutexGuard<'_, Inner<A>>) {
         let mut inner = self.lock();
-        let waiting = &mut inner.lanes[Lane::User as usize];
-        if !waiting.is_empty() {
-            std::mem::swap(waiting, batch);
+        if inner.lanes.swap_waiting(batch) {
             return (Batch::Taken, inner);
         }
         let taken = if inner.falls_asleep() {

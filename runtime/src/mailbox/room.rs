@@ -1,19 +1,21 @@
-//! How many told and asked messages may wait, and who waits for room among them.
+//! Who waits for room in a mailbox.
 
 use crate::sched::here;
 use std::collections::VecDeque;
 use std::task::Waker;
 
-/// How many told and asked messages may wait if the graph says nothing else.
-pub(super) const DEFAULT_CAPACITY: usize = 64;
-
-/// The room of one mailbox. Senders that find none are served in the order in which they came.
+/// Who waits for room in one mailbox. Senders that find none are served in the order in which they came.
+#[derive(Default)]
 pub(crate) struct Room {
-    capacity: usize,
-    /// How many were ever let in.
-    entered: u64,
+    /// Made by the first sender that finds none.
+    queue: Option<Box<Queue>>,
+}
+
+/// The senders that wait for room, in the order in which they came.
+#[derive(Default)]
+struct Queue {
     waiting: VecDeque<Waiter>,
-    next_waiter: u64,
+    next: u64,
 }
 
 /// A sender that waits for room.
@@ -27,50 +29,23 @@ struct Waiter {
 }
 
 impl Room {
-    pub(crate) fn new() -> Self {
-        Self {
-            capacity: DEFAULT_CAPACITY,
-            entered: 0,
-            waiting: VecDeque::new(),
-            next_waiter: 0,
-        }
-    }
-
-    pub(crate) fn set_capacity(&mut self, capacity: usize) {
-        self.capacity = capacity.max(1);
-    }
-
-    /// Whether a sender with this place among the waiting (if it has one) may push now that the owner took so many.
+    /// Whether a sender with this place among the waiting (if it has one) comes first.
     #[inline]
-    pub(crate) fn is_there_for(&self, waiter: Option<u64>, taken: u64) -> bool {
-        let first = self.waiting.front().map(|waiter| waiter.id);
-        self.is_free(taken) && (first.is_none() || first == waiter)
+    pub(crate) fn is_first(&self, waiter: Option<u64>) -> bool {
+        let first = self.first().map(|waiter| waiter.id);
+        first.is_none() || first == waiter
     }
 
+    /// The waker of the first sender that waits.
     #[inline]
-    fn is_free(&self, taken: u64) -> bool {
-        self.entered - taken < self.capacity as u64
-    }
-
-    /// Counts a message in.
-    #[inline]
-    pub(crate) fn take(&mut self) {
-        self.entered += 1;
-    }
-
-    /// The waker of the first sender that waits, if there is room for it now that the owner took so many.
-    #[inline]
-    pub(crate) fn first_waiter(&self, taken: u64) -> Option<Waker> {
-        let first = self.waiting.front();
-        first
-            .filter(|_| self.is_free(taken))
-            .map(|waiter| waiter.waker.clone())
+    pub(crate) fn first_waker(&self) -> Option<Waker> {
+        self.first().map(|waiter| waiter.waker.clone())
     }
 
     /// Whether any sender waits.
     #[inline]
     pub(crate) fn is_awaited(&self) -> bool {
-        !self.waiting.is_empty()
+        self.first().is_some()
     }
 
     /// Queues a sender, or renews its waker.
@@ -80,9 +55,10 @@ impl Room {
             known.waker.clone_from(waker);
             return;
         }
-        let id = self.next_waiter;
-        self.next_waiter += 1;
-        self.waiting.push_back(Waiter {
+        let queue = self.queue.get_or_insert_default();
+        let id = queue.next;
+        queue.next += 1;
+        queue.waiting.push_back(Waiter {
             id,
             waker: waker.clone(),
             sender: here::actor(),
@@ -91,13 +67,19 @@ impl Room {
         *waiter = Some(id);
     }
 
+    #[inline]
+    fn first(&self) -> Option<&Waiter> {
+        self.queue.as_ref()?.waiting.front()
+    }
+
     fn find(&mut self, id: u64) -> Option<&mut Waiter> {
-        self.waiting.iter_mut().find(|waiter| waiter.id == id)
+        let mut waiting = self.queue.as_mut()?.waiting.iter_mut();
+        waiting.find(|waiter| waiter.id == id)
     }
 
     /// Names the senders that wait: who sends, and its place among those who wait.
     pub(crate) fn name_waiting(&self, waiting: &mut dyn FnMut(u64, u64)) {
-        for waiter in &self.waiting {
+        for waiter in self.queue.iter().flat_map(|queue| &queue.waiting) {
             waiting(waiter.sender, waiter.id);
         }
     }
@@ -116,13 +98,14 @@ impl Room {
 
     /// Takes a sender out of the queue.
     pub(crate) fn leave(&mut self, waiter: Option<u64>) {
-        if let Some(id) = waiter {
-            self.waiting.retain(|waiter| waiter.id != id);
+        if let (Some(id), Some(queue)) = (waiter, &mut self.queue) {
+            queue.waiting.retain(|waiter| waiter.id != id);
         }
     }
 
     /// Forgets all senders that wait; their wakers come back.
     pub(crate) fn clear(&mut self) -> impl Iterator<Item = Waker> {
-        self.waiting.drain(..).map(|waiter| waiter.waker)
+        let queue = self.queue.iter_mut();
+        queue.flat_map(|queue| queue.waiting.drain(..).map(|waiter| waiter.waker))
     }
 }

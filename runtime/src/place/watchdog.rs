@@ -127,8 +127,7 @@ impl Watched {
         let place = usize::try_from(self.turn & NOBODY).unwrap_or(usize::MAX);
         match self.holder.actors().get(place) {
             Some(Some(actor)) => {
-                let count = &actor.record().held_too_long;
-                count.fetch_add(1, Ordering::Relaxed);
+                actor.record().add_trouble(|it| &it.held_too_long, 1);
                 Arc::clone(actor.name())
             }
             _ => Arc::from("an actor without a name"),
@@ -226,7 +225,7 @@ mod tests {
     }
 
     fn counts(actors: &[Arc<dyn Kin>]) -> Vec<u64> {
-        let count = |actor: &Arc<dyn Kin>| actor.record().held_too_long.load(Ordering::Relaxed);
+        let count = |actor: &Arc<dyn Kin>| actor.record().trouble(|it| &it.held_too_long);
         actors.iter().map(count).collect()
     }
 

@@ -12,7 +12,7 @@ pub(crate) const NOBODY: u64 = 0;
 struct Here {
     /// The queue whose scheduler takes turns on this thread now; zero while none does, or while it sleeps.
     queue: Cell<usize>,
-    woken: RefCell<VecDeque<usize>>,
+    woken: RefCell<VecDeque<u32>>,
     /// The actor that takes its turn.
     actor: Cell<u64>,
 }
@@ -40,13 +40,13 @@ pub(super) fn enter(queue: usize, cells: usize) {
 
 /// The scheduler pauses: what was woken goes to the end of `ready`, what will be takes the way with a lock, which
 /// also ends a sleep.
-pub(super) fn leave(ready: &mut VecDeque<usize>) {
+pub(super) fn leave(ready: &mut VecDeque<u32>) {
     HERE.with(|here| here.queue.set(0));
     drain_into(ready);
 }
 
 /// Moves what was woken to the end of `ready`.
-pub(super) fn drain_into(ready: &mut VecDeque<usize>) {
+pub(super) fn drain_into(ready: &mut VecDeque<u32>) {
     HERE.with(|here| {
         let mut woken = here.woken.borrow_mut();
         if !woken.is_empty() {
@@ -57,7 +57,7 @@ pub(super) fn drain_into(ready: &mut VecDeque<usize>) {
 
 /// Takes the first of what was woken.
 #[inline]
-pub(super) fn pop() -> Option<usize> {
+pub(super) fn pop() -> Option<u32> {
     HERE.with(|here| here.woken.borrow_mut().pop_front())
 }
 
@@ -71,7 +71,7 @@ pub(super) fn is(queue: usize) -> bool {
 
 /// Notes a woken cell of the scheduler that takes turns on this thread.
 #[inline]
-pub(super) fn push(cell: usize) {
+pub(super) fn push(cell: u32) {
     HERE.with(|here| here.woken.borrow_mut().push_back(cell));
 }
 

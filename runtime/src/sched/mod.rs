@@ -62,7 +62,7 @@ pub(crate) struct Scheduler {
     /// How many cells tokio may have to wake.
     foreign: usize,
     queue: Arc<ReadyQueue>,
-    ready: VecDeque<usize>,
+    ready: VecDeque<u32>,
     moments: Moments,
     hub: Rc<Hub>,
     environment: Option<Box<dyn Environment>>,
@@ -108,7 +108,8 @@ impl Scheduler {
     /// Gives a cell a slot, and its first turn when it comes to it.
     fn adopt(&mut self, mut cell: Box<dyn AnyCell>) {
         let place = self.free.pop().unwrap_or_else(|| {
-            let shared = CellWaker::new(self.slots.len(), Arc::clone(&self.queue));
+            let place = u32::try_from(self.slots.len()).expect("memory ends before");
+            let shared = CellWaker::new(place, Arc::clone(&self.queue));
             self.slots.push(Slot {
                 cell: None,
                 waker: Waker::from(Arc::clone(&shared)),
@@ -286,11 +287,13 @@ impl Scheduler {
             if self.queue.is_filled() {
                 self.queue.drain_into(&mut self.ready);
             }
-            return self.ready.pop_front().or_else(here::pop);
+            let first = self.ready.pop_front().or_else(here::pop);
+            return first.map(|place| place as usize);
         };
         self.queue.drain_into(&mut self.ready);
         let chosen = random.below(self.ready.len());
-        self.ready.swap_remove_front(chosen)
+        let chosen = self.ready.swap_remove_front(chosen);
+        chosen.map(|place| place as usize)
     }
 
     /// Whether a cell's turns keep virtual time from moving; if so, the cell is ended, and with it the system.

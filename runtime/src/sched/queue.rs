@@ -18,7 +18,7 @@ pub(crate) struct ReadyQueue {
 
 #[derive(Debug, Default)]
 struct Inner {
-    woken: VecDeque<usize>,
+    woken: VecDeque<u32>,
     /// Wakes the scheduler's own future while it waits for time or for a wake from elsewhere.
     scheduler: Option<Waker>,
     /// Whether the scheduler shall look at the moments it waits for once more.
@@ -37,7 +37,7 @@ impl ReadyQueue {
     }
 
     /// Moves all woken cells to the end of `ready`.
-    pub(crate) fn drain_into(&self, ready: &mut VecDeque<usize>) {
+    pub(crate) fn drain_into(&self, ready: &mut VecDeque<u32>) {
         here::drain_into(ready);
         if self.is_filled() {
             let mut inner = self.lock();
@@ -77,7 +77,7 @@ impl ReadyQueue {
         self.lock().scheduler = None;
     }
 
-    fn push(&self, cell: usize) {
+    fn push(&self, cell: u32) {
         let mut inner = self.lock();
         inner.woken.push_back(cell);
         self.filled.store(true, Ordering::Release);
@@ -104,7 +104,7 @@ impl ReadyQueue {
 /// twice: a flag for each spares its own thread all atomics that order.)
 #[derive(Debug)]
 pub(crate) struct CellWaker {
-    cell: usize,
+    cell: u32,
     /// It stands in the list of its own thread, which alone touches this.
     queued_here: AtomicBool,
     /// It stands in the queue.
@@ -113,7 +113,7 @@ pub(crate) struct CellWaker {
 }
 
 impl CellWaker {
-    pub(crate) fn new(cell: usize, queue: Arc<ReadyQueue>) -> Arc<Self> {
+    pub(crate) fn new(cell: u32, queue: Arc<ReadyQueue>) -> Arc<Self> {
         Arc::new(Self {
             cell,
             queued_here: AtomicBool::new(false),

@@ -65,57 +65,79 @@ pub(crate) enum Verdict {
     GiveUp,
 }
 
-/// The failures of one node.
+/// How the failures of one actor are met. Most never fail, and many are treated alike: both cost no memory.
 #[derive(Debug)]
 pub(crate) struct Record {
-    policy: Restart,
+    /// [`Restart::DEFAULT`] if it is absent.
+    policy: Option<Box<Restart>>,
+    history: Option<Box<History>>,
+}
+
+/// The failures of one actor.
+#[derive(Debug)]
+struct History {
     failures: VecDeque<Time>,
+    last: Time,
     in_a_row: u32,
     random: Random,
 }
 
 impl Record {
     /// A clean record.
-    pub(crate) fn new(policy: Restart, random: Random) -> Self {
+    pub(crate) fn new(policy: Restart) -> Self {
         Self {
-            policy,
-            failures: VecDeque::new(),
-            in_a_row: 0,
-            random,
+            policy: (policy != Restart::DEFAULT).then(|| Box::new(policy)),
+            history: None,
         }
     }
 
-    /// Notes a failure at `now` and decides. The pause varies by a tenth, so that nodes that failed together part.
-    pub(crate) fn failed(&mut self, now: Time, last: Option<Time>) -> Verdict {
-        let calm = last.is_none_or(|last| now.since(last) > self.policy.within);
-        self.in_a_row = if calm {
-            0
-        } else {
-            self.in_a_row.saturating_add(1)
-        };
-        if let Some(limit) = self.policy.at_most {
-            let window = self.policy.within;
+    /// Notes a failure at `now` and decides. The pause varies by a tenth, so that actors that failed together part;
+    /// `random` gives the chance for that at the first failure.
+    pub(crate) fn failed(&mut self, now: Time, random: impl FnOnce() -> Random) -> Verdict {
+        let policy = self.policy.as_deref().unwrap_or(&Restart::DEFAULT);
+        if let Some(history) = &mut self.history {
+            let calm = now.since(history.last) > policy.within;
+            let in_a_row = history.in_a_row.saturating_add(1);
+            history.in_a_row = if calm { 0 } else { in_a_row };
+        }
+        let history = self.history.get_or_insert_with(|| {
+            Box::new(History {
+                failures: VecDeque::new(),
+                last: now,
+                in_a_row: 0,
+                random: random(),
+            })
+        });
+        history.last = now;
+        history.decide(now, policy)
+    }
+}
+
+impl History {
+    fn decide(&mut self, now: Time, policy: &Restart) -> Verdict {
+        if let Some(limit) = policy.at_most {
+            let window = policy.within;
             self.failures.retain(|earlier| now.since(*earlier) < window);
             self.failures.push_back(now);
             if self.failures.len() > limit as usize {
                 return Verdict::GiveUp;
             }
         }
-        let doubled = self
-            .policy
+        let doubled = policy
             .first_pause
             .saturating_mul(1 << self.in_a_row.min(20));
-        let pause = doubled.min(self.policy.longest_pause);
-        Verdict::RestartAt(now + self.varied(pause).max(SHORTEST_PAUSE))
+        let pause = self.varied(doubled.min(policy.longest_pause));
+        let pause = pause.min(policy.longest_pause).max(SHORTEST_PAUSE);
+        Verdict::RestartAt(now + pause)
     }
 
-    /// The pause, up to a twentieth shorter or longer, but never longer than the longest.
+    /// The pause, up to a twentieth shorter or longer.
     fn varied(&mut self, pause: Duration) -> Duration {
         let nanos = u64::try_from(pause.as_nanos()).unwrap_or(u64::MAX);
         let share = u128::from(self.random.next()) * u128::from(nanos / 10);
         let more = u64::try_from(share >> 64).unwrap_or(0);
         let varied = (nanos - nanos / 20).saturating_add(more);
-        Duration::from_nanos(varied).min(self.policy.longest_pause)
+        Duration::from_nanos(varied)
     }
 }
 
@@ -124,14 +146,11 @@ mod tests {
     use super::*;
 
     fn pauses(policy: Restart, count: u64) -> Vec<Option<u128>> {
-        let mut record = Record::new(policy, Random::new(1));
-        let mut last = None;
+        let mut record = Record::new(policy);
         (0..count)
             .map(|index| {
                 let now = Time::from_nanos(index * 1_000_000);
-                let verdict = record.failed(now, last);
-                last = Some(now);
-                match verdict {
+                match record.failed(now, || Random::new(1)) {
                     Verdict::RestartAt(at) => Some(at.since(now).as_millis()),
                     Verdict::GiveUp => None,
                 }
@@ -164,30 +183,28 @@ mod tests {
 
     #[test]
     fn failures_outside_of_the_window_are_forgotten() {
-        let mut record = Record::new(Restart::DEFAULT, Random::new(1));
-        let mut last = None;
+        let mut record = Record::new(Restart::DEFAULT);
         for index in 0..50 {
             let now = Time::from_nanos(index * 11_000_000_000);
-            assert!(matches!(record.failed(now, last), Verdict::RestartAt(_)));
-            last = Some(now);
+            let verdict = record.failed(now, || Random::new(1));
+            assert!(matches!(verdict, Verdict::RestartAt(_)));
         }
     }
 
     #[test]
     fn at_exactly_a_window_a_failure_is_forgotten_and_yet_one_in_a_row() {
         let edge = Time::ZERO + Restart::DEFAULT.within;
-        let mut borne = Record::new(Restart::DEFAULT, Random::new(1));
+        let random = || Random::new(1);
+        let mut borne = Record::new(Restart::DEFAULT);
         for _ in 0..5 {
-            borne.failed(Time::ZERO, None);
+            borne.failed(Time::ZERO, random);
         }
-        assert!(
-            matches!(borne.failed(edge, None), Verdict::RestartAt(_)),
-            "forgotten"
-        );
+        let verdict = borne.failed(edge, random);
+        assert!(matches!(verdict, Verdict::RestartAt(_)), "forgotten");
 
-        let mut row = Record::new(Restart::patient(), Random::new(1));
-        row.failed(Time::ZERO, None);
-        let Verdict::RestartAt(again) = row.failed(edge, Some(Time::ZERO)) else {
+        let mut row = Record::new(Restart::patient());
+        row.failed(Time::ZERO, random);
+        let Verdict::RestartAt(again) = row.failed(edge, random) else {
             panic!("patience has no limit");
         };
         assert!(
@@ -198,8 +215,10 @@ mod tests {
 
     #[test]
     fn nodes_that_failed_together_part() {
-        let pause =
-            |seed| Record::new(Restart::patient(), Random::new(seed)).failed(Time::ZERO, None);
+        let pause = |seed| {
+            let mut record = Record::new(Restart::patient());
+            record.failed(Time::ZERO, || Random::new(seed))
+        };
         let alike = (1..50).filter(|seed| pause(*seed) == pause(0)).count();
         assert_eq!(alike, 0);
     }

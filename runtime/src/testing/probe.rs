@@ -31,7 +31,7 @@ const REAL_STEP: Duration = Duration::from_millis(1);
 /// trial.handle().read_dead_letters(reader.address().recipient());
 /// gone.address().try_tell(7).unwrap();
 /// gone.address().stop();
-/// let letter = letters.expect(&mut trial, Duration::from_millis(1));
+/// let letter = letters.expect(&mut trial, Duration::from_millis(1)).message;
 /// assert_eq!((&*letter.to, letter.message), ("gone", "u8"));
 /// ```
 pub struct Probe<M> {
