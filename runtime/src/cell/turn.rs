@@ -114,9 +114,18 @@ impl<A: Actor> Cell<A> {
             return false;
         };
         let stop = state.ctx.stop;
+        if state.ctx.requests.is_empty() {
+            self.home.set(Some(state));
+            return stop;
+        }
         let mut requests = std::mem::take(&mut state.ctx.requests);
         self.home.set(Some(state));
         requests.drain().for_each(|it| self.carry_out(it));
+        // The place for them goes back, so that the next timer need not make one.
+        if let Some(mut state) = self.home.take() {
+            state.ctx.requests = requests;
+            self.home.set(Some(state));
+        }
         stop
     }
 

@@ -8,7 +8,7 @@ mod stage;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sinew_runtime::{Actor, Address, Factory, Failure, Graph};
+use sinew_runtime::{Actor, Address, Factory, Failure, Graph, Thread};
 
 use self::actors::{Busy, Counter, Job, Relay, Urgent};
 use super::Peer;
