@@ -2,7 +2,7 @@
 //!
 //! CompAktor lets its user choose what an actor runs on; here the graph says it, and the actors are the same on either.
 //! `main` crosses the bridge: it blocks in a call until the last ball is back, or hears of what failed instead.
-//! Run it: `cargo run --release -p sinew-runtime --example ping_pong`.
+//! Run it: `cargo run --release -p sinew-examples --bin ping_pong`.
 #![allow(clippy::print_stdout, reason = "it shows what happens")]
 
 use sinew_runtime::{

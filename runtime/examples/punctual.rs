@@ -1,6 +1,6 @@
 //! How punctual a real-time thread is: a thousand ticks per second, beside a bare `clock_nanosleep` loop.
 //!
-//! `cargo run --release -p sinew-runtime --example punctual [SECONDS [ROUNDS [CPU [PRIORITY]]]]`: three ways in
+//! `cargo run --release -p sinew-examples --bin punctual [SECONDS [ROUNDS [CPU [PRIORITY]]]]`: three ways in
 //! turn, so many rounds of so many seconds each. The other CPUs are kept busy meanwhile. Beside the lateness stands
 //! what of it is ours: from the return of the kernel's wait to the first line of the handler.
 #![allow(

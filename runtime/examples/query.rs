@@ -2,7 +2,7 @@
 //!
 //! In cleveland, from which it comes, an asker waits for ever if the handler raises. Here it hears what went wrong, the
 //! actor is built anew meanwhile, and its next question is answered.
-//! Run it: `cargo run -p sinew-runtime --example query`.
+//! Run it: `cargo run -p sinew-examples --bin query`.
 #![allow(clippy::print_stdout, reason = "it shows what happens")]
 
 use sinew_runtime::{Actor, Address, AskError, Context, Failure, Graph, Handler, System, Time};

@@ -44,8 +44,9 @@ const BELOW_SINEW: &[&str] = &[
 const ARROWS: &[Arrow] = &[
     arrow("sinew-messages", &[], &[]),
     arrow("sinew-control", &["sinew-messages"], &[]),
-    arrow("sinew-runtime", &[], &["sinew-patterns"]),
+    arrow("sinew-runtime", &[], &[]),
     arrow("sinew-patterns", &["sinew-runtime"], &[]),
+    arrow("sinew-examples", &["sinew-patterns", "sinew-runtime"], &[]),
     arrow("sinew-chips", &["sinew-messages"], &[]),
     arrow("sinew-board", &["sinew-messages"], &[]),
     arrow("sinew-mock", &["sinew-board", "sinew-messages"], &[]),

@@ -1,4 +1,4 @@
-//! Runs a smithy for about two seconds: `cargo run -p sinew-runtime --example growing_pool`.
+//! Runs a smithy for about two seconds: `cargo run -p sinew-examples --bin growing_pool`.
 //!
 //! Thespian's troupe, its global names and its dead letters, with a shell command as the source of work.
 #![allow(clippy::print_stdout, reason = "it shows what happens")]

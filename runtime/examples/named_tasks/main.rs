@@ -1,4 +1,4 @@
-//! Runs a gardener for a while: `cargo run -p sinew-runtime --example named_tasks`.
+//! Runs a gardener for a while: `cargo run -p sinew-examples --bin named_tasks`.
 //!
 //! The same gardener runs in virtual time in `tests/examples.rs`.
 #![allow(clippy::print_stdout, reason = "it shows what happens")]

@@ -1,4 +1,4 @@
-//! A websocket echo server: `cargo run -p sinew-runtime --example websocket_echo -- [--port N] [--demo]`.
+//! A websocket echo server: `cargo run -p sinew-examples --bin websocket_echo -- [--port N] [--demo]`.
 //!
 //! What actorio's input tasks are for: one actor per connection, which polls its frames itself. With `--demo` three
 //! clients visit it and it ends; without, it serves until Ctrl-C, and closes all its connections then. Without a port it

@@ -1,20 +1,20 @@
 //! The example programs do what they are there to show.
 
-#[path = "../examples/websocket_echo/demo.rs"]
+#[path = "../websocket_echo/demo.rs"]
 mod demo;
 #[cfg(unix)]
-#[path = "../examples/growing_pool/foreman.rs"]
+#[path = "../growing_pool/foreman.rs"]
 mod foreman;
 #[allow(dead_code, reason = "a test calls what its `main` calls")]
-#[path = "../examples/ping_pong.rs"]
+#[path = "../ping_pong.rs"]
 mod ping_pong;
 #[allow(dead_code, reason = "a test calls what its `main` calls")]
-#[path = "../examples/query.rs"]
+#[path = "../query.rs"]
 mod query;
-#[path = "../examples/websocket_echo/server.rs"]
+#[path = "../websocket_echo/server.rs"]
 mod server;
 #[cfg(unix)]
-#[path = "../examples/growing_pool/smith.rs"]
+#[path = "../growing_pool/smith.rs"]
 mod smith;
 
 use std::sync::{Arc, Mutex};
