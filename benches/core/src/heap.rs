@@ -5,19 +5,25 @@
 )]
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 /// Whether anything is counted. Rates are measured without: counting would cost most those who allocate most.
 static ON: AtomicBool = AtomicBool::new(false);
-static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
 static TAKEN: AtomicU64 = AtomicU64::new(0);
 static GIVEN_BACK: AtomicU64 = AtomicU64::new(0);
+
+thread_local! {
+    /// Of this thread alone: what else the process does, such as a watchdog that wakes for the first time, is no part of
+    /// a message's price.
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+}
 
 /// The system's allocator, counting.
 struct Counting;
 
 // SAFETY: every call is handed on to the system's allocator with the arguments that came, and its result is
-// handed back as it is; counting touches atomics and allocates nothing.
+// handed back as it is; counting touches atomics and a `Cell` without a destructor, and allocates nothing.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         taken(layout.size());
@@ -50,7 +56,8 @@ static COUNTING: Counting = Counting;
 
 fn taken(bytes: usize) {
     if ON.load(Relaxed) {
-        ALLOCATIONS.fetch_add(1, Relaxed);
+        // A thread that ends has no counter any more, and nobody asks for it.
+        let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
         TAKEN.fetch_add(bytes as u64, Relaxed);
     }
 }
@@ -66,9 +73,9 @@ pub fn count() {
     ON.store(true, Relaxed);
 }
 
-/// How often something was allocated since counting began.
+/// How often this thread allocated something since counting began.
 pub fn allocations() -> u64 {
-    ALLOCATIONS.load(Relaxed)
+    ALLOCATIONS.get()
 }
 
 /// How many bytes were taken and not given back since counting began.
