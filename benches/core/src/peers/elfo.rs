@@ -1,5 +1,7 @@
 //! elfo: groups of actors that own their loops, and dynamic messages in a bounded intrusive list.
 
+mod messages;
+
 use std::collections::BTreeMap;
 use std::future::pending;
 use std::pin::Pin;
@@ -16,10 +18,13 @@ use super::Peer;
 use crate::actors::{Actors, Link, SMALL_ROOM, Script, close_ring, next};
 use crate::case::Threads;
 use crate::course::Tally;
-use crate::payload::{Payload, Small};
+use crate::payload::Payload;
 use crate::scenarios::by_actors;
 use crate::tasks;
 use crate::worker::Worker;
+use messages::{
+    AskLarge, AskSmall, Halt, Job, TellLarge, TellSmall, Urgent, is_small, large, small,
+};
 
 /// The peer.
 pub const PEER: Peer = Peer {
@@ -38,34 +43,6 @@ struct Elfo;
 struct Enter {
     key: u64,
 }
-
-/// 16 bytes.
-#[message]
-struct TellSmall([u64; 2]);
-
-/// 128 bytes.
-#[message]
-struct TellLarge([[u64; 4]; 4]);
-
-/// 16 bytes with an answer.
-#[message(ret = u64)]
-struct AskSmall([u64; 2]);
-
-/// 128 bytes with an answer.
-#[message(ret = u64)]
-struct AskLarge([[u64; 4]; 4]);
-
-/// An ordinary message for a worker.
-#[message]
-struct Job;
-
-/// Something urgent for a worker.
-#[message]
-struct Urgent;
-
-/// The end of a counter.
-#[message]
-struct Halt;
 
 /// What an actor is for.
 enum Role {
@@ -207,19 +184,6 @@ async fn work(mut context: Context<(), u64>, mut worker: Worker) {
             _ => {}
         });
     }
-}
-
-fn small(number: u64) -> TellSmall {
-    TellSmall([number, 1])
-}
-
-fn large(number: u64) -> TellLarge {
-    TellLarge([[number, 1, 2, 3]; 4])
-}
-
-/// Messages of elfo are registered by name and so not generic.
-const fn is_small<M>() -> bool {
-    size_of::<M>() == size_of::<Small>()
 }
 
 /// A play: a cast, and the scripts that are made of it.
