@@ -58,15 +58,17 @@ pub(crate) struct Waits {
     any: AtomicBool,
 }
 
-#[derive(Default)]
 struct Inner {
     listed: Vec<Arc<dyn Awaited>>,
-    looks: Looks,
+    /// Absent while a look goes on.
+    looks: Option<Looks>,
     looked_at: Option<Time>,
 }
 
+/// How many waits at once need no room to be made: a look that finds no more allocates nothing, not even the first.
+const WAITS: usize = 64;
+
 /// The waits of actors, kept so that a look allocates nothing in the steady state.
-#[derive(Default)]
 struct Looks {
     /// At the last look.
     before: Vec<Wait>,
@@ -74,6 +76,27 @@ struct Looks {
     found: Vec<Wait>,
     /// At both.
     standing: Vec<Wait>,
+}
+
+impl Default for Inner {
+    fn default() -> Self {
+        Self {
+            listed: Vec::with_capacity(WAITS),
+            looks: Some(Looks::default()),
+            looked_at: None,
+        }
+    }
+}
+
+impl Default for Looks {
+    fn default() -> Self {
+        let room = || Vec::with_capacity(WAITS);
+        Self {
+            before: room(),
+            found: room(),
+            standing: room(),
+        }
+    }
 }
 
 impl Waits {
@@ -102,13 +125,14 @@ impl Waits {
         }
         inner.looked_at = Some(now);
         let mut listed = std::mem::take(&mut inner.listed);
-        let mut looks = std::mem::take(&mut inner.looks);
+        let looks = inner.looks.take();
+        let mut looks = looks.unwrap_or_default();
         drop(inner);
         // Not under the lock: a mailbox that is forgotten may be the last of its actor.
         listed.retain(|mailbox| mailbox.sweep(now, &mut looks.found));
         looks.end_circles(&listed);
         let mut inner = self.lock();
-        inner.looks = looks;
+        inner.looks = Some(looks);
         listed.append(&mut inner.listed);
         inner.listed = listed;
         let any = !inner.listed.is_empty();
