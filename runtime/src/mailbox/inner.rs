@@ -1,10 +1,10 @@
 //! What the lock of a mailbox protects: lanes of tokens, and the ports with their queues.
 
-use super::Lane;
 use super::lanes::Lanes;
 use super::order::Orders;
 use super::ring::{DirectRing, LastRing, Lost, Ring};
 use super::room::Room;
+use super::{Lane, URGENT_CAPACITY};
 use crate::cell::LocalPort;
 use crate::edge::EdgeMeta;
 use crate::{Actor, Handler};
@@ -97,10 +97,16 @@ impl<A: Actor> Inner<A> {
         let place = known.unwrap_or_else(|| {
             // Many actors take messages of one type only: room for four would be most of what they need.
             self.ports.reserve_exact(1);
+            // What is urgent has all the room that it will ever need: an alarm waits for no allocation.
+            let room = if lane == Lane::System {
+                URGENT_CAPACITY
+            } else {
+                0
+            };
             self.ports.push(Port {
                 kind,
                 lane,
-                ring: Box::new(DirectRing::<M, R>::new()),
+                ring: Box::new(DirectRing::<M, R>::with_room(room)),
                 build,
                 meta: None,
             });

@@ -1,6 +1,6 @@
 //! The lanes of a mailbox: tokens that say in which order to look at its ports.
 
-use super::Lane;
+use super::{Lane, URGENT_CAPACITY};
 use std::collections::VecDeque;
 
 /// How many lanes overtake inputs, timers and all other messages: those looked at before the last.
@@ -21,7 +21,12 @@ impl Lanes {
             self.waiting.push_back(port);
             return false;
         }
-        self.overtaking.get_or_insert_default()[lane as usize].push_back(port);
+        let made = || {
+            Box::new(std::array::from_fn(|_| {
+                VecDeque::with_capacity(URGENT_CAPACITY)
+            }))
+        };
+        self.overtaking.get_or_insert_with(made)[lane as usize].push_back(port);
         true
     }
 

@@ -107,9 +107,10 @@ pub(crate) struct DirectRing<M, R> {
 }
 
 impl<M, R> DirectRing<M, R> {
-    pub(crate) fn new() -> Self {
+    /// A queue with room for so many messages; beyond, it grows at first use.
+    pub(crate) fn with_room(messages: usize) -> Self {
         Self {
-            queue: VecDeque::new(),
+            queue: VecDeque::with_capacity(messages),
             slots: Slots::new(),
         }
     }
