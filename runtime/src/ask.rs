@@ -96,14 +96,12 @@ impl<'a, A: Handler<M>, M: Send + 'static> Ask<'a, A, M> {
         let ring = inner.ring::<DirectRing<M, A::Reply>>(port);
         let ticket = ring.slots.open(waker, deadline);
         mailbox.push::<M, A::Reply>(&mut inner, port, Envelope::asked(message, ticket));
-        let next = waiter.and_then(|_| mailbox.first_waiter(&inner));
         let news = inner.is_news();
         self.state = State::Waiting { port, ticket };
         mailbox.unlock_and_wake(inner);
         if news {
             mailbox.shared.list(Arc::clone(mailbox) as _);
         }
-        next.into_iter().for_each(Waker::wake);
         Poll::Pending
     }
 

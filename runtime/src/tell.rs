@@ -135,9 +135,7 @@ impl<A: Handler<M>, M: Send + 'static> Future for Tell<'_, A, M> {
         mailbox.leave(&mut inner, waited);
         let port = inner.direct_port::<M>(Lane::User);
         mailbox.push::<M, A::Reply>(&mut inner, port, Envelope::told(message));
-        let next = waited.and_then(|_| mailbox.first_waiter(&inner));
         mailbox.unlock_and_wake(inner);
-        next.into_iter().for_each(std::task::Waker::wake);
         Poll::Ready(Ok(()))
     }
 }
@@ -161,7 +159,6 @@ pub(crate) fn leave<A: Actor>(to: &Address<A>, waiter: Option<u64>) {
     }
     let mut inner = to.mailbox.lock();
     to.mailbox.leave(&mut inner, waiter);
-    let next = to.mailbox.first_waiter(&inner);
     drop(inner);
-    next.into_iter().for_each(std::task::Waker::wake);
+    to.mailbox.let_in();
 }

@@ -59,11 +59,12 @@ impl MailboxCounters {
         }
     }
 
-    /// Whether one message more may wait; what was done before room was made for it is acquired. Under the lock.
+    /// How many messages more may wait; what was done before room was made for them is acquired. Under the lock.
     #[inline]
-    pub(crate) fn has_room(&self) -> bool {
+    pub(crate) fn room(&self) -> u64 {
         let left = self.left.load(Ordering::Acquire);
-        self.entered.load(Ordering::Relaxed) - left < self.capacity.load(Ordering::Relaxed)
+        let depth = self.entered.load(Ordering::Relaxed) - left;
+        self.capacity.load(Ordering::Relaxed).saturating_sub(depth)
     }
 
     /// One message waits no more. By the thread that runs the actor.

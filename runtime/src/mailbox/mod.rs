@@ -32,6 +32,7 @@ use crate::sched::CellWaker;
 use crate::sync::{AtomicBool, Mutex, MutexGuard, fence};
 use inner::Kind;
 use lanes::Lanes;
+pub(crate) use room::LetIn;
 use room::Room;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock, PoisonError};
@@ -204,13 +205,21 @@ impl<A: Actor> Mailbox<A> {
         if lane == Lane::System {
             return inner.lanes.urgent() < URGENT_CAPACITY;
         }
-        self.record.mailbox.has_room() && inner.room.is_first(waiter)
+        if inner.room.is_let_in(waiter) {
+            return true;
+        }
+        inner.room.is_first(waiter) && self.record.mailbox.room() > inner.room.kept()
     }
 
-    /// The waker of the first sender that waits, if there is room for it.
-    pub(crate) fn first_waiter(&self, inner: &Inner<A>) -> Option<Waker> {
-        let waker = inner.room.first_waker();
-        waker.filter(|_| self.record.mailbox.has_room())
+    /// Lets in as many of the senders that wait as there is room for, a few at a time; they are to be woken once the lock
+    /// is given back. `true`: there may be more.
+    pub(crate) fn let_in_some(&self, inner: &mut Inner<A>, wakers: &mut LetIn) -> bool {
+        let room = self.record.mailbox.room();
+        let free = room.saturating_sub(inner.room.kept());
+        let more = inner.room.let_in(free, wakers);
+        let crowded = inner.room.is_awaited();
+        self.crowded.store(crowded, Ordering::Relaxed);
+        more
     }
 
     /// Queues a sender that found no room, or renews its waker. `false`: meanwhile there is room for it.

@@ -1,6 +1,6 @@
 //! What the owner of a mailbox does: it takes messages out.
 
-use super::{Batch, Inner, Mailbox};
+use super::{Batch, Inner, LetIn, Mailbox};
 use crate::Actor;
 use crate::sync::{MutexGuard, fence};
 use std::collections::VecDeque;
@@ -51,7 +51,7 @@ impl<A: Actor> Mailbox<A> {
         self.record.mailbox.leave();
     }
 
-    /// Lets the first of the senders that wait go on, if there is room for it now. Before the owner pauses in the
+    /// Lets the senders that wait go on, as many as there is room for now. Before the owner pauses in the
     /// middle of a message: one that begins to wait at this very moment either is seen here or sees the room.
     pub(crate) fn let_in_before_pause(&self) {
         fence(Ordering::SeqCst);
@@ -63,9 +63,11 @@ impl<A: Actor> Mailbox<A> {
         if !self.crowded.load(Ordering::Relaxed) {
             return;
         }
-        let inner = self.lock();
-        let first = self.first_waiter(&inner);
-        drop(inner);
-        first.into_iter().for_each(Waker::wake);
+        let mut more = true;
+        while more {
+            let mut wakers = LetIn::default();
+            more = self.let_in_some(&mut self.lock(), &mut wakers);
+            wakers.into_iter().flatten().for_each(Waker::wake);
+        }
     }
 }

@@ -4,7 +4,8 @@ use crate::sched::here;
 use std::collections::VecDeque;
 use std::task::Waker;
 
-/// Who waits for room in one mailbox. Senders that find none are served in the order in which they came.
+/// Who waits for room in one mailbox. Senders that find none are let in in the order in which they came, as many at once
+/// as there is room for; room is kept for each until it sends, so that nobody who came later takes it.
 #[derive(Default)]
 pub(crate) struct Room {
     /// Made by the first sender that finds none.
@@ -16,7 +17,14 @@ pub(crate) struct Room {
 struct Queue {
     waiting: VecDeque<Waiter>,
     next: u64,
+    /// Those who came before this one were let in, or left.
+    let_in_below: u64,
+    /// For how many of those who were let in room is kept, until they send or leave.
+    kept: u64,
 }
+
+/// Wakers of senders that were let in, to be woken outside of the lock; so few at a time that they need no heap.
+pub(crate) type LetIn = [Option<Waker>; 8];
 
 /// A sender that waits for room.
 struct Waiter {
@@ -36,10 +44,35 @@ impl Room {
         first.is_none() || first == waiter
     }
 
-    /// The waker of the first sender that waits.
+    /// Whether room is kept for the sender with this place.
     #[inline]
-    pub(crate) fn first_waker(&self) -> Option<Waker> {
-        self.first().map(|waiter| waiter.waker.clone())
+    pub(crate) fn is_let_in(&self, waiter: Option<u64>) -> bool {
+        let below = self.queue.as_ref().map_or(0, |queue| queue.let_in_below);
+        waiter.is_some_and(|id| id < below)
+    }
+
+    /// For how many senders room is kept.
+    #[inline]
+    pub(crate) fn kept(&self) -> u64 {
+        self.queue.as_ref().map_or(0, |queue| queue.kept)
+    }
+
+    /// Keeps room for the first of those who wait, for `most` of them at most; they are to be woken. `true`: there may
+    /// be more to let in.
+    pub(crate) fn let_in(&mut self, most: u64, wakers: &mut LetIn) -> bool {
+        let Some(queue) = &mut self.queue else {
+            return false;
+        };
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        for waker in wakers.iter_mut().take(most) {
+            let Some(waiter) = queue.waiting.pop_front() else {
+                return false;
+            };
+            queue.let_in_below = waiter.id + 1;
+            queue.kept += 1;
+            *waker = Some(waiter.waker);
+        }
+        most > wakers.len() && !queue.waiting.is_empty()
     }
 
     /// Whether any sender waits.
@@ -96,10 +129,14 @@ impl Room {
         self.find(waiter?)?.doomed.take()
     }
 
-    /// Takes a sender out of the queue.
+    /// A sender waits no more: it is taken out of the queue, or the room that was kept for it is free.
     pub(crate) fn leave(&mut self, waiter: Option<u64>) {
         if let (Some(id), Some(queue)) = (waiter, &mut self.queue) {
-            queue.waiting.retain(|waiter| waiter.id != id);
+            if id < queue.let_in_below {
+                queue.kept -= 1;
+            } else {
+                queue.waiting.retain(|waiter| waiter.id != id);
+            }
         }
     }
 

@@ -86,7 +86,8 @@ fn who_waits_for_room_goes_on_while_the_owner_waits_in_the_middle_of_a_message()
     });
 }
 
-/// Fails if `Tell` does not wake the next one after it went in; if `has_room` lets one in that is not the first.
+/// Fails if `let_in` lets in one more than there is room for, or keeps no room for whom it lets in; if `has_room` lets one
+/// in that is not the first.
 #[test]
 fn two_that_wait_for_room_both_go_in() {
     model(|| {
@@ -101,7 +102,7 @@ fn two_that_wait_for_room_both_go_in() {
     });
 }
 
-/// Fails if `leave` does not wake the next one; if `Tell` keeps its place when it is dropped.
+/// Fails if `leave` lets the next one in no more, or keeps the room of one that was let in; if `Tell` keeps its place when it is dropped.
 #[test]
 fn one_that_gives_up_leaves_its_room_to_the_next() {
     model(|| {
