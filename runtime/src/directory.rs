@@ -192,7 +192,7 @@ impl Inner {
 impl Past {
     fn add(&mut self, record: &NodeRecord) {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        self.handled += read(&record.handled);
+        self.handled += read(&record.owner.handled);
         self.failures += record.trouble(|it| &it.failures);
         self.restarts += read(&record.restarts);
         self.unresponsive += u64::from(record.is_unresponsive());

@@ -99,13 +99,13 @@ impl NodeMetrics {
         let record = kin.record();
         Self {
             name: kin.name().to_string(),
-            handled: read(&record.handled),
+            handled: read(&record.owner.handled),
             failures: record.trouble(|it| &it.failures),
             restarts: read(&record.restarts),
             dropped_commands: record.trouble(|it| &it.dropped_commands),
             undelivered: record.trouble(|it| &it.undelivered),
             held_too_long: record.trouble(|it| &it.held_too_long),
-            mailbox: record.mailbox.read(),
+            mailbox: record.mailbox.read(&record.owner),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::Time;
 use crate::kin::Bonds;
-use crate::mailbox::MailboxCounters;
+use crate::mailbox::{MailboxCounters, OwnersLine};
 use crate::sync::AtomicU64;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -47,20 +47,21 @@ impl NodeState {
 }
 
 /// What is counted about a node; read from any thread.
+///
+/// In this order in memory: what is written seldom parts what senders write from what the node's own thread does.
 #[derive(Debug, Default)]
+#[repr(C)]
 pub(crate) struct NodeRecord {
-    state: AtomicU8,
-    unresponsive: AtomicBool,
-    pub(crate) handled: AtomicU64,
-    /// How many messages the tap was shown.
-    pub(crate) begun: AtomicU64,
-    pub(crate) restarts: AtomicU64,
     pub(crate) mailbox: MailboxCounters,
+    pub(crate) bonds: Bonds,
     /// Made at the first trouble: most actors have none.
     troubles: OnceLock<Box<Troubles>>,
+    pub(crate) restarts: AtomicU64,
     /// Until when its end may take, in nanoseconds; it says so itself while it ends.
     ends_by: AtomicU64,
-    pub(crate) bonds: Bonds,
+    state: AtomicU8,
+    unresponsive: AtomicBool,
+    pub(crate) owner: OwnersLine,
 }
 
 /// What is counted about a node when something goes wrong.
@@ -143,7 +144,7 @@ impl NodeRecord {
             name: name.to_owned(),
             state: self.state(),
             unresponsive: self.is_unresponsive(),
-            handled: read(&self.handled),
+            handled: read(&self.owner.handled),
             failures: self.trouble(|it| &it.failures),
             restarts: read(&self.restarts),
             dropped_commands: self.trouble(|it| &it.dropped_commands),

@@ -31,7 +31,7 @@ impl<A: Actor> State<A> {
             receiver: mailbox.id - 1,
             sender: (sender != NOBODY).then(|| sender - 1),
             message,
-            sequence: count(&mailbox.record.begun),
+            sequence: count(&mailbox.record.owner.begun),
         };
         self.ctx.hub.tap_delivery(&delivery);
     }

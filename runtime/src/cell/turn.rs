@@ -51,7 +51,7 @@ impl<A: Actor> Cell<A> {
                     return self.pause();
                 };
                 self.busy = None;
-                count(&self.parts.mailbox.record.handled);
+                count(&self.parts.mailbox.record.owner.handled);
                 if let Some(turn) = self.finished(result) {
                     return turn;
                 }

@@ -20,7 +20,8 @@ pub(crate) struct Inner<A> {
     pub(super) open: bool,
     /// Whether the end stands in the waiting lane: only what is urgent may still come.
     pub(super) closing: bool,
-    pub(super) orders: Orders,
+    /// Made by the first order: few actors are ever given one but the last.
+    pub(super) orders: Option<Box<Orders>>,
     /// Whether it is listed among those that are waited for.
     pub(super) listed: bool,
     pub(crate) room: Room,

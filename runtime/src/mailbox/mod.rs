@@ -16,7 +16,7 @@ mod room;
 mod shared;
 mod slots;
 
-pub(crate) use counters::{Ages, MailboxCounters};
+pub(crate) use counters::{Ages, MailboxCounters, OwnersLine};
 pub(crate) use inner::Inner;
 pub use order::Injection;
 pub(crate) use order::{Order, Orders};
@@ -29,7 +29,7 @@ use crate::Actor;
 use crate::dead_letters::Undelivered;
 use crate::report::NodeRecord;
 use crate::sched::CellWaker;
-use crate::sync::{AtomicBool, Mutex, MutexGuard, fence};
+use crate::sync::{Mutex, MutexGuard, fence};
 use inner::Kind;
 use lanes::Lanes;
 pub(crate) use room::LetIn;
@@ -64,20 +64,17 @@ pub(crate) enum Batch {
 }
 
 /// The mailbox of one node; it outlives the incarnations of its actor.
+///
+/// In this order in memory: see [`NodeRecord`].
+#[repr(C)]
 pub(crate) struct Mailbox<A> {
     inner: Mutex<Inner<A>>,
+    waker: OnceLock<Arc<CellWaker>>,
+    pub(crate) shared: Arc<Shared>,
     pub(crate) name: Arc<str>,
     /// Unlike that of any other actor of the system, of any time.
     pub(crate) id: u64,
     pub(crate) record: NodeRecord,
-    /// Whether there are orders: cheap enough to ask between any two messages.
-    ordered: AtomicBool,
-    /// Whether an overtaking lane holds anything.
-    overtaken: AtomicBool,
-    /// Whether senders wait for room.
-    crowded: AtomicBool,
-    waker: OnceLock<Arc<CellWaker>>,
-    pub(crate) shared: Arc<Shared>,
 }
 
 impl<A> std::fmt::Debug for Mailbox<A> {
@@ -103,7 +100,7 @@ impl<A: Actor> Mailbox<A> {
             asleep: false,
             open: true,
             closing: false,
-            orders: Orders::default(),
+            orders: None,
             listed: false,
             room: Room::default(),
         };
@@ -112,9 +109,6 @@ impl<A: Actor> Mailbox<A> {
             name: name.into(),
             id: shared.next_id(),
             record: NodeRecord::default(),
-            ordered: AtomicBool::new(false),
-            overtaken: AtomicBool::new(false),
-            crowded: AtomicBool::new(false),
             waker: OnceLock::new(),
             shared,
         }
@@ -128,7 +122,7 @@ impl<A: Actor> Mailbox<A> {
 
     /// Whether an order stands.
     pub(crate) fn has_orders(&self) -> bool {
-        self.ordered.load(Ordering::Acquire)
+        self.record.owner.ordered.load(Ordering::Acquire)
     }
 
     /// Gives an order, and wakes the actor even if it is busy or waits to be built: no message can do that.
@@ -141,8 +135,8 @@ impl<A: Actor> Mailbox<A> {
             }
             return;
         }
-        inner.orders.add(order);
-        self.ordered.store(true, Ordering::Release);
+        inner.orders.get_or_insert_default().add(order);
+        self.record.owner.ordered.store(true, Ordering::Release);
         drop(inner);
         self.wake();
     }
@@ -150,8 +144,10 @@ impl<A: Actor> Mailbox<A> {
     /// Takes the orders.
     pub(crate) fn take_orders(&self) -> Orders {
         let mut inner = self.lock();
-        self.ordered.store(false, Ordering::Release);
-        std::mem::take(&mut inner.orders)
+        self.record.owner.ordered.store(false, Ordering::Release);
+        let orders = inner.orders.take();
+        drop(inner);
+        orders.map(|orders| *orders).unwrap_or_default()
     }
 
     /// Unlocks, then wakes the actor if it sleeps: never wake under a lock. `false`: it did not sleep.
@@ -196,7 +192,7 @@ impl<A: Actor> Mailbox<A> {
     pub(crate) fn push_token(&self, inner: &mut Inner<A>, port: u16) {
         let lane = inner.ports[usize::from(port)].lane;
         if inner.lanes.push(lane, port) {
-            self.overtaken.store(true, Ordering::Release);
+            self.record.owner.overtaken.store(true, Ordering::Release);
         }
     }
 
@@ -208,17 +204,18 @@ impl<A: Actor> Mailbox<A> {
         if inner.room.is_let_in(waiter) {
             return true;
         }
-        inner.room.is_first(waiter) && self.record.mailbox.room() > inner.room.kept()
+        let (kept, owner) = (inner.room.kept(), &self.record.owner);
+        inner.room.is_first(waiter) && self.record.mailbox.has_room_beyond(kept, owner)
     }
 
     /// Lets in as many of the senders that wait as there is room for, a few at a time; they are to be woken once the lock
     /// is given back. `true`: there may be more.
     pub(crate) fn let_in_some(&self, inner: &mut Inner<A>, wakers: &mut LetIn) -> bool {
-        let room = self.record.mailbox.room();
+        let room = self.record.mailbox.room(&self.record.owner);
         let free = room.saturating_sub(inner.room.kept());
         let more = inner.room.let_in(free, wakers);
         let crowded = inner.room.is_awaited();
-        self.crowded.store(crowded, Ordering::Relaxed);
+        self.record.owner.crowded.store(crowded, Ordering::Relaxed);
         more
     }
 
@@ -233,7 +230,7 @@ impl<A: Actor> Mailbox<A> {
             self.record.mailbox.wait();
         }
         inner.room.wait(waiter, waker);
-        self.crowded.store(true, Ordering::Relaxed);
+        self.record.owner.crowded.store(true, Ordering::Relaxed);
         fence(Ordering::SeqCst);
         !self.has_room(inner, Lane::User, *waiter)
     }
@@ -243,7 +240,7 @@ impl<A: Actor> Mailbox<A> {
         if waiter.is_some() {
             inner.room.leave(waiter);
             let crowded = !inner.room.is_awaited();
-            self.crowded.store(!crowded, Ordering::Relaxed);
+            self.record.owner.crowded.store(!crowded, Ordering::Relaxed);
         }
     }
 
@@ -261,7 +258,7 @@ impl<A: Actor> Mailbox<A> {
         }
         inner.lanes.clear();
         wakers.extend(inner.room.clear());
-        self.record.mailbox.clear();
+        self.record.mailbox.clear(&self.record.owner);
         drop(inner);
         wakers.into_iter().for_each(Waker::wake);
         self.bury(dropped);
@@ -327,7 +324,7 @@ impl<A: Actor> Mailbox<A> {
             .queue
             .push_back(envelope);
         if inner.ports[usize::from(port)].lane == Lane::User {
-            self.record.mailbox.enter();
+            self.record.mailbox.enter(&self.record.owner);
         }
         self.push_token(inner, port);
     }

@@ -11,14 +11,14 @@ impl<A: Actor> Mailbox<A> {
     /// Takes the next token of the lanes that overtake, in their order; the lock is still held, for its value to be
     /// taken.
     pub(crate) fn next_overtaker(&self) -> Option<(MutexGuard<'_, Inner<A>>, u16)> {
-        if !self.overtaken.load(Ordering::Acquire) {
+        if !self.record.owner.overtaken.load(Ordering::Acquire) {
             return None;
         }
         let mut inner = self.lock();
         if let Some(port) = inner.lanes.pop_overtaking() {
             return Some((inner, port));
         }
-        self.overtaken.store(false, Ordering::Release);
+        self.record.owner.overtaken.store(false, Ordering::Release);
         None
     }
 
@@ -43,12 +43,13 @@ impl<A: Actor> Mailbox<A> {
     /// Whether something came that is to be looked at before the next message.
     #[inline]
     pub(crate) fn interrupts(&self) -> bool {
-        self.ordered.load(Ordering::Acquire) || self.overtaken.load(Ordering::Acquire)
+        self.record.owner.ordered.load(Ordering::Acquire)
+            || self.record.owner.overtaken.load(Ordering::Acquire)
     }
 
     /// The owner took a told or asked message into its hands.
     pub(crate) fn count_taken(&self) {
-        self.record.mailbox.leave();
+        self.record.owner.leave();
     }
 
     /// Lets the senders that wait go on, as many as there is room for now. Before the owner pauses in the
@@ -60,7 +61,7 @@ impl<A: Actor> Mailbox<A> {
 
     /// As [`let_in_before_pause`](Self::let_in_before_pause), where the owner looks again soon.
     pub(crate) fn let_in(&self) {
-        if !self.crowded.load(Ordering::Relaxed) {
+        if !self.record.owner.crowded.load(Ordering::Relaxed) {
             return;
         }
         let mut more = true;

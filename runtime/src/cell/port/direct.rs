@@ -106,7 +106,7 @@ impl<A: Actor, M: Send + 'static, R: Send + 'static> LocalPort<A> for DirectPort
                 return Came::Waiting;
             };
             held = back;
-            count(&row.record.handled);
+            count(&row.record.owner.handled);
             let is_last = self.batch.is_empty() && row.batch.is_empty();
             match self.end(row.mailbox, result, is_last) {
                 Ok(asleep) => row.asleep = asleep,

@@ -63,7 +63,7 @@ impl<A: Handler<M>, M: Send + 'static> LocalPort<A> for EdgePort<A, M> {
                     return Came::Waiting;
                 };
                 held = back;
-                count(&row.record.handled);
+                count(&row.record.owner.handled);
                 if let Err(failure) = result {
                     return Came::Failed(failure);
                 }
