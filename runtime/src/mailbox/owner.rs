@@ -4,8 +4,12 @@ use super::{Batch, Inner, LetIn, Mailbox};
 use crate::Actor;
 use crate::sync::{MutexGuard, fence};
 use std::collections::VecDeque;
+use std::sync::TryLockError;
 use std::sync::atomic::Ordering;
 use std::task::Waker;
+
+/// How often the owner of a mailbox looks away while a sender puts something in.
+const STAND_BACK: u32 = 100;
 
 impl<A: Actor> Mailbox<A> {
     /// Takes the next token of the lanes that overtake, in their order; the lock is still held, for its value to be
@@ -28,7 +32,7 @@ impl<A: Actor> Mailbox<A> {
         &self,
         batch: &mut VecDeque<u16>,
     ) -> (Batch, MutexGuard<'_, Inner<A>>) {
-        let mut inner = self.lock();
+        let mut inner = self.lock_patiently();
         if inner.lanes.swap_waiting(batch) {
             return (Batch::Taken, inner);
         }
@@ -38,6 +42,19 @@ impl<A: Actor> Mailbox<A> {
             Batch::Overtaken
         };
         (taken, inner)
+    }
+
+    /// Locks to take what came. If a sender on another thread is just putting something in, it may well have more: the
+    /// owner stands back for about a microsecond, so that it finds a longer batch and takes the lock less often.
+    fn lock_patiently(&self) -> MutexGuard<'_, Inner<A>> {
+        match self.inner.try_lock() {
+            Ok(inner) => inner,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => {
+                (0..STAND_BACK).for_each(|_| std::hint::spin_loop());
+                self.lock()
+            }
+        }
     }
 
     /// Whether something came that is to be looked at before the next message.
