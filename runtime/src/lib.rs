@@ -28,6 +28,7 @@ mod leased;
 mod mailbox;
 mod message;
 mod metrics;
+mod mixer;
 #[cfg(all(test, sinew_models))]
 mod models;
 mod needs;

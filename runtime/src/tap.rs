@@ -1,6 +1,7 @@
 //! The one place where all that happens in a system can be seen.
 
 use crate::Time;
+use crate::mixer::Mixer;
 use siphasher::sip::SipHasher13;
 use std::cell::RefCell;
 use std::hash::Hasher;
@@ -75,7 +76,7 @@ const NAMES: usize = 64;
 /// A hash over all that happened: one bit, one order, one nanosecond changes it.
 #[derive(Clone, Debug)]
 pub(crate) struct TraceHash {
-    all: SipHasher13,
+    all: Mixer,
     /// The hashes of the names met last, so that a name is hashed once and not with each message. Where a name lies
     /// decides only where its hash is remembered, never what it is.
     names: Box<[(&'static str, u64); NAMES]>,
@@ -85,14 +86,14 @@ impl TraceHash {
     /// The hash of nothing yet.
     pub(crate) fn new() -> Self {
         Self {
-            all: SipHasher13::new_with_keys(0, 0),
+            all: Mixer::new(),
             names: Box::new([("", 0); NAMES]),
         }
     }
 
     /// The hash of what was seen so far.
     pub(crate) fn value(&self) -> u64 {
-        self.all.finish()
+        self.all.value()
     }
 
     /// The hash of a name, which begins where it began when it was met before.
@@ -112,24 +113,23 @@ impl TraceHash {
 
 impl Tap for TraceHash {
     fn edge(&mut self, time: Time, edge: u32, sequence: u64, bytes: &[u8]) {
-        self.all.write_u64(time.nanos());
-        self.all
-            .write_u64(u64::from(edge) << 32 | bytes.len() as u64);
-        self.all.write_u64(sequence);
-        self.all.write(bytes);
+        self.all.add(time.nanos());
+        self.all.add(u64::from(edge) << 32 | bytes.len() as u64);
+        self.all.add(sequence);
+        self.all.add_bytes(bytes);
     }
 
     fn turn(&mut self, time: Time, node: u64) {
-        self.all.write_u64(time.nanos());
-        self.all.write_u64(u64::MAX - node);
+        self.all.add(time.nanos());
+        self.all.add(u64::MAX - node);
     }
 
     fn delivery(&mut self, _: Time, delivery: &Delivery) {
         // When and to whom stands in the turn that it belongs to, and its number follows from those before it.
         let name = self.name(delivery.message);
         self.all
-            .write_u64(DELIVERY | delivery.sender.map_or(0, |sender| sender + 1));
-        self.all.write_u64(name);
+            .add(DELIVERY | delivery.sender.map_or(0, |sender| sender + 1));
+        self.all.add(name);
     }
 }
 

@@ -52,10 +52,8 @@ use std::task::Context as TaskContext;
 pub(crate) trait AnyCell {
     /// Lets the actor handle up to `budget` messages.
     fn poll(&mut self, cx: &mut TaskContext<'_>, budget: usize) -> Turn;
-    /// When it wants to be polled again, if nothing wakes it before.
-    fn deadline(&self) -> Option<Time>;
-    /// Whether tokio may have to wake it: a suspended handler, or an input of tokio's.
-    fn is_foreign(&self) -> bool;
+    /// What it waits for.
+    fn waits(&self) -> Waits;
     /// Says whom messages wake. Called once, before the first poll.
     fn set_waker(&mut self, waker: Arc<CellWaker>);
     /// Ends at once, and says why: drops whatever runs, without its hooks.
@@ -68,6 +66,15 @@ pub(crate) trait AnyCell {
     fn name(&self) -> &str;
     /// The actor as all see it.
     fn kin(&self) -> Arc<dyn Kin>;
+}
+
+/// What a cell waits for besides being woken by others.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Waits {
+    /// When it wants to be polled again, if nothing wakes it before.
+    pub(crate) until: Option<Time>,
+    /// Whether tokio may have to wake it: a suspended handler, or an input of tokio's.
+    pub(crate) foreign: bool,
 }
 
 /// What a poll of a cell came to.
@@ -200,17 +207,9 @@ impl<A: Actor> Cell<A> {
             random,
         }
     }
-}
 
-impl<A: Actor> AnyCell for Cell<A> {
-    fn poll(&mut self, cx: &mut TaskContext<'_>, budget: usize) -> Turn {
-        let stepped = contain(|| self.step(cx, budget));
-        stepped.unwrap_or_else(|text| {
-            self.panicked(text);
-            self.outcome()
-        })
-    }
-
+    /// When it wants to be polled again, if nothing wakes it before.
+    #[inline]
     fn deadline(&self) -> Option<Time> {
         match &self.phase {
             Phase::Waiting(until) => Some(*until),
@@ -227,6 +226,8 @@ impl<A: Actor> AnyCell for Cell<A> {
         }
     }
 
+    /// Whether tokio may have to wake it.
+    #[inline]
     fn is_foreign(&self) -> bool {
         match self.phase {
             Phase::Waiting(_) | Phase::Gone | Phase::Parting(_) | Phase::Ended(_) => false,
@@ -234,6 +235,23 @@ impl<A: Actor> AnyCell for Cell<A> {
             Phase::Running => {
                 self.busy.is_some() || self.inputs.iter().any(|input| input.is_foreign())
             }
+        }
+    }
+}
+
+impl<A: Actor> AnyCell for Cell<A> {
+    fn poll(&mut self, cx: &mut TaskContext<'_>, budget: usize) -> Turn {
+        let stepped = contain(|| self.step(cx, budget));
+        stepped.unwrap_or_else(|text| {
+            self.panicked(text);
+            self.outcome()
+        })
+    }
+
+    fn waits(&self) -> Waits {
+        Waits {
+            until: self.deadline(),
+            foreign: self.is_foreign(),
         }
     }
 

@@ -58,8 +58,9 @@ impl<A: Actor> Cell<A> {
                 left.budget = left.budget.saturating_sub(1);
             }
             if left.budget == 0 {
+                let rests = self.rests(left.asleep);
                 self.parts.mailbox.let_in();
-                return Turn::More;
+                return if rests { Turn::Idle } else { Turn::More };
             }
             if let Some(turn) = self.obey() {
                 return turn;
@@ -87,6 +88,22 @@ impl<A: Actor> Cell<A> {
                 Found::Failed(failure) => return self.failed(failure),
             }
         }
+    }
+
+    /// Whether nothing is left to do, seen without another turn; the next push then wakes the cell.
+    fn rests(&self, asleep: bool) -> bool {
+        // Inputs have to be asked. All else stands here, wakes the cell, or has its moment.
+        if !self.inputs.is_empty() || !self.batch.is_empty() {
+            return false;
+        }
+        if self.tidings.is_some() || self.injected.is_some() {
+            return false;
+        }
+        let seen = self.parts.hub.seen();
+        if self.deadline().is_some_and(|moment| moment <= seen) {
+            return false;
+        }
+        asleep || self.parts.mailbox.falls_asleep()
     }
 
     /// The message in hand waits for something; senders that wait for room learn of what was taken before.

@@ -57,6 +57,11 @@ impl<A: Actor> Mailbox<A> {
         }
     }
 
+    /// Has the next push wake the owner, whose hands are empty, if no lane holds anything.
+    pub(crate) fn falls_asleep(&self) -> bool {
+        self.lock().falls_asleep()
+    }
+
     /// Whether something came that is to be looked at before the next message.
     #[inline]
     pub(crate) fn interrupts(&self) -> bool {

@@ -49,8 +49,9 @@ pub(super) fn leave(ready: &mut VecDeque<u32>) {
 pub(super) fn drain_into(ready: &mut VecDeque<u32>) {
     HERE.with(|here| {
         let mut woken = here.woken.borrow_mut();
-        if !woken.is_empty() {
-            ready.extend(woken.drain(..));
+        // Mostly one or none: a loop is quicker than a drain.
+        while let Some(cell) = woken.pop_front() {
+            ready.push_back(cell);
         }
     });
 }

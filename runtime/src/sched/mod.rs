@@ -73,6 +73,8 @@ pub(crate) struct Scheduler {
     alarm: Alarm,
     /// Whether those who are started from outside come to this scheduler.
     is_door: bool,
+    /// How many messages an actor may handle in one turn of virtual time.
+    budget: usize,
     /// Tells the watchdog whose turn it is; absent in virtual time.
     holder: Option<Arc<Holder>>,
 }
@@ -99,6 +101,7 @@ impl Scheduler {
             sweep_at: None,
             alarm: Alarm::default(),
             is_door: true,
+            budget: 1,
             holder: None,
         };
         cells.into_iter().for_each(|cell| scheduler.adopt(cell));
@@ -191,6 +194,11 @@ impl Scheduler {
         self.holder = Some(holder);
     }
 
+    /// Has a turn of virtual time be as long as one on a real clock.
+    pub(crate) const fn set_full_turns(&mut self) {
+        self.budget = REAL_BUDGET;
+    }
+
     /// Leaves those who are started from outside to another scheduler.
     pub(crate) fn close_door(&mut self) {
         self.is_door = false;
@@ -251,8 +259,9 @@ impl Scheduler {
         let slot = &mut self.slots[place];
         let Some(cell) = &mut slot.cell else { return };
         // Numbers begin at one, places at zero.
-        self.hub.tap_turn(cell.id() - 1);
-        here::begin_turn(cell.id());
+        let id = cell.id();
+        self.hub.tap_turn(id - 1);
+        here::begin_turn(id);
         if let Some(holder) = &self.holder {
             holder.begins(place);
         }
@@ -271,12 +280,12 @@ impl Scheduler {
                 return;
             }
         }
-        self.moments.set(place, cell.deadline());
+        let waits = cell.waits();
+        self.moments.set(place, waits.until);
         // Only virtual time asks whom tokio may have to wake.
         if self.pick.is_some() {
-            let foreign = cell.is_foreign();
-            let before = std::mem::replace(&mut slot.foreign, foreign);
-            self.foreign = self.foreign + usize::from(foreign) - usize::from(before);
+            let before = std::mem::replace(&mut slot.foreign, waits.foreign);
+            self.foreign = self.foreign + usize::from(waits.foreign) - usize::from(before);
         }
     }
 

@@ -20,7 +20,7 @@ impl Scheduler {
         let mut events = 0;
         loop {
             self.enter();
-            while !self.is_halted() && self.take_turn(1) {}
+            while !self.is_halted() && self.take_turn(self.budget) {}
             self.leave();
             let before = self.hub.now();
             if self.is_halted() || before >= until {

@@ -124,6 +124,13 @@ impl System {
         Self::build(graph, setting)
     }
 
+    /// Has each actor, in virtual time, handle as many messages in a turn as on a real clock, instead of one. That is
+    /// quicker, and still decided by the seed, but the seed then tries fewer orders: none in which another actor comes in
+    /// between. Nothing changes on a real clock. The trace is another one than without.
+    pub fn full_turns(&mut self) {
+        self.scheduler.set_full_turns();
+    }
+
     /// Adds a tap beside the trace hash: it sees every value on every edge, as bytes, whatever thread it begins on. For
     /// nodes on threads of their own it must be there before the first run.
     pub fn tap(&mut self, tap: Box<dyn Tap + Send>) {
