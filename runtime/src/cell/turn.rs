@@ -99,8 +99,9 @@ impl<A: Actor> Cell<A> {
         if self.tidings.is_some() || self.injected.is_some() {
             return false;
         }
-        let seen = self.parts.hub.seen();
-        if self.deadline().is_some_and(|moment| moment <= seen) {
+        let timed = !self.timers.is_empty() || !self.watches.is_empty();
+        let is_due = |moment| moment <= self.parts.hub.seen();
+        if timed && self.deadline().is_some_and(is_due) {
             return false;
         }
         asleep || self.parts.mailbox.falls_asleep()
@@ -210,7 +211,12 @@ impl<A: Actor> Cell<A> {
     }
 
     /// Looks at the lane that waits, takes what is in it as the next batch, and handles what comes first.
-    fn look_at_mailbox(&mut self, overtaking: bool, cx: &mut TaskContext<'_>, left: Left) -> Found {
+    fn look_at_mailbox(
+        &mut self,
+        overtaking: bool,
+        cx: &mut TaskContext<'_>,
+        mut left: Left,
+    ) -> Found {
         loop {
             if let Some(number) = self.batch.pop_front() {
                 return self.handle_row(number, cx, left);
@@ -219,8 +225,9 @@ impl<A: Actor> Cell<A> {
                 self.parts.mailbox.let_in();
                 return Found::Nothing;
             }
-            match self.take_batch() {
+            match self.take_batch(left.budget == 1) {
                 Batch::Taken => {}
+                Batch::TakenAsleep => left.asleep = true,
                 Batch::Asleep => return Found::Nothing,
                 Batch::Overtaken if !overtaking => return Found::Nothing,
                 // It came since it was looked at; if it was withdrawn, the mailbox still has to fall asleep.
@@ -251,7 +258,7 @@ impl<A: Actor> Cell<A> {
             mailbox: &self.parts.mailbox,
             record: &self.parts.mailbox.record,
             now: self.parts.hub.seen(),
-            asleep: false,
+            asleep: left.asleep,
         };
         let came = self.ports[usize::from(number)].handle(held, &mut row, cx);
         let left = Left {
@@ -261,11 +268,12 @@ impl<A: Actor> Cell<A> {
         Found::Handled(came, left)
     }
 
-    /// Takes the waiting lane with its values.
-    fn take_batch(&mut self) -> Batch {
+    /// Takes the waiting lane with its values; at the last message of a turn falls asleep right then, if it is the last
+    /// that waits.
+    fn take_batch(&mut self, last: bool) -> Batch {
         let mailbox = &self.parts.mailbox;
-        let (taken, mut inner) = mailbox.take_batch(&mut self.batch);
-        if matches!(taken, Batch::Taken) {
+        let (taken, mut inner) = mailbox.take_batch(&mut self.batch, last);
+        if matches!(taken, Batch::Taken | Batch::TakenAsleep) {
             meet_ports(&mut self.ports, &inner);
             refill(&mut self.ports, &self.batch, &mut inner);
         }

@@ -57,6 +57,8 @@ pub(crate) enum Lane {
 pub(crate) enum Batch {
     /// The waiting lane is in the owner's hands.
     Taken,
+    /// So is its only message, and the next push wakes the owner.
+    TakenAsleep,
     /// Only what overtakes stands there.
     Overtaken,
     /// Nothing stands there, and the next push wakes the owner.

@@ -27,14 +27,22 @@ impl<A: Actor> Mailbox<A> {
     }
 
     /// Swaps the waiting lane for the owner's batch, which is empty; the lock is still held, for the values to
-    /// follow. Falls asleep if no lane holds anything: under that lock, so that no push is missed.
+    /// follow. Falls asleep if no lane holds anything, or, if the owner has time for a `last` message only, nothing but
+    /// that: under that lock, so that no push is missed.
     pub(crate) fn take_batch(
         &self,
         batch: &mut VecDeque<u16>,
+        last: bool,
     ) -> (Batch, MutexGuard<'_, Inner<A>>) {
         let mut inner = self.lock_patiently();
         if inner.lanes.swap_waiting(batch) {
-            return (Batch::Taken, inner);
+            let asleep = last && batch.len() == 1 && inner.falls_asleep();
+            let taken = if asleep {
+                Batch::TakenAsleep
+            } else {
+                Batch::Taken
+            };
+            return (taken, inner);
         }
         let taken = if inner.falls_asleep() {
             Batch::Asleep

@@ -109,7 +109,7 @@ impl<A: Actor, M: Send + 'static, R: Send + 'static> LocalPort<A> for DirectPort
             count(&row.record.owner.handled);
             let is_last = self.batch.is_empty() && row.batch.is_empty();
             match self.end(row.mailbox, result, is_last) {
-                Ok(asleep) => row.asleep = asleep,
+                Ok(asleep) => row.asleep |= asleep,
                 Err(failure) => return Came::Failed(failure),
             }
             if !row.goes_on(self.number, &mut held) {
