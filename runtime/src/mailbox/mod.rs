@@ -162,10 +162,11 @@ impl<A: Actor> Mailbox<A> {
         asleep
     }
 
-    /// Unlocks after a sender began to wait for room, and has the schedulers know that somebody waits here.
+    /// Unlocks after a sender began to wait for room, and has the schedulers know that somebody waits here. An owner that
+    /// fell asleep as it took its last message has yet to count it: it may not see who waits, so it is woken.
     pub(crate) fn unlock_and_list(self: &Arc<Self>, mut inner: MutexGuard<'_, Inner<A>>) {
         let news = inner.is_news();
-        drop(inner);
+        self.unlock_and_wake(inner);
         if news {
             self.shared.list(Arc::clone(self) as _);
         }

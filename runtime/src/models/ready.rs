@@ -1,12 +1,12 @@
 //! The ready queue: its flags, and the sleep of its scheduler.
 
 use super::{Log, Reader, Stage, join_all, model};
-use crate::cell::{AnyCell, Turn};
+use crate::Reason;
+use crate::cell::{AnyCell, Turn, Waits};
 use crate::kin::Kin;
 use crate::mailbox::{Mailbox, Shared};
 use crate::sched::CellWaker;
 use crate::sync::AtomicU64;
-use crate::{Reason, Time};
 use loom::thread;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
@@ -40,12 +40,11 @@ impl AnyCell for Looker {
         Turn::Idle
     }
 
-    fn deadline(&self) -> Option<Time> {
-        None
-    }
-
-    fn is_foreign(&self) -> bool {
-        false
+    fn waits(&self) -> Waits {
+        Waits {
+            until: None,
+            foreign: false,
+        }
     }
 
     fn set_waker(&mut self, waker: Arc<CellWaker>) {

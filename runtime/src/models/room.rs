@@ -102,7 +102,8 @@ fn two_that_wait_for_room_both_go_in() {
     });
 }
 
-/// Fails if `leave` lets the next one in no more, or keeps the room of one that was let in; if `Tell` keeps its place when it is dropped.
+/// Fails if `leave` lets the next one in no more, or keeps the room of one that was let in; if a sender that begins to wait
+/// does not wake an owner that fell asleep as it took its last message; if `Tell` keeps its place when it is dropped.
 #[test]
 fn one_that_gives_up_leaves_its_room_to_the_next() {
     model(|| {
