@@ -261,3 +261,61 @@ fn a_tap_sees_every_value_on_every_edge_with_its_time_its_number_and_its_bytes()
     let reading: Reading = postcard::from_bytes(&first.3).unwrap();
     assert_eq!(reading.value, 1);
 }
+
+/// Takes numbers.
+#[derive(Clone)]
+struct Sink;
+
+impl Actor for Sink {}
+
+impl Handler<u8> for Sink {
+    type Reply = ();
+    async fn handle(&mut self, _: u8, _: &mut Context<Self>) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+/// Notes who took a turn.
+struct Turns(Log<u64>);
+
+impl Tap for Turns {
+    fn edge(&mut self, _: Time, _: u32, _: u64, _: &[u8]) {}
+
+    fn turn(&mut self, _: Time, node: u64) {
+        self.0.add(node);
+    }
+}
+
+/// What two sinks make of ten numbers each: whose turns there were, and the trace.
+fn ten_to_each_of_two(full: bool) -> (Vec<u64>, u64) {
+    let mut graph = Graph::new("turns");
+    let sinks = ["left", "right"].map(|name| graph.add(name, Sink).address());
+    let mut system = System::simulated(graph, 7, Box::new(Void)).unwrap();
+    if full {
+        system.full_turns();
+    }
+    system.run_until(at_ms(1));
+    let turns = Log::new();
+    system.tap(Box::new(Turns(turns.clone())));
+    for number in 0..10 {
+        for sink in &sinks {
+            sink.try_tell(number).unwrap();
+        }
+    }
+    system.run_until(at_ms(2));
+    let report = system.report();
+    assert_eq!(report.messages, 20);
+    (turns.take(), report.trace_hash)
+}
+
+#[test]
+fn an_actor_takes_a_turn_for_each_message_or_one_for_all_that_wait() {
+    let (turns, trace) = ten_to_each_of_two(false);
+    assert_eq!(turns.len(), 20, "none to see that nothing is left");
+    assert!(turns.windows(2).any(|two| two[0] != two[1]), "{turns:?}");
+    let (full_turns, full_trace) = ten_to_each_of_two(true);
+    assert_eq!(full_turns.len(), 2);
+    assert_ne!(trace, full_trace);
+    assert_eq!(ten_to_each_of_two(false), (turns, trace));
+    assert_eq!(ten_to_each_of_two(true), (full_turns, full_trace));
+}

@@ -7,6 +7,7 @@ mod closing;
 mod held;
 mod input;
 mod life;
+mod look;
 mod news;
 mod phase;
 mod port;
