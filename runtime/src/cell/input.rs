@@ -83,7 +83,7 @@ where
             bell: Bell::new(),
             terms: Terms::new(foreign),
             brought: None,
-            service: service(),
+            service: Box::new(service()),
             hook: None,
         }
     }

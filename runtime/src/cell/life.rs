@@ -1,6 +1,6 @@
 //! The life of an incarnation, from its birth until it is wholly gone.
 
-use super::{Cell, Held, Hook, Parting, Phase, State, Turn};
+use super::{Cell, Held, Hook, Parting, Phase, State, Stopping, Turn};
 use crate::contain::contain;
 use crate::few::Few;
 use crate::kin::Farewell;
@@ -124,7 +124,7 @@ impl<A: Actor> Cell<A> {
         self.parts.mailbox.record.set_ends_by(deadline);
         let hook = Held::take(&self.home).map(|held| stop(held, why.clone()));
         match hook {
-            Some(hook) => self.phase = Phase::Stopping { hook, why },
+            Some(hook) => self.phase = Phase::Stopping(Box::new(Stopping { hook, why })),
             None => self.after(why),
         }
     }
@@ -132,9 +132,10 @@ impl<A: Actor> Cell<A> {
     /// `stopped` has ended: the old incarnation goes, wholly, before anything new is built.
     pub(super) fn has_stopped(&mut self, result: Result<(), Failure>) {
         let phase = std::mem::replace(&mut self.phase, Phase::Running);
-        let Phase::Stopping { hook, why } = phase else {
+        let Phase::Stopping(stopping) = phase else {
             return;
         };
+        let Stopping { hook, why } = *stopping;
         drop(hook);
         if let Err(failure) = result
             && !failure.is_end()

@@ -109,9 +109,16 @@ enum Phase {
     /// Closes its inputs, one after the other.
     Closing(Reason),
     /// Runs `stopped`, until the deadline at most.
-    Stopping { hook: Hook, why: Reason },
+    Stopping(Box<Stopping>),
     /// Ended for good.
     Ended(Reason),
+}
+
+/// The last words of an incarnation.
+struct Stopping {
+    hook: Hook,
+    /// Why the incarnation ends.
+    why: Reason,
 }
 
 /// The end of an incarnation's children.
@@ -214,7 +221,7 @@ impl<A: Actor> Cell<A> {
     fn deadline(&self) -> Option<Time> {
         match &self.phase {
             Phase::Waiting(until) => Some(*until),
-            Phase::Stopping { .. } => Some(self.parts.mailbox.record.ends_by()),
+            Phase::Stopping(_) => Some(self.parts.mailbox.record.ends_by()),
             Phase::Parting(parting) => Some(parting.deadline),
             Phase::Closing(_) => self.closers.as_ref().and_then(|it| it.deadline()),
             Phase::Starting(_) | Phase::Gone | Phase::Ended(_) => None,
@@ -232,7 +239,7 @@ impl<A: Actor> Cell<A> {
     fn is_foreign(&self) -> bool {
         match self.phase {
             Phase::Waiting(_) | Phase::Gone | Phase::Parting(_) | Phase::Ended(_) => false,
-            Phase::Starting(_) | Phase::Closing(_) | Phase::Stopping { .. } => true,
+            Phase::Starting(_) | Phase::Closing(_) | Phase::Stopping(_) => true,
             Phase::Running => {
                 self.busy.is_some() || self.inputs.iter().any(|input| input.is_foreign())
             }

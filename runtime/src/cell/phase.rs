@@ -41,9 +41,9 @@ impl<A: Actor> Cell<A> {
                         return Turn::Idle;
                     }
                 }
-                Phase::Stopping { hook, .. } => {
+                Phase::Stopping(stopping) => {
                     let overdue = self.parts.hub.now() >= self.parts.mailbox.record.ends_by();
-                    match hook.as_mut().poll(cx) {
+                    match stopping.hook.as_mut().poll(cx) {
                         Poll::Ready(result) => self.has_stopped(result),
                         Poll::Pending if overdue => self.is_overdue(),
                         Poll::Pending => return Turn::Idle,

@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 pub(crate) type Served<A, R> = (Held<A>, Result<R, Failure>);
 
 /// Handles messages of type `M`, one at a time, each with an answer of type `R`.
-pub(crate) trait Service<A: Actor, M, R> {
+pub(crate) trait Service<A: Actor, M, R>: 'static {
     /// Begins with a message; the one before has ended.
     fn begin(&mut self, held: Held<A>, message: M);
     /// Goes on with it. Nothing must be begun again before it is ready or cancelled.
@@ -22,7 +22,7 @@ pub(crate) trait Service<A: Actor, M, R> {
 }
 
 /// The service of a message type; made at first use.
-pub(crate) fn service<A: Handler<M>, M: Send + 'static>() -> Box<dyn Service<A, M, A::Reply>> {
+pub(crate) fn service<A: Handler<M>, M: Send + 'static>() -> impl Service<A, M, A::Reply> {
     build(serve::<A, M>)
 }
 
@@ -37,7 +37,7 @@ async fn serve<A: Handler<M>, M: Send + 'static>(
 }
 
 /// The service that this function of an actor and a message gives.
-pub(crate) fn build<A, M, R, Make, F>(make: Make) -> Box<dyn Service<A, M, R>>
+pub(crate) fn build<A, M, R, Make, F>(make: Make) -> impl Service<A, M, R>
 where
     A: Actor,
     M: 'static,
@@ -45,10 +45,10 @@ where
     Make: Fn(Held<A>, M) -> F + 'static,
     F: Future<Output = Served<A, R>> + 'static,
 {
-    Box::new(Running {
+    Running {
         make,
         future: Box::pin(None),
-    })
+    }
 }
 
 /// A function and the place for its future.
@@ -60,8 +60,8 @@ struct Running<Make, F> {
 impl<A, M, R, Make, F> Service<A, M, R> for Running<Make, F>
 where
     A: Actor,
-    Make: Fn(Held<A>, M) -> F,
-    F: Future<Output = Served<A, R>>,
+    Make: Fn(Held<A>, M) -> F + 'static,
+    F: Future<Output = Served<A, R>> + 'static,
 {
     #[inline]
     fn begin(&mut self, held: Held<A>, message: M) {
@@ -78,6 +78,7 @@ where
         Poll::Ready(served)
     }
 
+    #[inline]
     fn handle(&mut self, held: Held<A>, message: M, cx: &mut Context<'_>) -> Poll<Served<A, R>> {
         self.begin(held, message);
         self.poll(cx)

@@ -22,7 +22,7 @@ impl<A: Handler<M>, M: Send + 'static> Once<A, M> {
             id,
             due,
             message: Some(message),
-            service: service(),
+            service: Box::new(service()),
         }
     }
 }
@@ -134,7 +134,7 @@ impl<A: Handler<M>, M: Send + 'static, F: FnMut(Tick) -> M> Every<A, M, F> {
             due: now + period,
             period,
             make,
-            service: service(),
+            service: Box::new(service()),
         }
     }
 

@@ -29,7 +29,7 @@ impl<A: Handler<Silence<M>>, M: 'static> Watch<A, M> {
             after,
             since,
             reported: None,
-            service: service(),
+            service: Box::new(service()),
         }
     }
 

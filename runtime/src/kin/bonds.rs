@@ -12,7 +12,8 @@ pub(crate) struct Bonds(Mutex<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    end: Option<Reason>,
+    /// Boxed: it comes once, and takes no room before.
+    end: Option<Box<Reason>>,
     ties: Option<Box<Ties>>,
 }
 
@@ -128,7 +129,7 @@ impl Bonds {
     /// Notes the end, for good; who is to hear of it.
     pub(crate) fn end(&self, why: Reason) -> Option<Box<Ties>> {
         let mut inner = self.lock();
-        inner.end = Some(why);
+        inner.end = Some(Box::new(why));
         inner.ties.take()
     }
 
@@ -172,7 +173,7 @@ impl Bonds {
 impl Inner {
     fn unless_ended(&mut self) -> Result<&mut Ties, Reason> {
         match &self.end {
-            Some(why) => Err(why.clone()),
+            Some(why) => Err(why.as_ref().clone()),
             None => Ok(self.ties.get_or_insert_default()),
         }
     }

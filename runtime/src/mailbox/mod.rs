@@ -322,10 +322,7 @@ impl<A: Actor> Mailbox<A> {
         M: Send + 'static,
         R: Send + 'static,
     {
-        inner
-            .ring::<DirectRing<M, R>>(port)
-            .queue
-            .push_back(envelope);
+        inner.ring::<DirectRing<M, R>>(port).push(envelope);
         if inner.ports[usize::from(port)].lane == Lane::User {
             self.record.mailbox.enter(&self.record.owner);
         }

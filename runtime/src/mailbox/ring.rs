@@ -116,6 +116,17 @@ impl<M, R> DirectRing<M, R> {
     }
 }
 
+impl<M, R> DirectRing<M, R> {
+    /// Puts a message in. The first makes room for itself alone: many actors never have two that wait.
+    #[inline]
+    pub(crate) fn push(&mut self, envelope: Envelope<M>) {
+        if self.queue.capacity() == 0 {
+            self.queue.reserve_exact(1);
+        }
+        self.queue.push_back(envelope);
+    }
+}
+
 impl<M: Send + 'static, R: Send + 'static> Ring for DirectRing<M, R> {
     fn clear(&mut self) -> (usize, Box<dyn Lost>) {
         let queue = std::mem::take(&mut self.queue);

@@ -5,10 +5,22 @@ use crate::sched::here;
 use crate::{AskError, Time};
 use std::task::Waker;
 
-/// The slots of one message type.
-pub(crate) struct Slots<R> {
+/// The slots of one message type, made by the first ask: most types are only ever told.
+pub(crate) struct Slots<R>(Option<Box<Places<R>>>);
+
+/// All slots there are, and which of them nobody uses.
+struct Places<R> {
     slots: Vec<Slot<R>>,
     free: Vec<u32>,
+}
+
+impl<R> Default for Places<R> {
+    fn default() -> Self {
+        Self {
+            slots: Vec::new(),
+            free: Vec::new(),
+        }
+    }
 }
 
 /// One slot. Its turn advances each time it changes hands, so that a late answer finds a newer turn.
@@ -30,10 +42,19 @@ enum State<R> {
 
 impl<R> Slots<R> {
     pub(crate) const fn new() -> Self {
-        Self {
-            slots: Vec::new(),
-            free: Vec::new(),
-        }
+        Self(None)
+    }
+
+    /// The slot of a ticket.
+    #[inline]
+    fn slot(&mut self, ticket: Ticket) -> &mut Slot<R> {
+        let places = self.0.as_mut().expect("a ticket is of a slot");
+        &mut places.slots[ticket.slot as usize]
+    }
+
+    /// All slots.
+    fn all(&mut self) -> impl Iterator<Item = &mut Slot<R>> {
+        self.0.iter_mut().flat_map(|places| &mut places.slots)
     }
 
     /// Takes a slot for an ask that waits until `deadline`.
@@ -43,16 +64,17 @@ impl<R> Slots<R> {
             deadline,
             asker: here::actor(),
         };
-        if let Some(slot) = self.free.pop() {
-            let place = &mut self.slots[slot as usize];
+        let places = self.0.get_or_insert_default();
+        if let Some(slot) = places.free.pop() {
+            let place = &mut places.slots[slot as usize];
             place.state = state;
             Ticket {
                 slot,
                 turn: place.turn,
             }
         } else {
-            let slot = u32::try_from(self.slots.len()).expect("asks are bounded by the mailbox");
-            self.slots.push(Slot { turn: 0, state });
+            let slot = u32::try_from(places.slots.len()).expect("asks are bounded by the mailbox");
+            places.slots.push(Slot { turn: 0, state });
             Ticket { slot, turn: 0 }
         }
     }
@@ -63,7 +85,7 @@ impl<R> Slots<R> {
         ticket: Ticket,
         answer: Result<R, AskError>,
     ) -> Result<Option<Waker>, Result<R, AskError>> {
-        let place = &mut self.slots[ticket.slot as usize];
+        let place = self.slot(ticket);
         if place.turn != ticket.turn {
             return Err(answer);
         }
@@ -78,7 +100,7 @@ impl<R> Slots<R> {
 
     /// Takes the answer if it is there, else renews the waker.
     pub(crate) fn collect(&mut self, ticket: Ticket, waker: &Waker) -> Option<Result<R, AskError>> {
-        let place = &mut self.slots[ticket.slot as usize];
+        let place = self.slot(ticket);
         if place.turn != ticket.turn {
             return Some(Err(AskError::Closed));
         }
@@ -101,13 +123,15 @@ impl<R> Slots<R> {
 
     /// Gives a slot up: whatever is answered later finds a newer turn. Returns what lay in it.
     pub(crate) fn retire(&mut self, ticket: Ticket) -> Option<Result<R, AskError>> {
-        let place = &mut self.slots[ticket.slot as usize];
+        let place = self.slot(ticket);
         if place.turn != ticket.turn {
             return None;
         }
         place.turn = place.turn.wrapping_add(1);
         let state = std::mem::replace(&mut place.state, State::Free);
-        self.free.push(ticket.slot);
+        if let Some(places) = &mut self.0 {
+            places.free.push(ticket.slot);
+        }
         match state {
             State::Answered(answer) => Some(answer),
             State::Free | State::Waiting { .. } => None,
@@ -122,7 +146,7 @@ impl<R> Slots<R> {
         wakers: &mut Vec<Waker>,
         waiting: &mut dyn FnMut(u64, Ticket),
     ) {
-        for (slot, place) in (0_u32..).zip(&mut self.slots) {
+        for (slot, place) in (0_u32..).zip(self.all()) {
             match place.state {
                 State::Waiting { deadline, .. } if deadline <= now => {
                     place.end(AskError::TimedOut, wakers);
@@ -138,7 +162,7 @@ impl<R> Slots<R> {
 
     /// Answers one ask, if it still waits, with `error`.
     pub(crate) fn end(&mut self, ticket: Ticket, error: AskError, wakers: &mut Vec<Waker>) {
-        let place = &mut self.slots[ticket.slot as usize];
+        let place = self.slot(ticket);
         if place.turn == ticket.turn {
             place.end(error, wakers);
         }
@@ -146,7 +170,7 @@ impl<R> Slots<R> {
 
     /// Answers all who wait with `error`.
     pub(crate) fn end_all(&mut self, error: &AskError, wakers: &mut Vec<Waker>) {
-        for place in &mut self.slots {
+        for place in self.all() {
             place.end(error.clone(), wakers);
         }
     }

@@ -46,7 +46,7 @@ struct Slot {
     waker: Waker,
     shared: Arc<CellWaker>,
     /// What it logs stands in this.
-    span: Span,
+    span: Option<Box<Span>>,
     /// Whether tokio may have to wake it.
     foreign: bool,
     /// How many turns it took at the moment of its last one; counted in virtual time only.
@@ -117,7 +117,7 @@ impl Scheduler {
                 cell: None,
                 waker: Waker::from(Arc::clone(&shared)),
                 shared,
-                span: Span::none(),
+                span: None,
                 foreign: false,
                 turns: 0,
                 turns_at: Time::ZERO,
@@ -160,7 +160,7 @@ impl Scheduler {
     fn bury(&mut self, place: usize) {
         let slot = &mut self.slots[place];
         let Some(cell) = slot.cell.take() else { return };
-        slot.span = Span::none();
+        slot.span = None;
         self.foreign -= usize::from(std::mem::take(&mut slot.foreign));
         self.moments.set(place, None);
         self.free.push(place);
@@ -208,7 +208,7 @@ impl Scheduler {
     fn abort(&mut self, place: usize, why: &str) {
         let slot = &mut self.slots[place];
         if let Some(cell) = &mut slot.cell {
-            let in_span = span::enter(&slot.span);
+            let in_span = span::enter(slot.span.as_deref());
             cell.abort(why);
             drop(in_span);
             self.bury(place);
@@ -265,7 +265,7 @@ impl Scheduler {
         if let Some(holder) = &self.holder {
             holder.begins(place);
         }
-        let in_span = span::enter(&slot.span);
+        let in_span = span::enter(slot.span.as_deref());
         let turn = cell.poll(&mut Context::from_waker(&slot.waker), budget);
         drop(in_span);
         here::end_turn();

@@ -27,7 +27,7 @@ where
     Box::new(CommandPort::<A, M> {
         number,
         meta: Arc::clone(meta.expect("something is counted about every edge")),
-        service: service(),
+        service: Box::new(service()),
     })
 }
 

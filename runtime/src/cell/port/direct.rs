@@ -9,16 +9,18 @@ use crate::mailbox::{DirectRing, Envelope, Inner, Lost, Mailbox, Ticket};
 use crate::sync::MutexGuard;
 use crate::{Actor, AskError, Failure, Handler};
 use std::collections::VecDeque;
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// Told and asked messages of type `M`, with answers of type `R`.
-struct DirectPort<A: Actor, M, R> {
+struct DirectPort<M, R, S> {
     number: u16,
-    service: Box<dyn Service<A, M, R>>,
+    service: S,
     /// What the owner took out of the mailbox and has not begun with.
     batch: VecDeque<Envelope<M>>,
     ask: Ticket,
+    of: PhantomData<fn() -> R>,
 }
 
 /// Builds the local half of a direct port.
@@ -30,10 +32,7 @@ pub(crate) fn direct_port<A: Handler<M>, M: Send + 'static>(
 }
 
 /// A port whose messages are handled in this way.
-pub(super) fn port<A, M, R>(
-    number: u16,
-    service: Box<dyn Service<A, M, R>>,
-) -> Box<dyn LocalPort<A>>
+pub(super) fn port<A, M, R>(number: u16, service: impl Service<A, M, R>) -> Box<dyn LocalPort<A>>
 where
     A: Actor,
     M: Send + 'static,
@@ -44,14 +43,15 @@ where
         service,
         batch: VecDeque::new(),
         ask: Ticket::NONE,
+        of: PhantomData,
     })
 }
 
-impl<A: Actor, M: Send + 'static, R: Send + 'static> DirectPort<A, M, R> {
+impl<M: Send + 'static, R: Send + 'static, S> DirectPort<M, R, S> {
     /// A handler has ended: its asker hears how. After the last of what its owner holds: whether the mailbox is
     /// empty and asleep.
     #[inline]
-    fn end(
+    fn end<A: Actor>(
         &mut self,
         mailbox: &Mailbox<A>,
         result: Result<R, Failure>,
@@ -70,7 +70,12 @@ impl<A: Actor, M: Send + 'static, R: Send + 'static> DirectPort<A, M, R> {
 
     /// Leaves an answer for the asker, if there is one; an answer that nobody waits for is dropped. After the last
     /// of what its owner holds: whether the mailbox is empty and asleep.
-    fn answer(&mut self, mailbox: &Mailbox<A>, answer: Result<R, AskError>, is_last: bool) -> bool {
+    fn answer<A: Actor>(
+        &mut self,
+        mailbox: &Mailbox<A>,
+        answer: Result<R, AskError>,
+        is_last: bool,
+    ) -> bool {
         let ticket = std::mem::replace(&mut self.ask, Ticket::NONE);
         if !ticket.is_some() {
             return false;
@@ -88,7 +93,13 @@ impl<A: Actor, M: Send + 'static, R: Send + 'static> DirectPort<A, M, R> {
     }
 }
 
-impl<A: Actor, M: Send + 'static, R: Send + 'static> LocalPort<A> for DirectPort<A, M, R> {
+impl<A, M, R, S> LocalPort<A> for DirectPort<M, R, S>
+where
+    A: Actor,
+    M: Send + 'static,
+    R: Send + 'static,
+    S: Service<A, M, R>,
+{
     fn refill(&mut self, inner: &mut Inner<A>) {
         if self.batch.is_empty() {
             let ring = inner.ring::<DirectRing<M, R>>(self.number);

@@ -5,17 +5,17 @@ use crate::cell::held::Held;
 use crate::cell::service::{Service, service};
 use crate::edge::{EdgeMeta, count};
 use crate::mailbox::{EdgeRing, Inner, Lost, LostValues, Mailbox};
-use crate::{Failure, Handler, Time};
+use crate::{Actor, Failure, Handler, Time};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 /// The local half of an edge's port.
-struct EdgePort<A: Handler<M>, M: Send + 'static> {
+struct EdgePort<M, S> {
     number: u16,
     meta: Arc<EdgeMeta>,
-    service: Box<dyn Service<A, M, <A as Handler<M>>::Reply>>,
+    service: S,
     /// What the owner took out of the mailbox: values that no newer one may displace.
     batch: VecDeque<(Time, M)>,
 }
@@ -26,17 +26,17 @@ where
     A: Handler<M>,
     M: Send + 'static,
 {
-    Box::new(EdgePort::<A, M> {
+    Box::new(EdgePort {
         number,
         meta: Arc::clone(meta.expect("something is counted about every edge")),
-        service: service(),
+        service: service::<A, M>(),
         batch: VecDeque::new(),
     })
 }
 
-impl<A: Handler<M>, M: Send + 'static> EdgePort<A, M> {
+impl<M: Send + 'static, S> EdgePort<M, S> {
     /// The next value: out of the batch, or out of the mailbox, where it may have been displaced until now.
-    fn next(&mut self, mailbox: &Mailbox<A>) -> Option<(Time, M)> {
+    fn next<A: Actor>(&mut self, mailbox: &Mailbox<A>) -> Option<(Time, M)> {
         self.batch.pop_front().or_else(|| {
             let mut inner = mailbox.lock();
             inner.ring::<EdgeRing<M>>(self.number).take()
@@ -44,7 +44,12 @@ impl<A: Handler<M>, M: Send + 'static> EdgePort<A, M> {
     }
 }
 
-impl<A: Handler<M>, M: Send + 'static> LocalPort<A> for EdgePort<A, M> {
+impl<A, M, S> LocalPort<A> for EdgePort<M, S>
+where
+    A: Handler<M>,
+    M: Send + 'static,
+    S: Service<A, M, A::Reply>,
+{
     fn refill(&mut self, inner: &mut Inner<A>) {
         if self.batch.is_empty() {
             inner
