@@ -227,5 +227,5 @@ fn an_actor_that_waits_holds_less_than_a_kilobyte_until_its_first_message() {
     );
     let (spoken_to, more) = held_by_one(true);
     println!("after its first message: {spoken_to} bytes in {more} pieces");
-    assert!(spoken_to < 1_600, "{spoken_to} bytes, {more} pieces");
+    assert!(spoken_to < 1_300, "{spoken_to} bytes, {more} pieces");
 }

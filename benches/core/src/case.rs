@@ -84,13 +84,22 @@ pub enum Scenario {
     /// Actors are spawned and stopped.
     Life,
     /// Actors are idle.
-    Idle,
+    Idle(Idle),
     /// Something urgent comes behind a thousand messages.
     Urgent(Urgent),
     /// Values are published along an edge in virtual time, so many in each turn of the publisher.
     Publish(u64),
     /// Values go through a chain, each link of which has a sink, so far apart in time.
     Caterpillar(Duration),
+}
+
+/// What an idle actor has done before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Idle {
+    /// It has started, and nothing else: what is made at the first message is not there.
+    Started,
+    /// It has handled one message.
+    Handled,
 }
 
 /// What a sample counts.

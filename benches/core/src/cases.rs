@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::case::{Asked, Case, Group, Quantity, Scenario, Size, Threads, Unit};
+use crate::case::{Asked, Case, Group, Idle, Quantity, Scenario, Size, Threads, Unit};
 use crate::scenarios::Urgent;
 
 /// One tells one, 16 bytes, on one thread: what most others are made from.
@@ -66,7 +66,7 @@ const IDLE: Case = Case {
     name: "idle-resident",
     title: "idle actor, resident",
     group: Group::Cost,
-    scenario: Scenario::Idle,
+    scenario: Scenario::Idle(Idle::Started),
     quantity: Quantity::Resident,
     unit: Unit::Bytes,
     asked: &[Asked::Below(1_000.0)],
@@ -191,6 +191,21 @@ pub const CASES: &[Case] = &[
     Case {
         name: "idle-heap",
         title: "idle actor, on the heap",
+        quantity: Quantity::Heap,
+        asked: &[],
+        ..IDLE
+    },
+    Case {
+        name: "idle-handled-resident",
+        title: "after its first message, resident",
+        scenario: Scenario::Idle(Idle::Handled),
+        asked: &[],
+        ..IDLE
+    },
+    Case {
+        name: "idle-handled-heap",
+        title: "after its first message, on the heap",
+        scenario: Scenario::Idle(Idle::Handled),
         quantity: Quantity::Heap,
         asked: &[],
         ..IDLE

@@ -86,7 +86,9 @@ numbers; a chunk whose count or sum is wrong ends the run. On two threads each h
 * **ring of 1,000**: one message goes round twenty times. For threads it is 1,000 threads.
 * **fan-in**: eight send 2,500 messages each to one. **fan-out**: one sends 400 messages to each of fifty, in turn.
 * **spawn + stop**: an actor is spawned, told one message, stopped, and its end is waited for; one after the other.
-* **idle actor**: it has handled one message; one address of it is held. Of 20,000 (threads: 1,000), beyond the first 100.
+* **idle actor**: it has started, for up to 64 messages; one address of it is held. Of 20,000 (threads: 1,000), beyond the
+  first 100. Ours makes at first use: the queue of a message type, which grows as it is used, with the place of its
+  handler; slots for answers; the lanes of what overtakes; lists of inputs, timers, children and watchers.
 * **allocations**: of the whole process, by a counting allocator that is off in all other cases.
 * **behind 1,000**: while an actor handles a message and 1,000 wait, it is sent an urgent one, or stopped, by the quickest way
   that the peer has. The figure is how many of those that wait are handled before.

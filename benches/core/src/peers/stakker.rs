@@ -9,7 +9,7 @@ use stakker::{Actor, ActorOwn, CX, Ret, Stakker, actor, call, ret, ret_nop, ret_
 
 use super::Peer;
 use crate::actors::{Link, at_once, close_ring, next};
-use crate::case::{Case, Quantity, Scenario, Size, Threads};
+use crate::case::{Case, Idle, Quantity, Scenario, Size, Threads};
 use crate::course::{Course, Reading, Sample, Tally};
 use crate::heap;
 use crate::memory::Memory;
@@ -190,8 +190,8 @@ fn measure(case: &Case, budget: Duration) -> Outcome {
         }
         (Scenario::Ring, _) => stage.rung::<Small>(Course::new(ring::CHUNK, budget)),
         (Scenario::Life, _) => stage.lived::<Small>(Course::new(life::CHUNK, budget)),
-        (Scenario::Idle, _) => {
-            let memory = scenarios::of_memory(case.quantity, stage.idle::<Small>());
+        (Scenario::Idle(done), _) => {
+            let memory = scenarios::of_memory(case.quantity, stage.idle::<Small>(done));
             return Outcome::Samples(vec![memory]);
         }
         (Scenario::Urgent(urgent), _) => return Outcome::Samples(vec![stage.urged(urgent)]),
@@ -296,12 +296,12 @@ impl Stage {
         course.samples()
     }
 
-    fn idle<M: Payload>(&mut self) -> Memory {
+    fn idle<M: Payload>(&mut self, done: Idle) -> Memory {
         const MANY: usize = 20_000;
         let mut course = Course::new(idle::CHUNK, Duration::ZERO);
         let mut start = |count: usize| {
             let counters: Vec<_> = (0..count).map(|_| self.counter(course.tally())).collect();
-            for counter in &counters {
+            for counter in idle::spoken_to(&counters, done) {
                 call!([counter], tell(M::of(0)));
                 self.run();
                 at_once(course.checked());

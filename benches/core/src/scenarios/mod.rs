@@ -43,8 +43,8 @@ pub fn by_actors<P: Actors>(case: &Case, budget: Duration) -> Outcome {
         (Scenario::FanIn, _) => fan_in::measure::<P, Small>(threads, budget),
         (Scenario::FanOut, _) => fan_out::measure::<P, Small>(threads, budget),
         (Scenario::Life, _) => life::measure::<P, Small>(budget),
-        (Scenario::Idle, _) => {
-            let memory = idle::measure::<P, Small>();
+        (Scenario::Idle(done), _) => {
+            let memory = idle::measure::<P, Small>(done);
             return Outcome::Samples(vec![of_memory(case.quantity, memory)]);
         }
         (Scenario::Urgent(what), _) => return Outcome::Samples(vec![urgent::measure::<P>(what)]),
