@@ -1,32 +1,28 @@
 //! Where to go next: look around, choose the way that shows the most new ground, drive it, look again.
 //!
-//! Pure: it is told what the sensors say and answers with a twist. It remembers which half-metre cells it has
-//! been in, in the frame `odom`.
+//! Pure: it is told what the sensors say and answers with a twist.
 
+use crate::ground::{Ground, STEP};
+use crate::view::{Echo, Space, View};
 use sinew::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
-use std::f64::consts::{FRAC_PI_2, TAU};
+use std::f64::consts::PI;
 
-/// The side of a remembered cell.
-const CELL: Meters = Meters(0.5);
-/// The steps in which a way is weighed.
-const STEP: Meters = Meters(0.25);
-/// Half of the sonar's cone (15 degrees), less what the body turns during a ping.
-const HALF_BEAM: Radians = Radians(0.20);
-/// How fast the pull of an unvisited cell fades with its distance from the end of a way.
-const NEAR: Meters = Meters(0.7);
-/// What an unvisited cell at the end of a way is worth, beside a step on new ground.
-const PULL: f64 = 0.3;
 /// What it costs to look around before each way.
 const LOOK_SECONDS: f64 = 2.5;
+/// New ground per second that is good enough to stop looking: in a furnished room two ways of three show less.
+const GOOD: f64 = 1.0;
 /// Where the cone ends.
 const CONE_EDGE: Radians = Radians(0.262);
 /// An echo that grows by more than this between two pings is another thing's.
 const JUMP: Meters = Meters(0.15);
 /// A turn is done when the heading is this close.
-const AIM: Radians = Radians(0.04);
+const AIM: Radians = Radians(0.06);
+/// The part of the heading's error that is turned per second on the spot.
+const TURNING_PER_SECOND: f64 = 6.0;
 /// The part of the heading's error that is turned per second while driving.
 const STEERING_PER_SECOND: f64 = 2.0;
+/// How far it backs away from what it touched.
+const BACK: Meters = Meters(0.125);
 
 /// How it drives.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,10 +45,7 @@ pub struct Habits {
 #[derive(Clone, Debug)]
 pub struct Explorer {
     habits: Habits,
-    visits: BTreeMap<(i32, i32), u32>,
-    /// Cells that were seen from afar and never entered.
-    unvisited: BTreeSet<(i32, i32)>,
-    cell: Option<(i32, i32)>,
+    ground: Ground,
     plan: Plan,
     /// Steps since this plan was made.
     steps: u32,
@@ -62,11 +55,7 @@ pub struct Explorer {
 #[derive(Clone, Debug)]
 enum Plan {
     /// Turns on the spot and listens.
-    Look {
-        turned: Radians,
-        last: Option<Radians>,
-        heard: Vec<Echo>,
-    },
+    Look(View),
     /// Turns towards a heading.
     Face { heading: Radians, way: Meters },
     /// Drives on a heading until the way is done.
@@ -82,22 +71,13 @@ enum Plan {
     Lost,
 }
 
-/// One distance that was heard, at the heading at which it was.
-#[derive(Clone, Copy, Debug)]
-struct Echo {
-    heading: Radians,
-    distance: Meters,
-}
-
 impl Explorer {
     /// An explorer that has been nowhere.
     #[must_use]
     pub fn new(habits: Habits) -> Self {
         Self {
             habits,
-            visits: BTreeMap::new(),
-            unvisited: BTreeSet::new(),
-            cell: None,
+            ground: Ground::default(),
             plan: Plan::look(),
             steps: 0,
         }
@@ -107,12 +87,11 @@ impl Explorer {
     pub fn hear(&mut self, pose: Pose, range: &Range) {
         let clearance = self.habits.clearance;
         match &mut self.plan {
-            Plan::Look { heard, .. } => {
-                let echo = |distance| Echo {
-                    heading: pose.heading,
-                    distance,
-                };
-                heard.extend(range.distance.map(echo));
+            Plan::Look(view) => {
+                if let Some(distance) = range.distance {
+                    let heading = pose.heading;
+                    view.hear(Echo { heading, distance });
+                }
             }
             Plan::Drive { heard, .. } => {
                 let before = std::mem::replace(heard, range.distance);
@@ -133,7 +112,7 @@ impl Explorer {
 
     /// What to do at this pose, with the way ahead that is known to be free.
     pub fn step(&mut self, pose: Pose, ahead: Option<Meters>) -> Twist {
-        self.remember(pose);
+        self.ground.visit(pose);
         self.steps += 1;
         if self.steps > self.plan.patience() {
             let next = self.plan.given_up();
@@ -141,13 +120,9 @@ impl Explorer {
         }
         let blocked = ahead.is_some_and(|ahead| ahead + self.habits.mounted <= self.habits.margin);
         match &mut self.plan {
-            Plan::Look { turned, last, .. } => {
-                let since = last.map_or(0.0, |last| (pose.heading - last).wrapped().0);
-                *turned += Radians(since.max(0.0));
-                *last = Some(pose.heading);
-                if turned.0 >= TAU {
-                    self.choose(pose);
-                }
+            Plan::Look(view) => {
+                view.turn_to(pose.heading);
+                self.choose(pose);
                 Twist::new(MetersPerSecond::ZERO, self.habits.look)
             }
             Plan::Face { heading, way } => {
@@ -163,7 +138,7 @@ impl Explorer {
                     return Twist::ZERO;
                 }
                 let fastest = self.habits.look;
-                let yaw = RadiansPerSecond(error.0 * 2.0 * STEERING_PER_SECOND).within(fastest);
+                let yaw = RadiansPerSecond(error.0 * TURNING_PER_SECOND).within(fastest);
                 Twist::new(MetersPerSecond::ZERO, yaw)
             }
             Plan::Drive {
@@ -178,7 +153,7 @@ impl Explorer {
                 Twist::new(self.habits.cruise, yaw)
             }
             Plan::Back { from } => {
-                if distance(*from, pose) >= CELL / 4.0 {
+                if distance(*from, pose) >= BACK {
                     self.begin(Plan::look());
                 }
                 Twist::new(-self.habits.cruise / 3.0, RadiansPerSecond::ZERO)
@@ -192,114 +167,68 @@ impl Explorer {
         self.steps = 0;
     }
 
-    /// Counts the cell it is in, once per entry.
-    fn remember(&mut self, pose: Pose) {
-        let cell = cell_of(pose.x, pose.y);
-        if self.cell != Some(cell) {
-            self.cell = Some(cell);
-            *self.visits.entry(cell).or_default() += 1;
-            self.unvisited.remove(&cell);
-        }
-    }
-
-    /// Chooses among all that was heard; the freest heading if no way is wide enough.
+    /// Chooses among the ways that were heard on both of their sides: the best of a whole turn, and before that one
+    /// that is good enough. If no way is wide enough, it looks again.
     fn choose(&mut self, pose: Pose) {
-        self.steps = 0;
-        let plan = std::mem::replace(&mut self.plan, Plan::look());
-        let Plan::Look { heard, .. } = plan else {
+        let Plan::Look(view) = &self.plan else {
             return;
         };
-        let free = self.free_rays(&heard);
-        self.see(pose, &free);
-        let ways = free
-            .iter()
-            .map(|ray| (ray.heading, self.free_way(ray.heading, &free)));
+        let space = self.habits.space();
+        if view.turned() < Radians(PI) {
+            return;
+        }
+        let free = view.free_rays(space.mounted);
+        let known = free.iter().filter(|ray| view.holds_way(ray.heading));
+        let ways = known.map(|ray| (ray.heading, space.free_way(ray.heading, &free)));
         let usable = ways.filter(|(_, way)| *way >= STEP);
         let weighed = usable.map(|(heading, way)| (self.worth(pose, heading, way), heading, way));
         let best = weighed.max_by(|a, b| a.0.total_cmp(&b.0));
-        if let Some((_, heading, way)) = best {
-            self.begin(Plan::Face { heading, way });
+        let is_whole = view.is_whole();
+        if is_whole {
+            for ray in &free {
+                let reach = ray.distance - space.margin;
+                self.ground.see(pose, ray.heading, reach);
+            }
+        }
+        match best {
+            Some((worth, heading, way)) if is_whole || worth >= GOOD => {
+                self.begin(Plan::Face { heading, way });
+            }
+            None if is_whole => self.begin(Plan::look()),
+            _ => {}
         }
     }
 
-    /// What the echoes of a whole turn say together. An echo says that nothing in its whole cone is nearer; so in
-    /// each direction as much is free, from the body's middle, as the best echo whose cone holds it says.
-    fn free_rays(&self, heard: &[Echo]) -> Vec<Echo> {
-        let free = |at: &Echo| {
-            let holds = |echo: &&Echo| (echo.heading - at.heading).wrapped().abs() < HALF_BEAM;
-            let best = heard.iter().filter(holds).map(|echo| echo.distance);
-            let distance = best.fold(Meters::ZERO, Meters::max) + self.habits.mounted;
-            Echo {
-                heading: at.heading,
-                distance,
-            }
-        };
-        heard.iter().map(free).collect()
-    }
-
-    /// How far one can drive on `heading` with room to both sides and before the end.
-    fn free_way(&self, heading: Radians, free: &[Echo]) -> Meters {
-        let habits = &self.habits;
-        let mut way = habits.longest_way;
-        for ray in free {
-            let aside = (ray.heading - heading).wrapped().abs();
-            let beside = ray.distance * aside.0.sin();
-            if aside.0 < FRAC_PI_2 && beside < habits.clearance {
-                way = way.min(ray.distance * aside.0.cos() - habits.margin);
-            }
-        }
-        way
-    }
-
-    /// Remembers which cells can be seen to be free and were never entered.
-    fn see(&mut self, pose: Pose, free: &[Echo]) {
-        for ray in free {
-            let reach = (ray.distance - self.habits.margin) / STEP;
-            for step in 1..=reach.max(0.0) as u32 {
-                let cell = cell_along(pose, ray.heading, step);
-                if !self.visits.contains_key(&cell) {
-                    self.unvisited.insert(cell);
-                }
-            }
-        }
-    }
-
-    /// How much a way is worth: new ground on it, and new ground near its end.
+    /// How much new ground a way shows per second.
     fn worth(&self, pose: Pose, heading: Radians, way: Meters) -> f64 {
-        let steps = (way / STEP).floor() as u32;
-        let visits = |step| {
-            self.visits
-                .get(&cell_along(pose, heading, step))
-                .copied()
-                .unwrap_or(0)
-        };
-        let on_it = (1..=steps).map(|step| 1.0 / f64::from(1 + u32::pow(visits(step), 2)));
-        let (x, y) = point_along(pose, heading, way);
-        let near_its_end = self.unvisited.iter().map(|cell| {
-            let (dx, dy) = (middle(cell.0) - x, middle(cell.1) - y);
-            (-(dx.0.hypot(dy.0) / NEAR.0)).exp()
-        });
-        let gain = on_it.sum::<f64>() + PULL * near_its_end.sum::<f64>();
         let turn = (heading - pose.heading).wrapped().abs().0 / self.habits.look.0;
-        gain / (LOOK_SECONDS + turn + way.0 / self.habits.cruise.0)
+        let seconds = LOOK_SECONDS + turn + way.0 / self.habits.cruise.0;
+        self.ground.gain(pose, heading, way) / seconds
+    }
+}
+
+impl Habits {
+    fn space(&self) -> Space {
+        Space {
+            mounted: self.mounted,
+            margin: self.margin,
+            clearance: self.clearance,
+            longest: self.longest_way,
+        }
     }
 }
 
 impl Plan {
     /// Begins to look around.
     fn look() -> Self {
-        Self::Look {
-            turned: Radians::ZERO,
-            last: None,
-            heard: Vec::with_capacity(128),
-        }
+        Self::Look(View::new())
     }
 
-    /// After how many steps of 10 ms a plan is given up. A turn takes 2.2 s, a way of 2.5 m less than 15 s; backing
+    /// After how many steps of 10 ms a plan is given up. A turn takes 2.2 s, a way of 3.5 m less than 15 s; backing
     /// is blind. What takes longer is not seen by the wheels' encoders: one is torn off, or a wheel is held.
     const fn patience(&self) -> u32 {
         match self {
-            Self::Look { .. } => 500,
+            Self::Look(_) => 500,
             Self::Face { .. } => 300,
             Self::Drive { .. } => 1_500,
             Self::Back { .. } => 100,
@@ -310,7 +239,7 @@ impl Plan {
     /// What follows a plan that was given up.
     fn given_up(&self) -> Self {
         match self {
-            Self::Look { .. } | Self::Face { .. } => Self::Lost,
+            Self::Look(_) | Self::Face { .. } => Self::Lost,
             Self::Drive { .. } | Self::Back { .. } | Self::Lost => Self::look(),
         }
     }
@@ -323,28 +252,6 @@ fn left_the_cone_near(before: Meters, now: Option<Meters>, clearance: Meters) ->
     gone && before * CONE_EDGE.0.sin() < clearance
 }
 
-/// The cell of a point.
-fn cell_of(x: Meters, y: Meters) -> (i32, i32) {
-    ((x / CELL).floor() as i32, (y / CELL).floor() as i32)
-}
-
-/// The middle of a cell on one axis.
-fn middle(cell: i32) -> Meters {
-    CELL * (f64::from(cell) + 0.5)
-}
-
-/// The point so far away on a heading.
-fn point_along(pose: Pose, heading: Radians, way: Meters) -> (Meters, Meters) {
-    let (sin, cos) = heading.0.sin_cos();
-    (pose.x + way * cos, pose.y + way * sin)
-}
-
-/// The cell so many steps away on a heading.
-fn cell_along(pose: Pose, heading: Radians, step: u32) -> (i32, i32) {
-    let (x, y) = point_along(pose, heading, STEP * f64::from(step));
-    cell_of(x, y)
-}
-
 /// The way between two poses as the crow flies.
 fn distance(a: Pose, b: Pose) -> Meters {
     Meters((a.x - b.x).0.hypot((a.y - b.y).0))
@@ -353,6 +260,7 @@ fn distance(a: Pose, b: Pose) -> Meters {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::f64::consts::TAU;
 
     const HABITS: Habits = Habits {
         cruise: MetersPerSecond(0.4),
@@ -408,25 +316,27 @@ mod tests {
             |heading| if heading.abs() < 0.15 { 3.0 } else { 0.5 },
         );
         assert!(
-            matches!(explorer.plan, Plan::Look { .. }),
+            matches!(explorer.plan, Plan::Look(_)),
             "{:?}",
             explorer.plan
         );
     }
 
     #[test]
-    fn it_prefers_ground_that_it_has_not_seen() {
-        let mut explorer = Explorer::new(HABITS);
-        for step in 0..8 {
-            explorer.remember(Pose {
-                x: Meters(f64::from(step) * 0.5),
-                ..Pose::default()
-            });
+    fn it_looks_no_further_than_a_way_that_is_good_enough() {
+        let mut explorer = Explorer::new(Habits {
+            longest_way: Meters(4.0),
+            ..HABITS
+        });
+        let mut steps = 0;
+        while matches!(explorer.plan, Plan::Look(_)) {
+            let pose = at(f64::from(steps) * 0.1);
+            explorer.hear(pose, &heard(5.0));
+            explorer.step(pose, None);
+            steps += 1;
         }
-        let pose = Pose::default();
-        let ahead = explorer.worth(pose, Radians::ZERO, Meters(2.0));
-        let aside = explorer.worth(pose, Radians(FRAC_PI_2), Meters(2.0));
-        assert!(aside > ahead);
+        // Half a turn is the least: a quarter to both sides of the way.
+        assert_eq!(steps, 33);
     }
 
     #[test]
@@ -440,7 +350,7 @@ mod tests {
         };
         assert!(explorer.step(at(0.0), Some(Meters(1.0))).x > MetersPerSecond::ZERO);
         assert_eq!(explorer.step(at(0.0), Some(Meters(0.3))), Twist::ZERO);
-        assert!(matches!(explorer.plan, Plan::Look { .. }));
+        assert!(matches!(explorer.plan, Plan::Look(_)));
     }
 
     #[test]
@@ -460,7 +370,7 @@ mod tests {
         near.hear(at(0.0), &heard(0.6));
         near.hear(at(0.0), &heard(2.0));
         assert!(
-            matches!(near.plan, Plan::Look { .. }),
+            matches!(near.plan, Plan::Look(_)),
             "it stands 16 cm beside the way"
         );
         let mut far = driving();

@@ -2,9 +2,11 @@
 
 mod config;
 mod explorer;
+mod ground;
 mod logbook;
 mod pilot;
 mod reflex;
+mod view;
 mod wheel_watch;
 
 pub use config::Config;

@@ -39,9 +39,9 @@ impl Default for PilotConfig {
             cruise_m_s: MetersPerSecond(0.6),
             look_rad_s: RadiansPerSecond(3.0),
             sonar_ahead_m: Meters(0.1),
-            margin_m: Meters(0.38),
-            clearance_m: Meters(0.28),
-            longest_way_m: Meters(2.5),
+            margin_m: Meters(0.35),
+            clearance_m: Meters(0.30),
+            longest_way_m: Meters(3.5),
             battery_empty_v: Volts(6.0),
         }
     }

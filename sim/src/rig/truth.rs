@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A sonar hears nothing from farther away (Elecfreaks HC-SR04 datasheet, "max range 4 m").
 const FARTHEST: f64 = 4.0;
-/// Rays in a beam: across one of 30 degrees a table's leg of 4 cm is missed from beyond 1 m at the earliest.
-const RAYS: u32 = 15;
+/// Rays in a beam: across one of 30 degrees they are so close that a table's leg of 4 cm is met wherever it is heard.
+const RAYS: u32 = 55;
 
 /// The body as it really is, where chips on the simulated board can read it.
 #[derive(Clone, Debug)]
@@ -168,6 +168,21 @@ mod tests {
             (heard.unwrap().0 - 1.0 / 15_f64.to_radians().sin()).abs() < 1e-3,
             "{heard:?}"
         );
+    }
+
+    #[test]
+    fn a_sonar_hears_a_thin_leg_wherever_it_stands_in_the_cone() {
+        let beam = Radians(30_f64.to_radians());
+        for step in 0..=100 {
+            let aside = 1.4 + f64::from(step) * 0.003;
+            let leg = format!("[[circle]]\ncenter = [4.8, {aside}]\nradius = 0.02\n");
+            let eye = at(1.0, 1.5, 0.0);
+            let heard = truth(eye, &leg).echo(0, at(0.0, 0.0, 0.0), beam, Timestamp::ZERO);
+            assert!(
+                heard.is_some_and(|at| at < Meters(3.82)),
+                "{aside}: {heard:?}"
+            );
+        }
     }
 
     #[test]
