@@ -228,3 +228,15 @@ fn a_restart_drops_the_commands_that_wait_and_keeps_events_and_messages() {
     system.run_until(at_ms(151));
     assert_eq!(log.take(), [Did::Drove(4, at_ms(1_150))]);
 }
+
+#[test]
+fn an_edge_of_commands_that_is_being_described_says_from_where_to_where_it_goes() {
+    let mut graph = Graph::new("commands");
+    let pilot = graph.add("pilot", Pilot);
+    let (drive, _) = drive(&mut graph, "drive");
+    let edge = format!("{:?}", graph.command::<Speed, _, _>(&pilot, &drive));
+    assert!(
+        edge.contains("CommandEdge") && edge.contains("pilot") && edge.contains("drive"),
+        "{edge}"
+    );
+}

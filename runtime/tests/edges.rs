@@ -247,3 +247,17 @@ fn every_value_is_delivered_dropped_or_expired_whatever_happens_to_its_receiver(
         }
     }
 }
+
+#[test]
+fn an_edge_that_is_being_described_says_from_where_to_where_it_goes() {
+    let mut graph = Graph::new("edges");
+    let source = graph.add("source", Source);
+    let (node, _) = receiver(&mut graph, "receiver", 0);
+    let out = format!("{:?}", source.out::<Value>());
+    assert_eq!(out, "Out(source)");
+    let edge = format!("{:?}", graph.connect(&source, &node));
+    assert!(
+        edge.contains("ValueEdge") && edge.contains("source") && edge.contains("receiver"),
+        "{edge}"
+    );
+}

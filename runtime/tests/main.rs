@@ -22,6 +22,7 @@ mod inbox;
 mod input_ends;
 mod inputs;
 mod kept;
+mod lifecycle;
 mod links;
 mod locks;
 mod metrics;

@@ -252,6 +252,34 @@ fn one_that_is_opening_leaves_again_if_one_before_it_fails() {
 }
 
 #[test]
+fn one_that_was_never_open_waits_for_its_group_as_well() {
+    // Whoever comes first at the start: `b` fails there, and `d` takes long to leave.
+    let ways = |name: &str| Way {
+        fails_at_start: (name == "b").then_some(0),
+        stops_for: ms(if name == "d" { 50 } else { 0 }),
+        starts_for: ms(if name == "d" { 5 } else { 0 }),
+        ..Way::default()
+    };
+    let mut waited = 0;
+    for seed in 1..=20 {
+        let mut graph = Graph::new("members");
+        let log = Log::new();
+        let nodes = ["b", "c", "d"].map(|name| graph.add(name, member(&log, ways(name))));
+        let [b, c, d] = &nodes;
+        graph.supervise_together(Strategy::OneForAll, [b, c, d]);
+        let mut system = System::simulated(graph, seed, Box::new(Void)).unwrap();
+        system.run_until(at_ms(1_000));
+        let happened = log.take();
+        let gone = happened.iter().position(|what| what == "b gone").unwrap();
+        let opens = |what: &&String| what.ends_with("opens");
+        let after: Vec<&String> = happened[gone..].iter().filter(opens).collect();
+        assert_eq!(after, ["b opens", "c opens", "d opens"], "{happened:?}");
+        waited += u64::from(!happened[..gone].contains(&"c opens".to_owned()));
+    }
+    assert!(waited > 0, "the order differs from seed to seed");
+}
+
+#[test]
 fn the_end_of_one_that_waits_opens_no_other_before_its_time() {
     let slow = Way {
         starts_for: ms(50),

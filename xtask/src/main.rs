@@ -8,6 +8,7 @@
 mod args;
 mod budget;
 mod determinism;
+mod lifecycle;
 mod models;
 mod mutants;
 mod picture;
@@ -30,6 +31,7 @@ usage: cargo xtask COMMAND
   smoke                                              the README's run command prints its summary as JSON
   budget packages|run|test [--target-dir DIR]        packages and CPU seconds of the README's commands, from clean
   picture [--check]                                  draw the README's picture again, or compare it
+  lifecycle [--count 1000000] [--seed 1]             random lives of actors are as a model says
   models [--preemptions 2]                           what the runtime's threads share, in many orders
   mutants [-- ARGUMENTS OF CARGO MUTANTS]            bugs that no test notices, against xtask/mutants.toml";
 
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
         Some("smoke") => smoke::smoke(args),
         Some("budget") => budget::budget(args),
         Some("picture") => picture::picture(args),
+        Some("lifecycle") => lifecycle::lifecycle(args),
         Some("models") => models::models(args),
         Some("mutants") => mutants::mutants(args),
         Some("help" | "--help" | "-h") => {

@@ -75,6 +75,17 @@ impl<A: Actor> Cell<A> {
         group.word(self.parts.mailbox.id)
     }
 
+    /// Opens, unless its group is about to tell it to leave, once others have: then it waits for that.
+    pub(super) fn open_if_due(&mut self) {
+        let id = self.parts.mailbox.id;
+        let group = self.parts.kinship.group.as_ref();
+        if group.is_some_and(|group| group.holds_back(id)) {
+            self.phase = Phase::Waiting(Time::NEVER);
+        } else {
+            self.open();
+        }
+    }
+
     /// It has to leave, and was not there yet.
     pub(super) fn leave_unopened(&mut self) {
         self.leaving = false;

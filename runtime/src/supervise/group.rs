@@ -140,6 +140,13 @@ impl Group {
         }
     }
 
+    /// Whether a member has to leave, or has left: it must not open before it is told to.
+    pub(crate) fn holds_back(&self, id: u64) -> bool {
+        let inner = self.lock();
+        let is_up = |place: usize| matches!(inner.members[place].state, State::Up | State::Opening);
+        inner.place(id).is_some_and(|place| !is_up(place))
+    }
+
     fn note(&self, id: u64, what: impl FnOnce(&mut Member)) {
         let mut inner = self.lock();
         if let Some(place) = inner.place(id) {
