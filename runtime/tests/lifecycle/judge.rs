@@ -251,7 +251,13 @@ impl Judge<'_> {
                 must(life.runs, || "it has not started".to_owned())?;
                 let place = life.news.iter().position(|news| news.begin == *begin);
                 let place = place.ok_or_else(|| format!("it expects {:?}", life.news))?;
-                life.escalates = life.news.remove(place).escalates;
+                let escalates = life.news.remove(place).escalates;
+                // Of two that look the same, either may be the one.
+                let same = life.news.iter().find(|news| news.begin == *begin);
+                life.escalates = match same {
+                    Some(other) if other.escalates != escalates => Escalates::Maybe,
+                    _ => escalates,
+                };
             }
         }
         self.lives[number].open = Some(begin.clone());
