@@ -109,20 +109,25 @@ impl Judge<'_> {
                 Ok(())
             }
             Event::Commanded(command) => {
-                for life in &mut self.lives {
-                    let role = &self.plan.roles[life.role];
-                    // While none is there, commands are dropped; the first one obeys what came before it.
-                    let there = life.next.is_none();
-                    if role.parent.is_none() && !life.freed && there {
-                        life.command = Some(*command);
-                    }
-                }
+                self.commanded(*command);
                 Ok(())
             }
             Event::Over => {
                 // Who is asked when is the system's affair.
                 self.over = true;
                 Ok(())
+            }
+        }
+    }
+
+    /// All nodes were sent a command.
+    fn commanded(&mut self, command: u64) {
+        for life in &mut self.lives {
+            let role = &self.plan.roles[life.role];
+            // While none is there, commands are dropped; the first one obeys what came before it.
+            let there = life.next.is_none();
+            if role.parent.is_none() && !life.freed && there {
+                life.command = Some(command);
             }
         }
     }
