@@ -76,7 +76,7 @@ impl<A: Actor> Cell<A> {
     }
 
     /// Opens, unless its group is about to tell it to leave, once others have: then it waits for that.
-    pub(super) fn open_if_due(&mut self) {
+    pub(super) fn open_unless_held_back(&mut self) {
         let id = self.parts.mailbox.id;
         let group = self.parts.kinship.group.as_ref();
         if group.is_some_and(|group| group.holds_back(id)) {

@@ -23,7 +23,7 @@ impl<A: Actor> Cell<A> {
                 Phase::Gone => return Turn::Idle,
                 Phase::Waiting(_) if self.leaving => self.leave_unopened(),
                 Phase::Waiting(until) if self.parts.hub.now() < *until => return Turn::Idle,
-                Phase::Waiting(_) => self.open_if_due(),
+                Phase::Waiting(_) => self.open_unless_held_back(),
                 Phase::Starting(hook) => match hook.as_mut().poll(cx) {
                     Poll::Ready(result) => self.has_started(result),
                     Poll::Pending => match self.called_off() {

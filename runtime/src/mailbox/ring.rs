@@ -114,9 +114,7 @@ impl<M, R> DirectRing<M, R> {
             slots: Slots::new(),
         }
     }
-}
 
-impl<M, R> DirectRing<M, R> {
     /// Puts a message in. The first makes room for itself alone: many actors never have two that wait.
     #[inline]
     pub(crate) fn push(&mut self, envelope: Envelope<M>) {

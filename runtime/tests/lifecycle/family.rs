@@ -131,6 +131,18 @@ impl Judge<'_> {
         Ok(())
     }
 
+    /// Whether one that its parent has asked to stop is the last started of those that live.
+    pub(super) fn ends_in_order(&self, number: Number) -> Verdict {
+        let life = &self.lives[number];
+        if life.asked || life.reason != "stopped" {
+            return Ok(());
+        }
+        let later = self.siblings(number).find(|other| *other > number);
+        must(later.is_none(), || {
+            format!("before {later:?}, which was started later")
+        })
+    }
+
     pub(super) fn strategy(&self, number: Number) -> Strategy {
         match self.lives[number].parent {
             Some(parent) => self.plan.roles[self.lives[parent].role].children,

@@ -228,14 +228,14 @@ impl Judge<'_> {
                 must(!life.runs && *restarts + 1 == life.built, || {
                     format!("it was built {} times", life.built)
                 })?;
+                if self.plan.roles[life.role].has_input {
+                    life.pieces.push(Piece::Input);
+                }
             }
             Begin::Stop(why) => {
                 must(!ending, || "its children live".to_owned())?;
                 life.said_good_bye = true;
-                let cut_off = life.open.take().is_some();
-                must(!cut_off || life.own_end.is_none(), || {
-                    "it was busy".to_owned()
-                })?;
+                life.open = None;
                 self.may_stop(number, why)?;
             }
             Begin::Handle(message) => {
@@ -257,12 +257,10 @@ impl Judge<'_> {
                 let place = life.news.iter().position(|news| news.begin == *begin);
                 let place = place.ok_or_else(|| format!("it expects {:?}", life.news))?;
                 let escalates = life.news.remove(place).escalates;
-                // Of two that look the same, either may be the one.
-                let same = life.news.iter().find(|news| news.begin == *begin);
-                life.escalates = match same {
-                    Some(other) if other.escalates != escalates => Escalates::Maybe,
-                    _ => escalates,
-                };
+                // Of several that look the same, any may be the one.
+                let mut same = life.news.iter().filter(|news| news.begin == *begin);
+                let differs = same.any(|news| news.escalates != escalates);
+                life.escalates = if differs { Escalates::Maybe } else { escalates };
             }
         }
         self.lives[number].open = Some(begin.clone());
@@ -366,8 +364,11 @@ impl Judge<'_> {
                 "without its last word".to_owned()
             })?;
             life.open = None;
-            life.pieces.retain(|it| *it != Piece::State);
         }
+        let life = &mut self.lives[number];
+        let there = life.pieces.iter().position(|it| *it == piece);
+        let there = there.ok_or_else(|| "it was not there".to_owned())?;
+        life.pieces.remove(there);
         self.decide_if_gone(number, false)
     }
 
@@ -404,6 +405,7 @@ impl Judge<'_> {
             .into_iter()
             .for_each(|watcher| self.let_hear(watcher, number));
         if let Some(parent) = parent {
+            self.ends_in_order(number)?;
             self.lives[parent].children.retain(|child| *child != number);
             // One that was stopped while it waited to be built: its parent hears of that as well.
             if !certain {

@@ -24,7 +24,7 @@ pub(super) struct Life {
     pub(super) said_good_bye: bool,
     /// Why its incarnation ends, as far as it is its own doing.
     pub(super) own_end: Option<Cause>,
-    /// Whether it was asked to stop, or may have been by then: by its parent, or by the end of the system.
+    /// Whether it was asked to stop from outside. Whether it may have been by its parent or the system: `may_be_asked`.
     pub(super) asked: bool,
     /// What follows its last incarnation, if that is over.
     pub(super) next: Option<Next>,
@@ -48,7 +48,7 @@ pub(super) struct Life {
     /// Whether its group is being built anew, and it with it.
     pub(super) regroups: bool,
     pub(super) watchers: BTreeSet<Number>,
-    /// The last reason for which it ended for good.
+    /// Why its last incarnation ended.
     pub(super) reason: String,
     pub(super) obeyed: u64,
     /// The newest command that it has to obey.
