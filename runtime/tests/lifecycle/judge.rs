@@ -191,6 +191,7 @@ impl Judge<'_> {
         life.runs = false;
         life.said_good_bye = false;
         life.next = None;
+        life.escalates = Escalates::No;
         life.doomed = Escalates::No;
         life.own_end = None;
         life.open = None;
