@@ -48,3 +48,25 @@ impl<A: Actor> Awaited for Mailbox<A> {
         wakers.into_iter().for_each(Waker::wake);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    struct Idle;
+
+    impl Actor for Idle {}
+
+    #[test]
+    fn one_that_nobody_waits_for_leaves_the_list() {
+        let mailbox = Mailbox::<Idle>::new("idle", Arc::default());
+        let mut place = None;
+        let sweep = || mailbox.sweep(Time::ZERO, &mut vec![Wait::new(1, 2, WaitsOn::Room(0))]);
+        assert!(!sweep());
+        mailbox.lock().room.wait(&mut place, Waker::noop());
+        assert!(sweep());
+        mailbox.leave(&mut mailbox.lock(), place);
+        assert!(!sweep());
+    }
+}

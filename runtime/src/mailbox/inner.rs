@@ -170,3 +170,37 @@ impl<A> Port<A> {
         count
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Mailbox;
+    use super::super::ring::Envelope;
+    use super::*;
+    use crate::{Context, Failure};
+
+    struct Bell;
+
+    impl Actor for Bell {}
+
+    impl Handler<u8> for Bell {
+        type Reply = ();
+        async fn handle(&mut self, _: u8, _: &mut Context<Self>) -> Result<(), Failure> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn an_alarm_waits_for_no_allocation_and_another_message_takes_no_room_before_it_comes() {
+        let mailbox = Mailbox::<Bell>::new("bell", Arc::default());
+        let mut inner = mailbox.lock();
+        let mut room = |lane| {
+            let port = inner.direct_port::<u8>(lane);
+            let ring = inner.ring::<DirectRing<u8, ()>>(port);
+            let before = ring.queue.capacity();
+            ring.push(Envelope::told(1));
+            before
+        };
+        assert!(room(Lane::System) >= URGENT_CAPACITY);
+        assert_eq!(room(Lane::User), 0);
+    }
+}

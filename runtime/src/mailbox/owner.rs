@@ -102,3 +102,55 @@ impl<A: Actor> Mailbox<A> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Envelope, Lane, Order};
+    use super::*;
+    use crate::{Context, Failure, Handler};
+    use std::sync::Arc;
+
+    struct Told;
+
+    impl Actor for Told {}
+
+    impl Handler<u8> for Told {
+        type Reply = ();
+        async fn handle(&mut self, _: u8, _: &mut Context<Self>) -> Result<(), Failure> {
+            Ok(())
+        }
+    }
+
+    fn mailbox() -> Mailbox<Told> {
+        Mailbox::new("told", Arc::default())
+    }
+
+    fn tell(mailbox: &Mailbox<Told>, lane: Lane) {
+        let mut inner = mailbox.lock();
+        let port = inner.direct_port::<u8>(lane);
+        mailbox.push::<u8, ()>(&mut inner, port, Envelope::told(1));
+    }
+
+    #[test]
+    fn it_falls_asleep_over_its_only_message_and_over_none() {
+        let taken = |messages: usize, last: bool| {
+            let mailbox = mailbox();
+            (0..messages).for_each(|_| tell(&mailbox, Lane::User));
+            mailbox.take_batch(&mut VecDeque::new(), last).0
+        };
+        assert_eq!(taken(0, true), Batch::Asleep);
+        assert_eq!(taken(1, true), Batch::TakenAsleep);
+        assert_eq!(taken(1, false), Batch::Taken);
+        assert_eq!(taken(2, true), Batch::Taken, "the second is in its hands");
+    }
+
+    #[test]
+    fn orders_and_what_is_urgent_interrupt_and_a_told_message_does_not() {
+        let (ordered, urgent, told) = (mailbox(), mailbox(), mailbox());
+        ordered.order(Order::Stop);
+        tell(&urgent, Lane::System);
+        tell(&told, Lane::User);
+        let interrupts = [&ordered, &urgent, &told].map(Mailbox::interrupts);
+        assert_eq!(interrupts, [true, true, false]);
+    }
+}

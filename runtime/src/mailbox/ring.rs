@@ -279,6 +279,8 @@ impl Ring for LastRing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
 
     #[test]
     fn the_newest_are_kept_and_the_oldest_given_back() {
@@ -325,5 +327,44 @@ mod tests {
         ));
         assert_eq!(ring.take().map(|(_, it)| it.into_value()), Some(2));
         assert!(ring.take().is_none());
+    }
+
+    #[test]
+    fn the_first_message_makes_room_for_itself_alone() {
+        let mut ring = DirectRing::<u8, ()>::with_room(0);
+        ring.push(Envelope::told(1));
+        assert_eq!(ring.queue.capacity(), 1);
+    }
+
+    #[test]
+    fn messages_are_dead_letters_and_values_of_edges_are_none() {
+        let mut told = DirectRing::<u8, ()>::with_room(0);
+        told.push(Envelope::told(1));
+        let mut values = EdgeRing::new(Keep::Newest(2));
+        assert!(matches!(values.offer(Time::ZERO, 1_u8, 0), Offered::Queued));
+        let (messages, values) = (told.clear().1, values.clear().1);
+        assert_eq!(
+            (messages.letters(), values.letters()),
+            (Some(("u8", 1)), None)
+        );
+    }
+
+    #[test]
+    fn a_value_that_panics_as_it_is_dropped_takes_no_other_along() {
+        struct Fragile(Arc<AtomicU32>);
+        impl Drop for Fragile {
+            fn drop(&mut self) {
+                self.0.fetch_add(1, Ordering::Relaxed);
+                panic!("broken");
+            }
+        }
+        let dropped = Arc::new(AtomicU32::new(0));
+        let mut ring = EdgeRing::new(Keep::Newest(2));
+        for _ in 0..2 {
+            let value = Fragile(Arc::clone(&dropped));
+            assert!(matches!(ring.offer(Time::ZERO, value, 0), Offered::Queued));
+        }
+        ring.clear().1.drop_each();
+        assert_eq!(dropped.load(Ordering::Relaxed), 2);
     }
 }

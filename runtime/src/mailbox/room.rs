@@ -146,3 +146,60 @@ impl Room {
         queue.flat_map(|queue| queue.waiting.drain(..).map(|waiter| waiter.waker))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// So many senders that wait, by their places.
+    fn waiting(room: &mut Room, senders: usize) -> Vec<Option<u64>> {
+        let place = |_| {
+            let mut place = None;
+            room.wait(&mut place, Waker::noop());
+            place
+        };
+        (0..senders).map(place).collect()
+    }
+
+    #[test]
+    fn only_the_first_that_waits_is_first() {
+        let mut room = Room::default();
+        assert!(room.is_first(None), "nobody waits");
+        let places = waiting(&mut room, 2);
+        let first = [places[0], places[1], None].map(|place| room.is_first(place));
+        assert_eq!(first, [true, false, false]);
+    }
+
+    #[test]
+    fn it_is_awaited_until_the_last_was_let_in_or_left() {
+        let mut room = Room::default();
+        assert!(!room.is_awaited());
+        let places = waiting(&mut room, 2);
+        assert!(!room.let_in(1, &mut LetIn::default()));
+        assert!(room.is_awaited());
+        assert_eq!(room.kept(), 1);
+        assert!(room.is_let_in(places[0]) && !room.is_let_in(places[1]));
+        room.leave(places[1]);
+        assert!(!room.is_awaited());
+    }
+
+    #[test]
+    fn there_are_more_to_let_in_while_room_and_senders_are_left() {
+        let few = LetIn::default().len();
+        let more = |senders: usize, most: usize| {
+            let mut room = Room::default();
+            waiting(&mut room, senders);
+            let mut wakers = LetIn::default();
+            let more = room.let_in(most as u64, &mut wakers);
+            (more, wakers.iter().flatten().count())
+        };
+        assert_eq!(more(few + 1, few + 1), (true, few));
+        assert_eq!(more(few + 1, few), (false, few), "no room is left");
+        assert_eq!(more(few, few + 1), (false, few), "nobody is left");
+        assert_eq!(
+            more(few + 1, few - 1),
+            (false, few - 1),
+            "less room than senders"
+        );
+    }
+}
