@@ -119,11 +119,11 @@ impl Directory {
         self.awaited.load(Ordering::Acquire)
     }
 
-    /// Takes those who wait to be let in.
-    pub(crate) fn take_arrivals(&self) -> Vec<Arrival> {
+    /// Swaps those who wait to be let in for this list, which is empty.
+    pub(crate) fn take_arrivals(&self, arrivals: &mut Vec<Arrival>) {
         let mut inner = self.lock();
         self.awaited.store(false, Ordering::Relaxed);
-        std::mem::take(&mut inner.arrivals)
+        std::mem::swap(&mut inner.arrivals, arrivals);
     }
 
     /// From here on nobody is let in from outside; all who have no parent, in the order in which they were started.

@@ -151,6 +151,11 @@ impl<A: Actor, M: Send + 'static> Sink<M> for CommandSink<A> {
 pub(crate) struct Outs(Vec<(TypeId, Box<dyn Any + Send>)>);
 
 impl Outs {
+    /// Whether no edge begins here.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Adds an edge.
     pub(crate) fn add<M: Message>(&mut self, sink: Arc<dyn Sink<M>>) {
         let kind = TypeId::of::<M>();

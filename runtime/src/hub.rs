@@ -84,6 +84,12 @@ impl Hub {
         }
     }
 
+    /// Whether it is earlier than `moment`; the clock is not read if it was seen to be later.
+    #[inline]
+    pub(crate) fn is_before(&self, moment: Time) -> bool {
+        self.seen() < moment && self.now() < moment
+    }
+
     /// The moment at which the scheduler last looked at the clock: what counts where it need not be the very moment.
     #[inline]
     pub(crate) fn seen(&self) -> Time {

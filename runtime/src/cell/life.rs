@@ -8,6 +8,7 @@ use crate::random::Random;
 use crate::report::NodeState;
 use crate::sched::here::NOBODY;
 use crate::{Actor, Address, Closed, Context, Failure, Reason, Time};
+use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -38,10 +39,12 @@ impl<A: Actor> Cell<A> {
                 self.failed(failure);
             }
             Ok(actor) => {
-                let now = self.parts.hub.now();
                 let ctx = self.context();
                 self.home.set(Some(Box::new(State { actor, ctx })));
-                self.watches = self.parts.watches.iter().map(|make| make(now)).collect();
+                if !self.parts.watches.is_empty() {
+                    let now = self.parts.hub.now();
+                    self.watches = self.parts.watches.iter().map(|make| make(now)).collect();
+                }
                 self.parts.mailbox.record.set_state(NodeState::Starting);
                 self.phase = match Held::take(&self.home) {
                     Some(held) => Phase::Starting(start(held)),
@@ -142,7 +145,7 @@ impl<A: Actor> Cell<A> {
         {
             self.note_failure(format!("{why}; while it stopped: {failure}"));
         }
-        match self.discard(&why.to_string()).panic {
+        match self.discard(&why).panic {
             None => self.after(why),
             Some(panic) => {
                 let why = Reason::Panicked(panic);
@@ -153,7 +156,7 @@ impl<A: Actor> Cell<A> {
     }
 
     /// Drops the incarnation with all that it owns. A panic over one part spares the others.
-    pub(super) fn discard(&mut self, why: &str) -> Left {
+    pub(super) fn discard(&mut self, why: &dyn fmt::Display) -> Left {
         let mut left = self.discard_but_closers(why);
         let closers = self.closers.take();
         if let Err(panic) = contain(|| drop(closers)) {
@@ -162,7 +165,7 @@ impl<A: Actor> Cell<A> {
         left
     }
 
-    fn discard_but_closers(&mut self, why: &str) -> Left {
+    fn discard_but_closers(&mut self, why: &dyn fmt::Display) -> Left {
         let busy = contain(|| self.cancel_busy(why));
         let mut farewell = Farewell::default();
         let phase = std::mem::replace(&mut self.phase, Phase::Running);
@@ -214,7 +217,7 @@ impl<A: Actor> Cell<A> {
         let why = Reason::Panicked(text);
         self.note_failure(why.to_string());
         self.parts.mailbox.record.set_state(NodeState::Stopping);
-        let left = self.discard_but_closers(&why.to_string());
+        let left = self.discard_but_closers(&why);
         if let Some(panic) = left.panic {
             tracing::error!(node = %self.parts.mailbox.name, panic, "panicked again while it was dropped");
         }

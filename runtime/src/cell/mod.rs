@@ -268,7 +268,7 @@ impl<A: Actor> AnyCell for Cell<A> {
     }
 
     fn abort(&mut self, why: &str) {
-        let left = self.discard(why);
+        let left = self.discard(&why);
         if let Some(panic) = left.panic {
             tracing::error!(node = %self.parts.mailbox.name, panic, "panicked while it was dropped");
         }

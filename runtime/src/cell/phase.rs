@@ -22,7 +22,7 @@ impl<A: Actor> Cell<A> {
                 Phase::Waiting(_) | Phase::Gone if self.stopping => self.end(Reason::Stopped),
                 Phase::Gone => return Turn::Idle,
                 Phase::Waiting(_) if self.leaving => self.leave_unopened(),
-                Phase::Waiting(until) if self.parts.hub.now() < *until => return Turn::Idle,
+                Phase::Waiting(until) if self.parts.hub.is_before(*until) => return Turn::Idle,
                 Phase::Waiting(_) => self.open_unless_held_back(),
                 Phase::Starting(hook) => match hook.as_mut().poll(cx) {
                     Poll::Ready(result) => self.has_started(result),
@@ -42,11 +42,11 @@ impl<A: Actor> Cell<A> {
                     }
                 }
                 Phase::Stopping(stopping) => {
-                    let overdue = self.parts.hub.now() >= self.parts.mailbox.record.ends_by();
+                    let ends_by = self.parts.mailbox.record.ends_by();
                     match stopping.hook.as_mut().poll(cx) {
                         Poll::Ready(result) => self.has_stopped(result),
-                        Poll::Pending if overdue => self.is_overdue(),
-                        Poll::Pending => return Turn::Idle,
+                        Poll::Pending if self.parts.hub.is_before(ends_by) => return Turn::Idle,
+                        Poll::Pending => self.is_overdue(),
                     }
                 }
             }
@@ -64,7 +64,7 @@ impl<A: Actor> Cell<A> {
             return Some(Turn::More);
         }
         let why = self.called_off()?;
-        self.cancel_busy("the actor was stopped");
+        self.cancel_busy(&"the actor was stopped");
         self.begin_stop(why);
         Some(Turn::More)
     }

@@ -4,6 +4,7 @@ use super::look::{Found, Left};
 use super::{Busy, Came, Cell, Turn};
 use crate::edge::count;
 use crate::{Actor, Failure, Reason};
+use std::fmt;
 use std::task::{Context as TaskContext, Poll};
 
 impl<A: Actor> Cell<A> {
@@ -45,6 +46,10 @@ impl<A: Actor> Cell<A> {
                     match came {
                         Came::Through => self.busy = None,
                         Came::Waiting => return self.pause(),
+                        Came::End => {
+                            self.busy = None;
+                            self.stopping = true;
+                        }
                         Came::Failed(failure) => {
                             self.busy = None;
                             return self.failed(failure);
@@ -134,7 +139,7 @@ impl<A: Actor> Cell<A> {
     }
 
     /// Gives up the message in hand, if there is one; whoever asked hears why.
-    pub(super) fn cancel_busy(&mut self, why: &str) {
+    pub(super) fn cancel_busy(&mut self, why: &dyn fmt::Display) {
         match self.busy.take() {
             None => {}
             Some(Busy::Input(place)) => self.inputs[place as usize].cancel(),
@@ -142,7 +147,7 @@ impl<A: Actor> Cell<A> {
             Some(Busy::Watch(place)) => self.watches[place as usize].cancel(),
             Some(Busy::News) => self.cancel_news(),
             Some(Busy::Port(number)) => {
-                self.ports[usize::from(number)].cancel(&self.parts.mailbox, why);
+                self.ports[usize::from(number)].cancel(&self.parts.mailbox, &why.to_string());
             }
         }
     }

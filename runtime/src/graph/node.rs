@@ -196,7 +196,11 @@ impl<A: Actor> AnyNode for NodeCore<A> {
         drop(wiring);
         Box::new(Cell::new(Parts {
             mailbox: Arc::clone(&self.address.mailbox),
-            outs: Rc::new(outs),
+            outs: if outs.is_empty() {
+                Rc::clone(&hub.no_outs)
+            } else {
+                Rc::new(outs)
+            },
             watches: watches.into_iter().collect(),
             make: Some(self.make),
             supervision: Record::new(self.restart),

@@ -62,7 +62,7 @@ impl Bonds {
 
     /// Who has all bonds instead, if anyone.
     pub(crate) fn stand_in(&self) -> Option<Arc<dyn Kin>> {
-        self.lock().ties.as_ref()?.stand_in.clone()
+        self.lock().stand_in()
     }
 
     /// Adds one that watches; or says why the actor has ended.
@@ -135,10 +135,11 @@ impl Bonds {
 
     /// The end, if it has come; else the waker is woken by it. `waiter` is the place of the one that asks.
     pub(crate) fn poll_end(&self, waiter: &mut Option<u64>, waker: &Waker) -> Poll<Reason> {
-        if let Some(kin) = self.stand_in() {
+        let mut inner = self.lock();
+        if let Some(kin) = inner.stand_in() {
+            drop(inner);
             return kin.record().bonds.poll_end(waiter, waker);
         }
-        let mut inner = self.lock();
         let ties = match inner.unless_ended() {
             Ok(ties) => ties,
             Err(why) => return Poll::Ready(why),
@@ -148,6 +149,10 @@ impl Bonds {
             known.clone_from(waker);
         } else {
             *waiter = Some(ties.next_waiter);
+            if ties.waiting.is_empty() {
+                // Few ends are waited for by more than one.
+                ties.waiting.reserve_exact(1);
+            }
             ties.waiting.push((ties.next_waiter, waker.clone()));
             ties.next_waiter += 1;
         }
@@ -156,10 +161,11 @@ impl Bonds {
 
     /// One that waited for the end does so no more.
     pub(crate) fn give_up(&self, waiter: u64) {
-        if let Some(kin) = self.stand_in() {
+        let mut inner = self.lock();
+        if let Some(kin) = inner.stand_in() {
+            drop(inner);
             return kin.record().bonds.give_up(waiter);
         }
-        let mut inner = self.lock();
         if let Some(ties) = &mut inner.ties {
             let place = ties.waiting.iter().position(|(id, _)| *id == waiter);
             let gone = place.map(|place| ties.waiting.swap_remove(place));
@@ -171,6 +177,10 @@ impl Bonds {
 }
 
 impl Inner {
+    fn stand_in(&self) -> Option<Arc<dyn Kin>> {
+        self.ties.as_ref()?.stand_in.clone()
+    }
+
     fn unless_ended(&mut self) -> Result<&mut Ties, Reason> {
         match &self.end {
             Some(why) => Err(why.as_ref().clone()),

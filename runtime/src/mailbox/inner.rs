@@ -118,6 +118,7 @@ impl<A: Actor> Inner<A> {
 
     /// The port of the end.
     pub(super) fn last_port(&mut self) -> u16 {
+        self.ports.reserve_exact(1);
         self.ports.push(Port {
             kind: Kind::Last,
             lane: Lane::User,
@@ -162,7 +163,9 @@ impl<A: Actor> Inner<A> {
 impl<A> Port<A> {
     /// Empties the queue, and counts what an edge lost by that; it is dropped after the lock is given back.
     pub(super) fn empty(&mut self, dropped: &mut Vec<Box<dyn Lost>>) -> usize {
-        let (count, values) = self.ring.clear();
+        let Some((count, values)) = self.ring.clear() else {
+            return 0;
+        };
         if let Some(meta) = &self.meta {
             meta.dropped.fetch_add(count as u64, Ordering::Relaxed);
         }

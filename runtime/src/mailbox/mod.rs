@@ -271,6 +271,9 @@ impl<A: Actor> Mailbox<A> {
     /// Drops messages that nobody will handle, outside of any lock: dead letters, but for values of edges, which are
     /// counted where they are lost.
     pub(crate) fn bury(&self, dropped: Vec<Box<dyn Lost>>) {
+        if dropped.is_empty() {
+            return;
+        }
         let now = self.shared.now();
         for lost in dropped {
             if let Some((message, count)) = lost.letters() {

@@ -10,8 +10,8 @@ use std::task::Waker;
 
 /// A port's queue without its type.
 pub(crate) trait Ring: Any + Send {
-    /// Empties the queue; what was in it is returned so that it is dropped outside of the lock.
-    fn clear(&mut self) -> (usize, Box<dyn Lost>);
+    /// Empties the queue; what was in it, if anything was, is returned so that it is dropped outside of the lock.
+    fn clear(&mut self) -> Option<(usize, Box<dyn Lost>)>;
 
     /// Ends all asks; returns who waits for an answer.
     fn end_asks(&mut self, wakers: &mut Vec<Waker>) {
@@ -126,9 +126,9 @@ impl<M, R> DirectRing<M, R> {
 }
 
 impl<M: Send + 'static, R: Send + 'static> Ring for DirectRing<M, R> {
-    fn clear(&mut self) -> (usize, Box<dyn Lost>) {
+    fn clear(&mut self) -> Option<(usize, Box<dyn Lost>)> {
         let queue = std::mem::take(&mut self.queue);
-        (queue.len(), Box::new(queue))
+        (!queue.is_empty()).then(|| (queue.len(), Box::new(queue) as _))
     }
 
     fn end_asks(&mut self, wakers: &mut Vec<Waker>) {
@@ -232,9 +232,9 @@ impl<M> EdgeRing<M> {
 }
 
 impl<M: Send + 'static> Ring for EdgeRing<M> {
-    fn clear(&mut self) -> (usize, Box<dyn Lost>) {
+    fn clear(&mut self) -> Option<(usize, Box<dyn Lost>)> {
         let queue = std::mem::take(&mut self.queue);
-        (queue.len(), Box::new(LostValues(queue)))
+        (!queue.is_empty()).then(|| (queue.len(), Box::new(LostValues(queue)) as _))
     }
 }
 
@@ -261,9 +261,9 @@ impl<M> CommandRing<M> {
 }
 
 impl<M: Send + 'static> Ring for CommandRing<M> {
-    fn clear(&mut self) -> (usize, Box<dyn Lost>) {
-        let newest: VecDeque<_> = self.newest.take().into_iter().collect();
-        (newest.len(), Box::new(LostValues(newest)))
+    fn clear(&mut self) -> Option<(usize, Box<dyn Lost>)> {
+        let newest = self.newest.take()?;
+        Some((1, Box::new(LostValues(VecDeque::from([newest])))))
     }
 }
 
@@ -271,8 +271,8 @@ impl<M: Send + 'static> Ring for CommandRing<M> {
 pub(super) struct LastRing;
 
 impl Ring for LastRing {
-    fn clear(&mut self) -> (usize, Box<dyn Lost>) {
-        (0, Box::new(LostValues(VecDeque::<()>::new())))
+    fn clear(&mut self) -> Option<(usize, Box<dyn Lost>)> {
+        None
     }
 }
 
@@ -342,11 +342,10 @@ mod tests {
         told.push(Envelope::told(1));
         let mut values = EdgeRing::new(Keep::Newest(2));
         assert!(matches!(values.offer(Time::ZERO, 1_u8, 0), Offered::Queued));
-        let (messages, values) = (told.clear().1, values.clear().1);
-        assert_eq!(
-            (messages.letters(), values.letters()),
-            (Some(("u8", 1)), None)
-        );
+        let letters = |ring: &mut dyn Ring| ring.clear().map(|(_, lost)| lost.letters());
+        assert_eq!(letters(&mut told), Some(Some(("u8", 1))));
+        assert_eq!(letters(&mut values), Some(None));
+        assert_eq!(letters(&mut told), None, "nothing is left");
     }
 
     #[test]
@@ -364,7 +363,8 @@ mod tests {
             let value = Fragile(Arc::clone(&dropped));
             assert!(matches!(ring.offer(Time::ZERO, value, 0), Offered::Queued));
         }
-        ring.clear().1.drop_each();
+        let (_, lost) = ring.clear().expect("there are two");
+        lost.drop_each();
         assert_eq!(dropped.load(Ordering::Relaxed), 2);
     }
 }

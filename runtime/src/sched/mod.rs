@@ -17,6 +17,7 @@ pub(crate) use thread::{Running, on_runtime_thread};
 
 use crate::cell::{AnyCell, Turn};
 use crate::contain::contain;
+use crate::directory::Arrival;
 use crate::environment::Environment;
 use crate::hub::Hub;
 use crate::place::{Alarm, Holder};
@@ -73,6 +74,8 @@ pub(crate) struct Scheduler {
     alarm: Alarm,
     /// Whether those who are started from outside come to this scheduler.
     is_door: bool,
+    /// Room for those who are just let in.
+    arrivals: Vec<Arrival>,
     /// How many messages an actor may handle in one turn of virtual time.
     budget: usize,
     /// Tells the watchdog whose turn it is; absent in virtual time.
@@ -101,6 +104,7 @@ impl Scheduler {
             sweep_at: None,
             alarm: Alarm::default(),
             is_door: true,
+            arrivals: Vec::new(),
             budget: 1,
             holder: None,
         };
@@ -150,10 +154,13 @@ impl Scheduler {
         if !self.is_door {
             return;
         }
-        for arrival in self.hub.directory.take_arrivals() {
+        let mut arrivals = std::mem::take(&mut self.arrivals);
+        self.hub.directory.take_arrivals(&mut arrivals);
+        for arrival in arrivals.drain(..) {
             let cell = arrival(&self.hub);
             self.adopt(cell);
         }
+        self.arrivals = arrivals;
     }
 
     /// Takes a cell that has ended out of its slot.

@@ -152,7 +152,9 @@ where
     fn empty(&mut self, dropped: &mut Vec<Box<dyn Lost>>) -> usize {
         let batch = std::mem::take(&mut self.batch);
         let count = batch.len();
-        dropped.push(Box::new(batch));
+        if count > 0 {
+            dropped.push(Box::new(batch));
+        }
         count
     }
 

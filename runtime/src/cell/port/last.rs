@@ -3,7 +3,7 @@
 use super::{Came, LocalPort, Row};
 use crate::cell::held::Held;
 use crate::edge::EdgeMeta;
-use crate::mailbox::{Mailbox, Order};
+use crate::mailbox::Mailbox;
 use crate::{Actor, Failure};
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -17,9 +17,8 @@ pub(crate) fn last_port<A: Actor>(_: u16, _: Option<&Arc<EdgeMeta>>) -> Box<dyn 
 }
 
 impl<A: Actor> LocalPort<A> for LastPort {
-    fn handle(&mut self, _: Held<A>, row: &mut Row<'_, A>, _: &mut Context<'_>) -> Came {
-        row.mailbox.order(Order::Stop);
-        Came::Through
+    fn handle(&mut self, _: Held<A>, _: &mut Row<'_, A>, _: &mut Context<'_>) -> Came {
+        Came::End
     }
 
     fn poll(&mut self, _: &Mailbox<A>, _: &mut Context<'_>) -> Poll<Result<(), Failure>> {

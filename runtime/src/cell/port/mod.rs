@@ -96,6 +96,8 @@ pub(crate) enum Came {
     Through,
     /// The last one waits for something.
     Waiting,
+    /// The end came: the actor is to stop.
+    End,
     /// The last one ended the actor.
     Failed(Failure),
 }

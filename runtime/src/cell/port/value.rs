@@ -90,8 +90,10 @@ where
     fn empty(&mut self, dropped: &mut Vec<Box<dyn Lost>>) -> usize {
         let batch = std::mem::take(&mut self.batch);
         let count = batch.len();
-        self.meta.dropped.fetch_add(count as u64, Ordering::Relaxed);
-        dropped.push(Box::new(LostValues(batch)));
+        if count > 0 {
+            self.meta.dropped.fetch_add(count as u64, Ordering::Relaxed);
+            dropped.push(Box::new(LostValues(batch)));
+        }
         count
     }
 }
