@@ -148,13 +148,17 @@ impl Directory {
         self.all().into_iter().find(|kin| &**kin.name() == name)
     }
 
-    /// The name of the one with this number, if it is listed.
-    pub(crate) fn name_of(&self, id: u64) -> Option<Arc<str>> {
+    /// The one with this number, if it is listed.
+    pub(crate) fn numbered(&self, id: u64) -> Option<Arc<dyn Kin>> {
         let inner = self.lock();
         let started = inner.started.iter().flatten();
         let mut all = inner.nodes.iter().chain(started);
-        all.find(|kin| kin.id() == id)
-            .map(|kin| Arc::clone(kin.name()))
+        all.find(|kin| kin.id() == id).cloned()
+    }
+
+    /// The name of the one with this number, if it is listed.
+    pub(crate) fn name_of(&self, id: u64) -> Option<Arc<str>> {
+        Some(Arc::clone(self.numbered(id)?.name()))
     }
 
     /// What those did who are listed no more.

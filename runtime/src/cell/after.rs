@@ -129,7 +129,7 @@ impl<A: Actor> Cell<A> {
         if let Err(panic) = contain(|| drop(make)) {
             tracing::error!(node = %self.parts.mailbox.name, panic, "its factory panicked while it was dropped");
         }
-        self.phase = Phase::Ended(why.clone());
+        self.phase = Phase::Ended;
         if let Some(place) = self.parts.kinship.listed {
             self.parts.hub.directory.strike(place);
         }
@@ -198,8 +198,8 @@ impl<A: Actor> Cell<A> {
     /// system along.
     pub(super) fn outcome(&self) -> Turn {
         match self.phase {
-            Phase::Ended(_) if self.gave_up && self.parts.kinship.parent.is_none() => Turn::GaveUp,
-            Phase::Ended(_) => Turn::Ended,
+            Phase::Ended if self.gave_up && self.parts.kinship.parent.is_none() => Turn::GaveUp,
+            Phase::Ended => Turn::Ended,
             _ => Turn::More,
         }
     }

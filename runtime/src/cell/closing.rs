@@ -45,7 +45,7 @@ impl<A: Actor> Cell<A> {
         };
         let until = closers.have_until(until);
         self.parts.mailbox.record.set_ends_by(until);
-        self.phase = Phase::Closing(why);
+        self.phase = Phase::Closing(Box::new(why));
     }
 
     /// Whether all inputs are closed; if so, `stopped` begins.
@@ -74,7 +74,7 @@ impl<A: Actor> Cell<A> {
             self.home.set(Some(state));
         }
         if let Phase::Closing(why) = std::mem::replace(&mut self.phase, Phase::Running) {
-            self.say_good_bye(why, until);
+            self.say_good_bye(*why, until);
         }
         true
     }

@@ -33,7 +33,7 @@ use crate::edge::Outs;
 use crate::factory::Make;
 use crate::few::Few;
 use crate::hub::Hub;
-use crate::kin::{Farewell, Kin, Kinship};
+use crate::kin::{Farewell, Kinship};
 use crate::mailbox::{Injection, Mailbox};
 use crate::random::Random;
 use crate::sched::CellWaker;
@@ -62,11 +62,9 @@ pub(crate) trait AnyCell {
     /// The number of its actor.
     fn id(&self) -> u64;
     /// Why the node ended for good, if it did.
-    fn ended(&self) -> Option<&Reason>;
+    fn ended(&self) -> Option<Reason>;
     /// The name of the actor.
     fn name(&self) -> &str;
-    /// The actor as all see it.
-    fn kin(&self) -> Arc<dyn Kin>;
 }
 
 /// What a cell waits for besides being woken by others.
@@ -107,11 +105,11 @@ enum Phase {
     /// Waits for its children to end, each until a deadline.
     Parting(Box<Parting>),
     /// Closes its inputs, one after the other.
-    Closing(Reason),
+    Closing(Box<Reason>),
     /// Runs `stopped`, until the deadline at most.
     Stopping(Box<Stopping>),
-    /// Ended for good.
-    Ended(Reason),
+    /// Ended for good; why is for its bonds to say.
+    Ended,
 }
 
 /// The last words of an incarnation.
@@ -224,7 +222,7 @@ impl<A: Actor> Cell<A> {
             Phase::Stopping(_) => Some(self.parts.mailbox.record.ends_by()),
             Phase::Parting(parting) => Some(parting.deadline),
             Phase::Closing(_) => self.closers.as_ref().and_then(|it| it.deadline()),
-            Phase::Starting(_) | Phase::Gone | Phase::Ended(_) => None,
+            Phase::Starting(_) | Phase::Gone | Phase::Ended => None,
             Phase::Running if self.busy.is_some() => None,
             Phase::Running if self.timers.is_empty() && self.watches.is_empty() => None,
             Phase::Running => {
@@ -238,7 +236,7 @@ impl<A: Actor> Cell<A> {
     #[inline]
     fn is_foreign(&self) -> bool {
         match self.phase {
-            Phase::Waiting(_) | Phase::Gone | Phase::Parting(_) | Phase::Ended(_) => false,
+            Phase::Waiting(_) | Phase::Gone | Phase::Parting(_) | Phase::Ended => false,
             Phase::Starting(_) | Phase::Closing(_) | Phase::Stopping(_) => true,
             Phase::Running => {
                 self.busy.is_some() || self.inputs.iter().any(|input| input.is_foreign())
@@ -281,15 +279,8 @@ impl<A: Actor> AnyCell for Cell<A> {
         self.parts.mailbox.id
     }
 
-    fn kin(&self) -> Arc<dyn Kin> {
-        Arc::clone(&self.parts.mailbox) as _
-    }
-
-    fn ended(&self) -> Option<&Reason> {
-        match &self.phase {
-            Phase::Ended(reason) => Some(reason),
-            _ => None,
-        }
+    fn ended(&self) -> Option<Reason> {
+        self.parts.mailbox.record.bonds.ended()
     }
 
     fn name(&self) -> &str {

@@ -13,12 +13,12 @@ impl<A: Actor> Cell<A> {
     pub(super) fn step(&mut self, cx: &mut TaskContext<'_>, budget: usize) -> Turn {
         loop {
             self.read_orders();
-            if self.aborted && !matches!(self.phase, Phase::Ended(_)) {
+            if self.aborted && !matches!(self.phase, Phase::Ended) {
                 self.abort(NOT_IN_TIME);
             }
             match &mut self.phase {
                 Phase::Running => return self.run(cx, budget),
-                Phase::Ended(_) => return self.outcome(),
+                Phase::Ended => return self.outcome(),
                 Phase::Waiting(_) | Phase::Gone if self.stopping => self.end(Reason::Stopped),
                 Phase::Gone => return Turn::Idle,
                 Phase::Waiting(_) if self.leaving => self.leave_unopened(),

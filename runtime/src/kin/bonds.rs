@@ -133,6 +133,11 @@ impl Bonds {
         inner.ties.take()
     }
 
+    /// The end, if it has come.
+    pub(crate) fn ended(&self) -> Option<Reason> {
+        self.lock().end.as_deref().cloned()
+    }
+
     /// The end, if it has come; else the waker is woken by it. `waiter` is the place of the one that asks.
     pub(crate) fn poll_end(&self, waiter: &mut Option<u64>, waker: &Waker) -> Poll<Reason> {
         let mut inner = self.lock();

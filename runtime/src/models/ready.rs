@@ -3,7 +3,6 @@
 use super::{Log, Reader, Stage, join_all, model};
 use crate::Reason;
 use crate::cell::{AnyCell, Turn, Waits};
-use crate::kin::Kin;
 use crate::mailbox::{Mailbox, Shared};
 use crate::sched::CellWaker;
 use crate::sync::AtomicU64;
@@ -57,16 +56,12 @@ impl AnyCell for Looker {
         self.mailbox.id
     }
 
-    fn ended(&self) -> Option<&Reason> {
+    fn ended(&self) -> Option<Reason> {
         None
     }
 
     fn name(&self) -> &str {
         "looker"
-    }
-
-    fn kin(&self) -> Arc<dyn Kin> {
-        Arc::clone(&self.mailbox) as _
     }
 }
 

@@ -4,12 +4,13 @@
 //! watchdog looks twenty times a second: a turn that it meets again and again has lasted since it met it first.
 
 use crate::clock::RealClock;
-use crate::kin::Kin;
+use crate::directory::Directory;
+use crate::sched::here::NOBODY;
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -17,17 +18,17 @@ use std::time::Duration;
 pub(crate) const HOLD_LIMIT: Duration = Duration::from_millis(100);
 /// How often the watchdog looks; a hold is noticed at most this much late.
 const LOOK: Duration = Duration::from_millis(50);
-/// How many bits of a turn's number say whose it is: enough for sixteen million actors of a thread.
-const PLACE_BITS: u32 = 24;
-/// The place that stands for nobody: the thread sleeps.
-const NOBODY: u64 = (1 << PLACE_BITS) - 1;
+/// How many bits of a turn's number say whose it is: enough for a trillion actors, one after the other.
+const ACTOR_BITS: u32 = 40;
+/// The last bits of a turn's number. In the others sixteen million turns are told apart: as many as no thread takes
+/// between two looks.
+const ACTOR: u64 = (1 << ACTOR_BITS) - 1;
 
 /// What the scheduler of one thread publishes. Written by that thread only, read by the watchdog.
 pub(crate) struct Holder {
     thread: Arc<str>,
-    /// The number of the turn, and in its last bits the actor's place.
+    /// The number of the turn, and in its last bits the actor's number, or [`NOBODY`] while it sleeps.
     turn: AtomicU64,
-    actors: Mutex<Vec<Option<Arc<dyn Kin>>>>,
 }
 
 impl Holder {
@@ -36,25 +37,12 @@ impl Holder {
         Arc::new(Self {
             thread: name.into(),
             turn: AtomicU64::new(NOBODY),
-            actors: Mutex::default(),
         })
     }
 
-    /// Makes an actor known under its place.
-    pub(crate) fn enroll(&self, place: usize, actor: Arc<dyn Kin>) {
-        let mut actors = self.actors();
-        if actors.len() <= place {
-            actors.resize_with(place + 1, || None);
-        }
-        let before = actors[place].replace(actor);
-        drop(actors);
-        // Not under the lock: it may be the last of an actor.
-        drop(before);
-    }
-
-    /// A turn of the actor at this place begins, and with it ends the one before. Called by the thread itself.
-    pub(crate) fn begins(&self, place: usize) {
-        self.publish(place as u64 & NOBODY);
+    /// A turn of the actor with this number begins, and with it ends the one before. Called by the thread itself.
+    pub(crate) fn begins(&self, actor: u64) {
+        self.publish(actor & ACTOR);
     }
 
     /// The thread is about to sleep. Called by the thread itself.
@@ -63,14 +51,10 @@ impl Holder {
     }
 
     /// Only one thread writes, so that the number needs no addition that several may do at once.
-    fn publish(&self, place: u64) {
-        let number = (self.turn.load(Ordering::Relaxed) >> PLACE_BITS).wrapping_add(1);
+    fn publish(&self, actor: u64) {
+        let number = (self.turn.load(Ordering::Relaxed) >> ACTOR_BITS).wrapping_add(1);
         self.turn
-            .store(number << PLACE_BITS | place, Ordering::Relaxed);
-    }
-
-    fn actors(&self) -> MutexGuard<'_, Vec<Option<Arc<dyn Kin>>>> {
-        self.actors.lock().unwrap_or_else(PoisonError::into_inner)
+            .store(number << ACTOR_BITS | actor, Ordering::Relaxed);
     }
 }
 
@@ -83,6 +67,8 @@ impl fmt::Debug for Holder {
 /// What the watchdog knows of one thread.
 struct Watched {
     holder: Arc<Holder>,
+    /// Who the actors are.
+    directory: Arc<Directory>,
     /// The turn of the last look.
     turn: u64,
     /// How long it has been met.
@@ -97,9 +83,10 @@ enum Found {
 }
 
 impl Watched {
-    fn new(holder: Arc<Holder>) -> Self {
+    fn new(holder: Arc<Holder>, directory: Arc<Directory>) -> Self {
         Self {
             holder,
+            directory,
             turn: NOBODY,
             held: Duration::ZERO,
         }
@@ -115,7 +102,7 @@ impl Watched {
             self.held = Duration::ZERO;
             return (before >= limit).then_some(Found::LetGo(before));
         }
-        if turn & NOBODY == NOBODY {
+        if turn & ACTOR == NOBODY {
             return None;
         }
         self.held += passed.min(2 * LOOK);
@@ -124,13 +111,12 @@ impl Watched {
 
     /// Counts the hold; says whose it is.
     fn count(&self) -> Arc<str> {
-        let place = usize::try_from(self.turn & NOBODY).unwrap_or(usize::MAX);
-        match self.holder.actors().get(place) {
-            Some(Some(actor)) => {
+        match self.directory.numbered(self.turn & ACTOR) {
+            Some(actor) => {
                 actor.record().add_trouble(|it| &it.held_too_long, 1);
                 Arc::clone(actor.name())
             }
-            _ => Arc::from("an actor without a name"),
+            None => Arc::from("an actor that ended meanwhile"),
         }
     }
 
@@ -166,9 +152,14 @@ impl Watchdog {
     /// # Errors
     ///
     /// If the operating system denies a thread.
-    pub(crate) fn over(holders: Vec<Arc<Holder>>, limit: Duration) -> io::Result<Self> {
+    pub(crate) fn over(
+        holders: Vec<Arc<Holder>>,
+        directory: &Arc<Directory>,
+        limit: Duration,
+    ) -> io::Result<Self> {
         let (alive, ended) = channel();
-        let mut watched: Vec<_> = holders.into_iter().map(Watched::new).collect();
+        let watched = |holder| Watched::new(holder, Arc::clone(directory));
+        let mut watched: Vec<_> = holders.into_iter().map(watched).collect();
         let watch = move || {
             let clock = RealClock::absolute();
             let mut last = clock.now();
@@ -205,23 +196,19 @@ impl Drop for Watchdog {
 mod tests {
     use super::*;
     use crate::Actor;
+    use crate::kin::Kin;
     use crate::mailbox::Mailbox;
 
     struct Quiet;
     impl Actor for Quiet {}
 
-    /// What an actor is to its relatives.
-    fn kin(name: &str) -> Arc<dyn Kin> {
-        Arc::new(Mailbox::<Quiet>::new(name, Arc::default()))
-    }
-
-    fn names(names: &[&str]) -> (Arc<Holder>, Vec<Arc<dyn Kin>>) {
-        let holder = Holder::of_thread("main");
-        let actors: Vec<_> = names.iter().map(|name| kin(name)).collect();
-        for (place, actor) in actors.iter().enumerate() {
-            holder.enroll(place, Arc::clone(actor));
-        }
-        (holder, actors)
+    /// Actors with the numbers 1, 2, and so on.
+    fn named(names: &[&str]) -> (Arc<Holder>, Arc<Directory>, Vec<Arc<dyn Kin>>) {
+        let shared = Arc::default();
+        let kin = |name: &&str| Arc::new(Mailbox::<Quiet>::new(*name, Arc::clone(&shared))) as _;
+        let actors: Vec<Arc<dyn Kin>> = names.iter().map(kin).collect();
+        let directory = Directory::of(actors.clone(), Arc::default());
+        (Holder::of_thread("main"), Arc::new(directory), actors)
     }
 
     fn counts(actors: &[Arc<dyn Kin>]) -> Vec<u64> {
@@ -231,15 +218,15 @@ mod tests {
 
     #[test]
     fn a_turn_that_is_met_until_the_limit_is_told_and_counted_once() {
-        let (holder, counters) = names(&["a", "b"]);
-        let mut watched = Watched::new(Arc::clone(&holder));
-        holder.begins(1);
+        let (holder, directory, counters) = named(&["a", "b"]);
+        let mut watched = Watched::new(Arc::clone(&holder), directory);
+        holder.begins(2);
         let mut look = || watched.look(LOOK, HOLD_LIMIT);
         assert_eq!([look(), look()], [None, None], "first met, then 50 ms");
         assert_eq!(look(), Some(Found::Holds("b".into())), "100 ms");
         assert!((0..100).all(|_| look().is_none()), "once");
         assert_eq!(counts(&counters), [0, 1]);
-        holder.begins(1);
+        holder.begins(2);
         let all = LOOK * 102;
         assert_eq!(look(), Some(Found::LetGo(all)), "the next turn is another");
         assert_eq!([look(), look()], [None, Some(Found::Holds("b".into()))]);
@@ -248,18 +235,18 @@ mod tests {
 
     #[test]
     fn a_thread_that_works_or_sleeps_is_never_blamed() {
-        let (holder, counters) = names(&["a"]);
-        let mut watched = Watched::new(Arc::clone(&holder));
+        let (holder, directory, counters) = named(&["a"]);
+        let mut watched = Watched::new(Arc::clone(&holder), directory);
         for _ in 0..50 {
-            holder.begins(0);
+            holder.begins(1);
             assert_eq!(watched.look(LOOK, HOLD_LIMIT), None);
         }
         holder.sleeps();
         assert!((0..50).all(|_| watched.look(LOOK, HOLD_LIMIT).is_none()));
         for _ in 0..50 {
-            holder.begins(0);
+            holder.begins(1);
             holder.sleeps();
-            holder.begins(0);
+            holder.begins(1);
             assert_eq!(watched.look(LOOK, HOLD_LIMIT), None);
         }
         assert_eq!(counts(&counters), [0]);
@@ -267,42 +254,41 @@ mod tests {
 
     #[test]
     fn a_machine_that_stood_still_is_nobodys_hold() {
-        let (holder, _) = names(&["a"]);
-        let mut watched = Watched::new(Arc::clone(&holder));
+        let (holder, directory, _) = named(&["a"]);
+        let mut watched = Watched::new(Arc::clone(&holder), directory);
         let limit = Duration::from_secs(1);
-        holder.begins(0);
+        holder.begins(1);
         assert_eq!(watched.look(LOOK, limit), None);
         assert_eq!(watched.look(Duration::from_secs(3_600), limit), None);
         assert_eq!(watched.held, 2 * LOOK);
     }
 
     #[test]
-    fn a_place_is_taken_over_by_the_next_actor() {
-        let (holder, before) = names(&["a", "b"]);
-        let after = kin("c");
-        holder.enroll(1, Arc::clone(&after));
-        let mut watched = Watched::new(Arc::clone(&holder));
-        holder.begins(1);
+    fn one_that_ended_meanwhile_has_no_name_any_more() {
+        let (holder, directory, counters) = named(&["a"]);
+        let mut watched = Watched::new(Arc::clone(&holder), directory);
+        holder.begins(2);
         watched.look(LOOK, LOOK);
-        assert_eq!(watched.look(LOOK, LOOK), Some(Found::Holds("c".into())));
-        assert_eq!((counts(&before), counts(&[after])), (vec![0, 0], vec![1]));
+        let nobody = "an actor that ended meanwhile".into();
+        assert_eq!(watched.look(LOOK, LOOK), Some(Found::Holds(nobody)));
+        assert_eq!(counts(&counters), [0]);
     }
 
     #[test]
     fn turns_are_told_apart_beyond_the_last_number() {
-        let (holder, _) = names(&["a"]);
+        let (holder, ..) = named(&["a"]);
         holder.turn.store(u64::MAX, Ordering::Relaxed);
-        holder.begins(0);
-        assert_eq!(holder.turn.load(Ordering::Relaxed), 0);
-        holder.begins(0);
-        assert_eq!(holder.turn.load(Ordering::Relaxed), 1 << PLACE_BITS);
+        holder.begins(1);
+        assert_eq!(holder.turn.load(Ordering::Relaxed), 1);
+        holder.begins(1);
+        assert_eq!(holder.turn.load(Ordering::Relaxed), 1 << ACTOR_BITS | 1);
     }
 
     #[test]
     fn the_watchdog_finds_a_hold_by_itself_and_ends_when_it_is_dropped() {
-        let (holder, counters) = names(&["a", "b"]);
-        let watchdog = Watchdog::over(vec![Arc::clone(&holder)], HOLD_LIMIT).unwrap();
-        holder.begins(1);
+        let (holder, directory, counters) = named(&["a", "b"]);
+        let watchdog = Watchdog::over(vec![Arc::clone(&holder)], &directory, HOLD_LIMIT).unwrap();
+        holder.begins(2);
         while counts(&counters) == [0, 0] {
             thread::yield_now();
         }

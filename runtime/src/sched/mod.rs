@@ -48,9 +48,15 @@ struct Slot {
     shared: Arc<CellWaker>,
     /// What it logs stands in this.
     span: Option<Box<Span>>,
-    /// Whether tokio may have to wake it.
+}
+
+/// What virtual time asks about one slot.
+#[derive(Clone, Copy, Debug, Default)]
+struct Count {
+    /// Whether tokio may have to wake its cell.
     foreign: bool,
-    /// How many turns it took at the moment of its last one; counted in virtual time only.
+    /// How many turns were taken in it at the moment of the last one. The count goes on from one cell to the next: those
+    /// who only start each other keep time from moving as well.
     turns: u32,
     turns_at: Time,
 }
@@ -58,6 +64,8 @@ struct Slot {
 /// The scheduler of one thread.
 pub(crate) struct Scheduler {
     slots: Vec<Slot>,
+    /// One for each slot; none on a real clock.
+    counts: Vec<Count>,
     /// Slots without a cell.
     free: Vec<usize>,
     /// How many cells tokio may have to wake.
@@ -93,6 +101,7 @@ impl Scheduler {
         let count = cells.len();
         let mut scheduler = Self {
             slots: Vec::with_capacity(count),
+            counts: Vec::new(),
             free: Vec::new(),
             foreign: 0,
             queue,
@@ -122,23 +131,18 @@ impl Scheduler {
                 waker: Waker::from(Arc::clone(&shared)),
                 shared,
                 span: None,
-                foreign: false,
-                turns: 0,
-                turns_at: Time::ZERO,
             });
+            if self.pick.is_some() {
+                self.counts.push(Count::default());
+            }
             self.moments.add_cell();
             self.queue.reserve(self.slots.len());
             self.slots.len() - 1
         });
         let slot = &mut self.slots[place];
-        let kin = cell.kin();
         slot.span = span::of_actor(cell.name(), cell.id());
         cell.set_waker(Arc::clone(&slot.shared));
-        // Its count of turns goes on: those who only start each other keep time from moving as well.
         slot.cell = Some(cell);
-        if let Some(holder) = &self.holder {
-            holder.enroll(place, kin);
-        }
         slot.waker.wake_by_ref();
     }
 
@@ -168,7 +172,9 @@ impl Scheduler {
         let slot = &mut self.slots[place];
         let Some(cell) = slot.cell.take() else { return };
         slot.span = None;
-        self.foreign -= usize::from(std::mem::take(&mut slot.foreign));
+        if let Some(count) = self.counts.get_mut(place) {
+            self.foreign -= usize::from(std::mem::take(&mut count.foreign));
+        }
         self.moments.set(place, None);
         self.free.push(place);
         let shared = &self.hub.shared;
@@ -193,11 +199,6 @@ impl Scheduler {
 
     /// Has the watchdog see whose turn it is on this thread.
     pub(crate) fn set_holder(&mut self, holder: Arc<Holder>) {
-        for (place, slot) in self.slots.iter().enumerate() {
-            if let Some(cell) = &slot.cell {
-                holder.enroll(place, cell.kin());
-            }
-        }
         self.holder = Some(holder);
     }
 
@@ -270,7 +271,7 @@ impl Scheduler {
         self.hub.tap_turn(id - 1);
         here::begin_turn(id);
         if let Some(holder) = &self.holder {
-            holder.begins(place);
+            holder.begins(id);
         }
         let in_span = span::enter(slot.span.as_deref());
         let turn = cell.poll(&mut Context::from_waker(&slot.waker), budget);
@@ -289,9 +290,8 @@ impl Scheduler {
         }
         let waits = cell.waits();
         self.moments.set(place, waits.until);
-        // Only virtual time asks whom tokio may have to wake.
-        if self.pick.is_some() {
-            let before = std::mem::replace(&mut slot.foreign, waits.foreign);
+        if let Some(count) = self.counts.get_mut(place) {
+            let before = std::mem::replace(&mut count.foreign, waits.foreign);
             self.foreign = self.foreign + usize::from(waits.foreign) - usize::from(before);
         }
     }
@@ -315,15 +315,17 @@ impl Scheduler {
     /// Whether a cell's turns keep virtual time from moving; if so, the cell is ended, and with it the system.
     fn stands_still(&mut self, place: usize) -> bool {
         let now = self.hub.now();
-        let slot = &mut self.slots[place];
-        let Some(cell) = &slot.cell else { return false };
-        slot.turns = if slot.turns_at == now {
-            slot.turns + 1
+        let Some(cell) = &self.slots[place].cell else {
+            return false;
+        };
+        let count = &mut self.counts[place];
+        count.turns = if count.turns_at == now {
+            count.turns + 1
         } else {
             1
         };
-        slot.turns_at = now;
-        if slot.turns <= MOST_TURNS_AT_A_MOMENT {
+        count.turns_at = now;
+        if count.turns <= MOST_TURNS_AT_A_MOMENT {
             return false;
         }
         let name = cell.name().to_owned();
@@ -341,7 +343,7 @@ impl Scheduler {
         let Some(cell) = &self.slots[place].cell else {
             return;
         };
-        let (name, why) = (cell.name(), cell.ended().map(Reason::to_string));
+        let (name, why) = (cell.name(), cell.ended().as_ref().map(Reason::to_string));
         let why = why.unwrap_or_default();
         let fate = &self.hub.shared.fate;
         fate.end(&format!("`{name}` {why}; its restart limit is exceeded"));

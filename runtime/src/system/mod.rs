@@ -241,8 +241,9 @@ impl System {
                 self.handle.shared.fate.end(&why);
             }
         }
-        if !self.holders.is_empty() {
-            match Watchdog::over(std::mem::take(&mut self.holders), HOLD_LIMIT) {
+        let holders = std::mem::take(&mut self.holders);
+        if !holders.is_empty() {
+            match Watchdog::over(holders, &self.handle.directory, HOLD_LIMIT) {
                 Ok(watchdog) => self.watchdog = Some(watchdog),
                 Err(error) => tracing::warn!(%error, "nobody watches who holds a thread too long"),
             }
