@@ -38,7 +38,6 @@ mod repeat;
 mod senders;
 mod silence;
 mod sources;
-mod spans;
 mod stop_many;
 mod stopping;
 mod strategies;

@@ -1,9 +1,11 @@
 //! What is logged while an actor takes its turn stands in the actor's span, and without a subscriber there is none.
 
-use crate::common::{Doer, Log, at_ms, job, made, ms, simulated};
+mod common;
+
+use common::{Doer, Log, at_ms, job, made, ms, simulated};
 use sinew_runtime::{Actor, Context, Failure, Graph, Handler, Injection, Reason, Report, System};
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Span, Subscriber};
@@ -42,6 +44,13 @@ impl Notebook {
     /// Runs `code` with this subscriber.
     fn during<T>(&self, code: impl FnOnce() -> T) -> T {
         tracing::subscriber::with_default(self.clone(), code)
+    }
+
+    /// Has the other tests of this program wait: while there is one subscriber, tracing asks the thread that comes to a
+    /// line first whether anybody wants it, and remembers the answer for all threads.
+    fn alone() -> MutexGuard<'static, ()> {
+        static ALONE: Mutex<()> = Mutex::new(());
+        ALONE.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -147,6 +156,7 @@ const SECOND: &str = "actor name=second id=2";
 
 #[test]
 fn each_line_stands_in_the_span_of_its_actor_though_their_handlers_overlap_in_time() {
+    let _alone = Notebook::alone();
     let notebook = Notebook::default();
     notebook.during(|| talk(|system| drop(system.shut_down())));
     let lines = notebook.lines();
@@ -170,6 +180,7 @@ fn each_line_stands_in_the_span_of_its_actor_though_their_handlers_overlap_in_ti
 
 #[test]
 fn a_node_has_one_span_for_all_its_turns_and_incarnations_and_each_entry_is_left_again() {
+    let _alone = Notebook::alone();
     let notebook = Notebook::default();
     let report = notebook.during(|| {
         talk(|system| {
@@ -205,6 +216,7 @@ impl Drop for Last {
 
 #[test]
 fn what_is_dropped_by_force_and_what_the_factory_kept_speak_in_the_span_of_their_actor() {
+    let _alone = Notebook::alone();
     let notebook = Notebook::default();
     notebook.during(|| {
         let mut graph = Graph::new("force");
@@ -230,6 +242,7 @@ fn what_is_dropped_by_force_and_what_the_factory_kept_speak_in_the_span_of_their
 
 #[test]
 fn without_a_subscriber_or_with_a_deaf_one_no_span_is_entered_and_nothing_else_changes() {
+    let _alone = Notebook::alone();
     let notes = Log::new();
     let current = |notes: &Log<bool>| {
         let mut graph = Graph::new("quiet");

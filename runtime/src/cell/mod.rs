@@ -47,7 +47,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::Context as TaskContext;
+use std::task::{Context as TaskContext, Waker};
 
 /// A cell without the type of its actor, as the scheduler sees it.
 pub(crate) trait AnyCell {
@@ -55,8 +55,10 @@ pub(crate) trait AnyCell {
     fn poll(&mut self, cx: &mut TaskContext<'_>, budget: usize) -> Turn;
     /// What it waits for.
     fn waits(&self) -> Waits;
-    /// Says whom messages wake. Called once, before the first poll.
-    fn set_waker(&mut self, waker: Arc<CellWaker>);
+    /// Says by what messages wake it; all else wakes it by what comes back. Called once, before the first poll.
+    fn settle(&mut self, waker: CellWaker) -> Waker;
+    /// Says that it is about to be polled: later wakes count anew.
+    fn taken(&self);
     /// Ends at once, and says why: drops whatever runs, without its hooks.
     fn abort(&mut self, why: &str);
     /// The number of its actor.
@@ -261,8 +263,13 @@ impl<A: Actor> AnyCell for Cell<A> {
         }
     }
 
-    fn set_waker(&mut self, waker: Arc<CellWaker>) {
-        self.parts.mailbox.set_waker(waker);
+    fn settle(&mut self, waker: CellWaker) -> Waker {
+        self.parts.mailbox.settle(waker);
+        Waker::from(Arc::clone(&self.parts.mailbox))
+    }
+
+    fn taken(&self) {
+        self.parts.mailbox.taken();
     }
 
     fn abort(&mut self, why: &str) {

@@ -36,7 +36,7 @@ pub(crate) use room::LetIn;
 use room::Room;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock, PoisonError};
-use std::task::Waker;
+use std::task::{Wake, Waker};
 
 /// How many urgent messages may wait: they are rare by nature, and a flood of them would starve the rest.
 const URGENT_CAPACITY: usize = 16;
@@ -71,7 +71,8 @@ pub(crate) enum Batch {
 #[repr(C)]
 pub(crate) struct Mailbox<A> {
     inner: Mutex<Inner<A>>,
-    waker: OnceLock<Arc<CellWaker>>,
+    /// Wakes its actor, once that has a slot in a scheduler.
+    waker: OnceLock<CellWaker>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) name: Arc<str>,
     /// Unlike that of any other actor of the system, of any time.
@@ -82,6 +83,17 @@ pub(crate) struct Mailbox<A> {
 impl<A> std::fmt::Debug for Mailbox<A> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Mailbox").finish_non_exhaustive()
+    }
+}
+
+/// What its actor waits for wakes it by its mailbox.
+impl<A: Actor> Wake for Mailbox<A> {
+    fn wake(self: Arc<Self>) {
+        Mailbox::wake(&self);
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        Mailbox::wake(self);
     }
 }
 
@@ -172,22 +184,31 @@ impl<A: Actor> Mailbox<A> {
         }
     }
 
-    /// Sets who is woken by a push; once, before the actor first runs.
-    pub(crate) fn set_waker(&self, waker: Arc<CellWaker>) {
+    /// Says whom it wakes; once, before its actor first runs.
+    pub(crate) fn settle(&self, waker: CellWaker) {
         // A mailbox belongs to one cell for ever.
         let _ = self.waker.set(waker);
     }
 
+    /// Says that the cell is about to be polled: later wakes count anew.
+    #[inline]
+    pub(crate) fn taken(&self) {
+        if let Some(waker) = self.waker.get() {
+            waker.taken();
+        }
+    }
+
     /// Whether the actor lives on a thread besides that on which its system does.
     pub(crate) fn runs_elsewhere(&self) -> bool {
-        let cell = self.waker.get();
-        cell.is_some_and(|cell| !self.shared.is_at_home(cell.queue()))
+        let waker = self.waker.get();
+        waker.is_some_and(|waker| !self.shared.is_at_home(waker.queue()))
     }
 
     /// Has the cell look at its mailbox.
+    #[inline]
     pub(crate) fn wake(&self) {
-        if let Some(cell) = self.waker.get() {
-            cell.wake_cell();
+        if let Some(waker) = self.waker.get() {
+            waker.wake();
         }
     }
 

@@ -7,22 +7,21 @@ use crate::mailbox::{Mailbox, Shared};
 use crate::sched::CellWaker;
 use crate::sync::AtomicU64;
 use loom::thread;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, OnceLock};
-use std::task::Context;
+use std::task::{Context, Waker};
 
 /// What wakers leave before they wake, each at its place, in no order that memory would have to keep.
 type Marks = Arc<[AtomicU64; 2]>;
 
-/// Where a cell leaves what wakes it.
-type Door = Arc<OnceLock<Arc<CellWaker>>>;
+/// By what a cell is woken.
+type Door = Arc<Mailbox<Reader>>;
 
 /// A cell that looks at the marks each time that it is polled, and may wake another one.
 struct Looker {
-    mailbox: Arc<Mailbox<Reader>>,
+    door: Door,
     marks: Marks,
     seen: Log<u64>,
-    door: Door,
     /// Whom it wakes in its first turn, after it has set the first mark.
     wakes: Option<Door>,
 }
@@ -31,7 +30,7 @@ impl AnyCell for Looker {
     fn poll(&mut self, _: &mut Context<'_>, _: usize) -> Turn {
         if let Some(door) = self.wakes.take() {
             self.marks[0].store(1, Ordering::Relaxed);
-            door.get().unwrap().wake_cell();
+            door.wake();
         } else {
             let marks = self.marks.iter().map(|mark| mark.load(Ordering::Relaxed));
             self.seen.add(marks.sum());
@@ -46,14 +45,19 @@ impl AnyCell for Looker {
         }
     }
 
-    fn set_waker(&mut self, waker: Arc<CellWaker>) {
-        self.door.set(waker).unwrap();
+    fn settle(&mut self, waker: CellWaker) -> Waker {
+        self.door.settle(waker);
+        Waker::from(Arc::clone(&self.door))
+    }
+
+    fn taken(&self) {
+        self.door.taken();
     }
 
     fn abort(&mut self, _: &str) {}
 
     fn id(&self) -> u64 {
-        self.mailbox.id
+        self.door.id
     }
 
     fn ended(&self) -> Option<Reason> {
@@ -68,21 +72,26 @@ impl AnyCell for Looker {
 /// A stage with one cell that looks, and with one before it that wakes it if that is wanted.
 fn stage(is_woken_here: bool) -> (Stage, Marks, Log<u64>, Door) {
     let shared: Arc<Shared> = Arc::default();
-    let (marks, seen, door) = (Marks::default(), Log::new(), Door::default());
+    let door = || Arc::new(Mailbox::new("looker", Arc::clone(&shared)));
+    let (marks, seen, asleep) = (Marks::default(), Log::new(), door());
     let looker = |door: &Door, wakes: Option<Door>| -> Box<dyn AnyCell> {
         Box::new(Looker {
-            mailbox: Arc::new(Mailbox::new("looker", Arc::clone(&shared))),
             marks: Arc::clone(&marks),
             seen: seen.clone(),
             door: Arc::clone(door),
             wakes,
         })
     };
-    let mut cells = vec![looker(&door, None)];
+    let mut cells = vec![looker(&asleep, None)];
     if is_woken_here {
-        cells.push(looker(&Door::default(), Some(Arc::clone(&door))));
+        cells.push(looker(&door(), Some(Arc::clone(&asleep))));
     }
-    (Stage::new(shared, |_| cells), marks, seen, door)
+    (
+        Stage::new(Arc::clone(&shared), |_| cells),
+        marks,
+        seen,
+        asleep,
+    )
 }
 
 /// Sets a mark and wakes, from a thread of its own.
@@ -90,11 +99,11 @@ fn wake_from_elsewhere(marks: &Marks, mark: usize, door: &Door) -> thread::JoinH
     let (marks, door) = (Arc::clone(marks), Arc::clone(door));
     thread::spawn(move || {
         marks[mark].store(1, Ordering::Relaxed);
-        door.get().unwrap().wake_cell();
+        door.wake();
     })
 }
 
-/// Fails if `Scheduler::take_turn` calls `taken` after the poll; if `taken` swaps `queued` relaxed, or `wake_cell` does;
+/// Fails if `Scheduler::take_turn` calls `taken` after the poll; if `taken` swaps `queued` relaxed, or `wake` does;
 /// if `drain_into` clears `filled` after it gave the lock back; if `is_empty_or_wait` looks at `filled` without the lock.
 #[test]
 fn a_cell_that_is_woken_from_elsewhere_sees_what_was_done_before() {
@@ -106,7 +115,7 @@ fn a_cell_that_is_woken_from_elsewhere_sees_what_was_done_before() {
     });
 }
 
-/// Fails if `wake_cell` uses one flag for both sides; if `taken` clears only one of them.
+/// Fails if `wake` uses one flag for both sides; if `taken` clears only one of them.
 #[test]
 fn a_cell_that_is_woken_here_and_from_elsewhere_at_once_sees_both() {
     model(|| {

@@ -44,8 +44,8 @@ struct Slot {
     /// Absent between the end of one and the beginning of the next that lives in this slot. A wake that was meant
     /// for a former one is a turn without a message.
     cell: Option<Box<dyn AnyCell>>,
+    /// Wakes the cell; what a former one left there wakes nobody.
     waker: Waker,
-    shared: Arc<CellWaker>,
     /// What it logs stands in this.
     span: Option<Box<Span>>,
 }
@@ -124,12 +124,9 @@ impl Scheduler {
     /// Gives a cell a slot, and its first turn when it comes to it.
     fn adopt(&mut self, mut cell: Box<dyn AnyCell>) {
         let place = self.free.pop().unwrap_or_else(|| {
-            let place = u32::try_from(self.slots.len()).expect("memory ends before");
-            let shared = CellWaker::new(place, Arc::clone(&self.queue));
             self.slots.push(Slot {
                 cell: None,
-                waker: Waker::from(Arc::clone(&shared)),
-                shared,
+                waker: Waker::noop().clone(),
                 span: None,
             });
             if self.pick.is_some() {
@@ -139,9 +136,10 @@ impl Scheduler {
             self.queue.reserve(self.slots.len());
             self.slots.len() - 1
         });
+        let number = u32::try_from(place).expect("memory ends before");
         let slot = &mut self.slots[place];
         slot.span = span::of_actor(cell.name(), cell.id());
-        cell.set_waker(Arc::clone(&slot.shared));
+        slot.waker = cell.settle(CellWaker::new(number, Arc::clone(&self.queue)));
         slot.cell = Some(cell);
         slot.waker.wake_by_ref();
     }
@@ -172,6 +170,7 @@ impl Scheduler {
         let slot = &mut self.slots[place];
         let Some(cell) = slot.cell.take() else { return };
         slot.span = None;
+        slot.waker = Waker::noop().clone();
         if let Some(count) = self.counts.get_mut(place) {
             self.foreign -= usize::from(std::mem::take(&mut count.foreign));
         }
@@ -253,11 +252,12 @@ impl Scheduler {
         let Some(place) = self.next_ready() else {
             return false;
         };
-        let slot = &mut self.slots[place];
-        slot.shared.taken();
-        if slot.cell.is_some() && !(self.pick.is_some() && self.stands_still(place)) {
-            self.poll(place, budget);
-            self.adopt_newborns();
+        if let Some(cell) = &self.slots[place].cell {
+            cell.taken();
+            if self.pick.is_none() || !self.stands_still(place) {
+                self.poll(place, budget);
+                self.adopt_newborns();
+            }
         }
         true
     }

@@ -5,7 +5,7 @@ use crate::sync::{AtomicBool, Mutex, MutexGuard};
 use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
-use std::task::{Wake, Waker};
+use std::task::Waker;
 
 /// Cells that were woken, in the order in which they were. What a scheduler's own thread wakes while it takes turns
 /// goes to that thread's list ([`here`]), without a lock; all else comes here.
@@ -113,13 +113,14 @@ pub(crate) struct CellWaker {
 }
 
 impl CellWaker {
-    pub(crate) fn new(cell: u32, queue: Arc<ReadyQueue>) -> Arc<Self> {
-        Arc::new(Self {
+    /// Of the cell in this slot of the scheduler with this queue.
+    pub(crate) fn new(cell: u32, queue: Arc<ReadyQueue>) -> Self {
+        Self {
             cell,
             queued_here: AtomicBool::new(false),
             queued: AtomicBool::new(false),
             queue,
-        })
+        }
     }
 
     /// The queue of its thread.
@@ -140,7 +141,7 @@ impl CellWaker {
 
     /// Wakes the cell.
     #[inline]
-    pub(crate) fn wake_cell(&self) {
+    pub(crate) fn wake(&self) {
         if here::is(self.queue.identity()) {
             if !self.queued_here.load(Ordering::Relaxed) {
                 self.queued_here.store(true, Ordering::Relaxed);
@@ -152,32 +153,22 @@ impl CellWaker {
     }
 }
 
-impl Wake for CellWaker {
-    fn wake(self: Arc<Self>) {
-        self.wake_cell();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        self.wake_cell();
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::task::Wake;
 
     #[test]
     fn a_cell_woken_twice_is_ready_once_until_it_is_taken() {
         let queue = Arc::new(ReadyQueue::default());
         let cell = CellWaker::new(3, Arc::clone(&queue));
-        let waker = Waker::from(Arc::clone(&cell));
         let mut ready = VecDeque::new();
-        waker.wake_by_ref();
-        waker.wake_by_ref();
+        cell.wake();
+        cell.wake();
         queue.drain_into(&mut ready);
         assert_eq!(ready, [3]);
         cell.taken();
-        waker.wake_by_ref();
+        cell.wake();
         queue.drain_into(&mut ready);
         assert_eq!(ready, [3, 3]);
     }
@@ -227,10 +218,10 @@ mod tests {
         );
         let mut ready = VecDeque::new();
         here::enter(queue.identity(), 2);
-        first.wake_cell();
+        first.wake();
         assert!(!queue.filled.load(Ordering::Relaxed));
         here::leave(&mut ready);
-        second.wake_cell();
+        second.wake();
         assert!(
             queue.filled.load(Ordering::Relaxed),
             "nobody takes turns now"
