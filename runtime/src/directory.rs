@@ -8,6 +8,7 @@ use crate::sched::ReadyQueue;
 use crate::sync::AtomicU64;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::num::NonZeroU32;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,12 +25,15 @@ pub(crate) struct Directory {
     door: Arc<ReadyQueue>,
 }
 
+/// The place of one that was started while the system ran: counted from one, so that to have none costs no memory.
+pub(crate) type Listing = NonZeroU32;
+
 #[derive(Default)]
 struct Inner {
     nodes: Vec<Arc<dyn Kin>>,
     /// Those that were started since, in places that are used again.
     started: Vec<Option<Arc<dyn Kin>>>,
-    free: Vec<u32>,
+    free: Vec<Listing>,
     /// Those of them that have no parent, by name.
     roots: BTreeMap<Arc<str>, Arc<dyn Kin>>,
     arrivals: Vec<Arrival>,
@@ -65,14 +69,15 @@ impl Directory {
     }
 
     /// Lists an actor that begins to live; its place.
-    pub(crate) fn list(&self, kin: Arc<dyn Kin>) -> u32 {
+    pub(crate) fn list(&self, kin: Arc<dyn Kin>) -> Listing {
         self.lock().list(kin)
     }
 
     /// Strikes an actor off that has ended for good; what it did is added to the past.
-    pub(crate) fn strike(&self, place: u32) {
+    pub(crate) fn strike(&self, place: Listing) {
         let mut inner = self.lock();
-        let kin = inner.started.get_mut(place as usize).and_then(Option::take);
+        let kin = inner.started.get_mut(place.get() as usize - 1);
+        let kin = kin.and_then(Option::take);
         let Some(kin) = kin else { return };
         inner.free.push(place);
         inner.past.add(kin.record());
@@ -90,7 +95,7 @@ impl Directory {
     pub(crate) fn start(
         &self,
         kin: Arc<dyn Kin>,
-        make: impl FnOnce(u32) -> Arrival,
+        make: impl FnOnce(Listing) -> Arrival,
     ) -> Result<(), StartError> {
         let name = kin.name();
         let mut inner = self.lock();
@@ -178,14 +183,14 @@ impl Directory {
 }
 
 impl Inner {
-    fn list(&mut self, kin: Arc<dyn Kin>) -> u32 {
+    fn list(&mut self, kin: Arc<dyn Kin>) -> Listing {
         if let Some(place) = self.free.pop() {
-            self.started[place as usize] = Some(kin);
-            place
-        } else {
-            self.started.push(Some(kin));
-            u32::try_from(self.started.len() - 1).expect("memory ends before")
+            self.started[place.get() as usize - 1] = Some(kin);
+            return place;
         }
+        self.started.push(Some(kin));
+        let count = u32::try_from(self.started.len()).expect("memory ends before");
+        Listing::new(count).expect("there is one at least")
     }
 
     fn has_root(&self, name: &str) -> bool {
@@ -198,7 +203,7 @@ impl Past {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         self.handled += read(&record.owner.handled);
         self.failures += record.trouble(|it| &it.failures);
-        self.restarts += read(&record.restarts);
+        self.restarts += record.restarts();
         self.unresponsive += u64::from(record.is_unresponsive());
     }
 }

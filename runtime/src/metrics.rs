@@ -101,7 +101,7 @@ impl NodeMetrics {
             name: kin.name().to_string(),
             handled: read(&record.owner.handled),
             failures: record.trouble(|it| &it.failures),
-            restarts: read(&record.restarts),
+            restarts: record.restarts(),
             dropped_commands: record.trouble(|it| &it.dropped_commands),
             undelivered: record.trouble(|it| &it.undelivered),
             held_too_long: record.trouble(|it| &it.held_too_long),

@@ -4,7 +4,7 @@ use crate::Time;
 use crate::kin::Bonds;
 use crate::mailbox::{MailboxCounters, OwnersLine};
 use crate::sync::AtomicU64;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// What a node is doing.
@@ -56,9 +56,9 @@ pub(crate) struct NodeRecord {
     pub(crate) bonds: Bonds,
     /// Made at the first trouble: most actors have none.
     troubles: OnceLock<Box<Troubles>>,
-    pub(crate) restarts: AtomicU64,
     /// Until when its end may take, in nanoseconds; it says so itself while it ends.
     ends_by: AtomicU64,
+    restarts: AtomicU32,
     state: AtomicU8,
     unresponsive: AtomicBool,
     pub(crate) owner: OwnersLine,
@@ -97,6 +97,16 @@ impl NodeRecord {
     /// Whether it did not end in time.
     pub(crate) fn is_unresponsive(&self) -> bool {
         self.unresponsive.load(Ordering::Relaxed)
+    }
+
+    /// How often it was restarted; also, which of its incarnations is the present one.
+    pub(crate) fn restarts(&self) -> u64 {
+        u64::from(self.restarts.load(Ordering::Relaxed))
+    }
+
+    /// Counts a restart; which incarnation ended with it. The shortest pause lets four billion take seven weeks.
+    pub(crate) fn count_restart(&self) -> u64 {
+        u64::from(self.restarts.fetch_add(1, Ordering::Relaxed))
     }
 
     /// Says until when its end may take.
@@ -146,7 +156,7 @@ impl NodeRecord {
             unresponsive: self.is_unresponsive(),
             handled: read(&self.owner.handled),
             failures: self.trouble(|it| &it.failures),
-            restarts: read(&self.restarts),
+            restarts: self.restarts(),
             dropped_commands: self.trouble(|it| &it.dropped_commands),
             undelivered: self.trouble(|it| &it.undelivered),
             held_too_long: self.trouble(|it| &it.held_too_long),

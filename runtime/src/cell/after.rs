@@ -9,7 +9,6 @@ use crate::report::NodeState;
 use crate::supervise::{Verdict, Word};
 use crate::{Actor, Ended, Reason, Time};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 impl<A: Actor> Cell<A> {
     /// The incarnation is gone: what now?
@@ -43,7 +42,7 @@ impl<A: Actor> Cell<A> {
         let record = &self.parts.mailbox.record;
         record.set_state(NodeState::Waiting);
         // Whoever links to it from here on is linked to the next incarnation.
-        let ended = record.restarts.fetch_add(1, Ordering::Relaxed);
+        let ended = record.count_restart();
         self.tell_linked(record.bonds.take_links(), ended, &why);
         self.phase = match (due, &self.parts.kinship.group) {
             (Some(due), None) => Phase::Waiting(due),
@@ -134,9 +133,8 @@ impl<A: Actor> Cell<A> {
             self.parts.hub.directory.strike(place);
         }
         record.set_state(NodeState::Ended);
-        if let Some(ties) = record.bonds.end(why.clone()) {
-            self.tell_tied(*ties, &why);
-        }
+        let ties = record.bonds.end(why.clone());
+        self.tell_tied(ties, &why);
         if let Some(group) = self.parts.kinship.group.take() {
             group.ended(self.parts.mailbox.id);
         }

@@ -11,7 +11,6 @@ use crate::{Actor, Address, Closed, Context, Failure, Reason, Time};
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// How long its closers and `stopped` may take in all: long enough to brake and to say good-bye on a slow bus.
@@ -28,7 +27,7 @@ pub(super) struct Left {
 impl<A: Actor> Cell<A> {
     /// Builds an incarnation and begins its `started`.
     pub(super) fn open(&mut self) {
-        if self.parts.mailbox.record.restarts.load(Ordering::Relaxed) > 0 {
+        if self.parts.mailbox.record.restarts() > 0 {
             self.drop_commands();
         }
         let Some(make) = &mut self.parts.make else {
@@ -244,7 +243,7 @@ impl<A: Actor> Cell<A> {
             stop: false,
             random: Random::new(self.random.next()),
             // A timer that a former incarnation remembered somewhere is none of this one's.
-            next_id: self.parts.mailbox.record.restarts.load(Ordering::Relaxed) << 32,
+            next_id: self.parts.mailbox.record.restarts() << 32,
             relatives: None,
             ending: false,
             closed: Closed::default(),

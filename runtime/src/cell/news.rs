@@ -5,7 +5,6 @@ use crate::kin::{ChildEnd, News, Next};
 use crate::{Actor, ChildStopped, Ended, Failure};
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::{Context as TaskContext, Poll, ready};
 
 /// News that wait to be heard, and the hook that hears one.
@@ -55,7 +54,7 @@ impl<A: Actor> Cell<A> {
 
     /// How often it had been restarted when the present incarnation began.
     pub(super) fn incarnation(&self) -> u64 {
-        self.parts.mailbox.record.restarts.load(Ordering::Relaxed)
+        self.parts.mailbox.record.restarts()
     }
 
     fn begin_ended(&mut self, watch: u64, ended: Ended) -> Option<Busy> {

@@ -6,7 +6,6 @@ use crate::kin::{Child, Link, Nest, News, Parent, Watcher, Watching};
 use crate::mailbox::Order;
 use crate::{Actor, Address, Ended, Handler, IntoFactory};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 impl<A: Actor> Context<A> {
     /// Describes a child, called `parent/name`. It belongs to this incarnation: before `stopped` runs, its children
@@ -96,7 +95,7 @@ impl<A: Actor> Context<A> {
             peer: Arc::clone(me) as _,
             incarnation: mine,
         };
-        let restarts = || them.record.restarts.load(Ordering::Relaxed);
+        let restarts = || them.record.restarts();
         match them.record.bonds.link(link, restarts) {
             Ok(incarnation) => {
                 let peer = Arc::clone(them) as _;

@@ -19,7 +19,6 @@ use crate::{Actor, ActorId, Address, AnyMessage, Closed, Emits, Message, Time};
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 /// One input of an actor, or a closer that stands alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,7 +143,7 @@ impl<A: Actor> Context<A> {
     /// How often this actor was restarted.
     #[must_use]
     pub fn restarts(&self) -> u64 {
-        self.address.mailbox.record.restarts.load(Ordering::Relaxed)
+        self.address.mailbox.record.restarts()
     }
 
     /// Whether the handler asked for something that its cell has to carry out before the next message.

@@ -2,7 +2,6 @@
 
 use super::Kin;
 use crate::Reason;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
@@ -11,15 +10,12 @@ use std::task::{Poll, Waker};
 pub(crate) struct Bonds(Mutex<Inner>);
 
 #[derive(Debug, Default)]
-struct Inner {
-    /// Boxed: it comes once, and takes no room before.
-    end: Option<Box<Reason>>,
-    ties: Option<Box<Ties>>,
-}
+struct Inner(Option<Box<Ties>>);
 
-/// All who are to hear of an end.
+/// All who are to hear of an end, and the end.
 #[derive(Debug, Default)]
 pub(crate) struct Ties {
+    end: Option<Reason>,
     pub(crate) waiting: Vec<(u64, Waker)>,
     next_waiter: u64,
     pub(crate) watchers: Vec<Watcher>,
@@ -56,8 +52,8 @@ impl Bonds {
             stand_in: Some(Arc::clone(kin)),
             ..Ties::default()
         };
-        let ties = inner.ties.replace(Box::new(stands_in));
-        kin.record().bonds.lock().ties = ties;
+        let ties = inner.0.replace(Box::new(stands_in));
+        kin.record().bonds.lock().0 = ties;
     }
 
     /// Who has all bonds instead, if anyone.
@@ -80,7 +76,7 @@ impl Bonds {
         if let Some(stand_in) = self.stand_in() {
             return stand_in.record().bonds.unwatch(kin, watch);
         }
-        if let Some(ties) = &mut self.lock().ties {
+        if let Some(ties) = &mut self.lock().0 {
             let it = |watcher: &Watcher| watcher.kin.id() == kin && watcher.watch == watch;
             ties.watchers.retain(|watcher| !it(watcher));
         }
@@ -90,11 +86,10 @@ impl Bonds {
     /// can end the incarnation unseen: it is the one that is linked.
     pub(crate) fn link(&self, link: Link, count: impl FnOnce() -> u64) -> Result<u64, Reason> {
         if let Some(kin) = self.stand_in() {
-            let restarts = &kin.record().restarts;
-            let bonds = &kin.record().bonds;
+            let record = kin.record();
             // Not this closure once more, which would have another closure as its type, and that another.
-            let restarts: &dyn Fn() -> u64 = &|| restarts.load(Ordering::Relaxed);
-            return bonds.link(link, restarts);
+            let restarts: &dyn Fn() -> u64 = &|| record.restarts();
+            return record.bonds.link(link, restarts);
         }
         let mut inner = self.lock();
         let links = &mut inner.unless_ended()?.links;
@@ -113,7 +108,7 @@ impl Bonds {
         if let Some(stand_in) = self.stand_in() {
             return stand_in.record().bonds.unlink(kin, incarnation);
         }
-        if let Some(ties) = &mut self.lock().ties {
+        if let Some(ties) = &mut self.lock().0 {
             let it = |link: &Link| link.peer.id() == kin && link.incarnation == incarnation;
             ties.links.retain(|link| !it(link));
         }
@@ -122,20 +117,27 @@ impl Bonds {
     /// The links of an incarnation that has ended.
     pub(crate) fn take_links(&self) -> Vec<Link> {
         let mut inner = self.lock();
-        let ties = inner.ties.as_mut();
+        let ties = inner.0.as_mut();
         ties.map_or(Vec::new(), |ties| std::mem::take(&mut ties.links))
     }
 
     /// Notes the end, for good; who is to hear of it.
-    pub(crate) fn end(&self, why: Reason) -> Option<Box<Ties>> {
+    pub(crate) fn end(&self, why: Reason) -> Ties {
         let mut inner = self.lock();
-        inner.end = Some(Box::new(why));
-        inner.ties.take()
+        let ties = inner.0.get_or_insert_default();
+        let end = Some(why);
+        std::mem::replace(
+            ties.as_mut(),
+            Ties {
+                end,
+                ..Ties::default()
+            },
+        )
     }
 
     /// The end, if it has come.
     pub(crate) fn ended(&self) -> Option<Reason> {
-        self.lock().end.as_deref().cloned()
+        self.lock().0.as_ref()?.end.clone()
     }
 
     /// The end, if it has come; else the waker is woken by it. `waiter` is the place of the one that asks.
@@ -171,7 +173,7 @@ impl Bonds {
             drop(inner);
             return kin.record().bonds.give_up(waiter);
         }
-        if let Some(ties) = &mut inner.ties {
+        if let Some(ties) = &mut inner.0 {
             let place = ties.waiting.iter().position(|(id, _)| *id == waiter);
             let gone = place.map(|place| ties.waiting.swap_remove(place));
             drop(inner);
@@ -183,13 +185,14 @@ impl Bonds {
 
 impl Inner {
     fn stand_in(&self) -> Option<Arc<dyn Kin>> {
-        self.ties.as_ref()?.stand_in.clone()
+        self.0.as_ref()?.stand_in.clone()
     }
 
     fn unless_ended(&mut self) -> Result<&mut Ties, Reason> {
-        match &self.end {
-            Some(why) => Err(why.as_ref().clone()),
-            None => Ok(self.ties.get_or_insert_default()),
+        let ties = self.0.get_or_insert_default();
+        match &ties.end {
+            Some(why) => Err(why.clone()),
+            None => Ok(ties),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Family, Kin, Kinship};
 use crate::cell::{Cell, Parts};
-use crate::directory::Directory;
+use crate::directory::{Directory, Listing};
 use crate::factory::Make;
 use crate::few::Few;
 use crate::hub::Hub;
@@ -203,7 +203,7 @@ struct Birth<C: Actor> {
 }
 
 impl<C: Actor> Birth<C> {
-    fn kinship(&self, family: Option<&Family>, listed: u32) -> Kinship {
+    fn kinship(&self, family: Option<&Family>, listed: Listing) -> Kinship {
         Kinship {
             parent: family.map(|family| Arc::clone(&family.parent)),
             lifetime: self.lifetime,

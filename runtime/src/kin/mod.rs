@@ -19,6 +19,7 @@ pub(crate) use news::{ChildEnd, News, Next};
 pub use news::{ChildStopped, Ended};
 pub(crate) use relatives::{Relatives, Watching};
 
+use crate::directory::Listing;
 use crate::mailbox::{Mailbox, Order};
 use crate::report::NodeRecord;
 use crate::supervise::{Group, Lifetime};
@@ -71,7 +72,7 @@ pub(crate) struct Kinship {
     /// With whom it is built anew, if with anyone.
     pub(crate) group: Option<Arc<Group>>,
     /// Its place in the directory; nodes of the graph stand there for ever.
-    pub(crate) listed: Option<u32>,
+    pub(crate) listed: Option<Listing>,
 }
 
 impl Kinship {

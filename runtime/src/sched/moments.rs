@@ -9,11 +9,11 @@ pub(crate) struct Moments {
     /// The moments with their cells, each not before the one at half its place.
     heap: Vec<(Time, usize)>,
     /// Where each cell stands in the heap; [`ABSENT`] if it has no moment.
-    places: Vec<usize>,
+    places: Vec<u32>,
 }
 
 /// The place of a cell without a moment.
-const ABSENT: usize = usize::MAX;
+const ABSENT: u32 = u32::MAX;
 
 impl Moments {
     /// One cell more, without a moment.
@@ -30,11 +30,13 @@ impl Moments {
                 self.heap.push((moment, cell));
                 self.rise(self.heap.len() - 1);
             }
-            (place, None) => self.remove(place),
-            (place, Some(moment)) if self.heap[place].0 == moment => {}
+            (place, None) => self.remove(place as usize),
             (place, Some(moment)) => {
-                self.heap[place].0 = moment;
-                self.settle(place);
+                let place = place as usize;
+                if self.heap[place].0 != moment {
+                    self.heap[place].0 = moment;
+                    self.settle(place);
+                }
             }
         }
     }
@@ -65,13 +67,19 @@ impl Moments {
         self.sink(place);
     }
 
+    /// Notes where the entry at this place stands.
+    fn stands_at(&mut self, place: usize) {
+        // A cell has a number of this size, and at most one entry.
+        self.places[self.heap[place].1] = place as u32;
+    }
+
     fn rise(&mut self, mut place: usize) -> usize {
         while place > 0 && self.heap[place] < self.heap[(place - 1) / 2] {
             self.heap.swap(place, (place - 1) / 2);
-            self.places[self.heap[place].1] = place;
+            self.stands_at(place);
             place = (place - 1) / 2;
         }
-        self.places[self.heap[place].1] = place;
+        self.stands_at(place);
         place
     }
 
@@ -85,10 +93,10 @@ impl Moments {
                 break;
             }
             self.heap.swap(place, least);
-            self.places[self.heap[place].1] = place;
+            self.stands_at(place);
             place = least;
         }
-        self.places[self.heap[place].1] = place;
+        self.stands_at(place);
     }
 }
 

@@ -65,12 +65,15 @@ pub(crate) enum Verdict {
     GiveUp,
 }
 
-/// How the failures of one actor are met. Most never fail, and many are treated alike: both cost no memory.
+/// How the failures of one actor are met. Most never fail and are treated alike: that costs no memory.
 #[derive(Debug)]
-pub(crate) struct Record {
-    /// [`Restart::DEFAULT`] if it is absent.
-    policy: Option<Box<Restart>>,
-    history: Option<Box<History>>,
+pub(crate) struct Record(Option<Box<Special>>);
+
+/// What is to be known of one actor: one that fails, or is treated in its own way.
+#[derive(Debug)]
+struct Special {
+    policy: Restart,
+    history: Option<History>,
 }
 
 /// The failures of one actor.
@@ -85,31 +88,36 @@ struct History {
 impl Record {
     /// A clean record.
     pub(crate) fn new(policy: Restart) -> Self {
-        Self {
-            policy: (policy != Restart::DEFAULT).then(|| Box::new(policy)),
-            history: None,
-        }
+        Self((policy != Restart::DEFAULT).then(|| Special::treated(policy)))
     }
 
     /// Notes a failure at `now` and decides. The pause varies by a tenth, so that actors that failed together part;
     /// `random` gives the chance for that at the first failure.
     pub(crate) fn failed(&mut self, now: Time, random: impl FnOnce() -> Random) -> Verdict {
-        let policy = self.policy.as_deref().unwrap_or(&Restart::DEFAULT);
-        if let Some(history) = &mut self.history {
+        let special = self
+            .0
+            .get_or_insert_with(|| Special::treated(Restart::DEFAULT));
+        let Special { policy, history } = special.as_mut();
+        if let Some(history) = history {
             let calm = now.since(history.last) > policy.within;
             let in_a_row = history.in_a_row.saturating_add(1);
             history.in_a_row = if calm { 0 } else { in_a_row };
         }
-        let history = self.history.get_or_insert_with(|| {
-            Box::new(History {
-                failures: VecDeque::new(),
-                last: now,
-                in_a_row: 0,
-                random: random(),
-            })
+        let history = history.get_or_insert_with(|| History {
+            failures: VecDeque::new(),
+            last: now,
+            in_a_row: 0,
+            random: random(),
         });
         history.last = now;
         history.decide(now, policy)
+    }
+}
+
+impl Special {
+    fn treated(policy: Restart) -> Box<Self> {
+        let history = None;
+        Box::new(Self { policy, history })
     }
 }
 
