@@ -53,8 +53,10 @@ use std::task::{Context as TaskContext, Waker};
 pub(crate) trait AnyCell {
     /// Lets the actor handle up to `budget` messages.
     fn poll(&mut self, cx: &mut TaskContext<'_>, budget: usize) -> Turn;
-    /// What it waits for.
-    fn waits(&self) -> Waits;
+    /// When it wants to be polled again, if nothing wakes it before.
+    fn deadline(&self) -> Option<Time>;
+    /// Whether tokio may have to wake it: a suspended handler, or an input of tokio's.
+    fn is_foreign(&self) -> bool;
     /// Says by what messages wake it; all else wakes it by what comes back. Called once, before the first poll.
     fn settle(&mut self, waker: CellWaker) -> Waker;
     /// Says that it is about to be polled: later wakes count anew.
@@ -67,15 +69,6 @@ pub(crate) trait AnyCell {
     fn ended(&self) -> Option<Reason>;
     /// The name of the actor.
     fn name(&self) -> &str;
-}
-
-/// What a cell waits for besides being woken by others.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Waits {
-    /// When it wants to be polled again, if nothing wakes it before.
-    pub(crate) until: Option<Time>,
-    /// Whether tokio may have to wake it: a suspended handler, or an input of tokio's.
-    pub(crate) foreign: bool,
 }
 
 /// What a poll of a cell came to.
@@ -215,9 +208,17 @@ impl<A: Actor> Cell<A> {
             random,
         }
     }
+}
 
-    /// When it wants to be polled again, if nothing wakes it before.
-    #[inline]
+impl<A: Actor> AnyCell for Cell<A> {
+    fn poll(&mut self, cx: &mut TaskContext<'_>, budget: usize) -> Turn {
+        let stepped = contain(|| self.step(cx, budget));
+        stepped.unwrap_or_else(|text| {
+            self.panicked(text);
+            self.outcome()
+        })
+    }
+
     fn deadline(&self) -> Option<Time> {
         match &self.phase {
             Phase::Waiting(until) => Some(*until),
@@ -234,8 +235,6 @@ impl<A: Actor> Cell<A> {
         }
     }
 
-    /// Whether tokio may have to wake it.
-    #[inline]
     fn is_foreign(&self) -> bool {
         match self.phase {
             Phase::Waiting(_) | Phase::Gone | Phase::Parting(_) | Phase::Ended => false,
@@ -243,23 +242,6 @@ impl<A: Actor> Cell<A> {
             Phase::Running => {
                 self.busy.is_some() || self.inputs.iter().any(|input| input.is_foreign())
             }
-        }
-    }
-}
-
-impl<A: Actor> AnyCell for Cell<A> {
-    fn poll(&mut self, cx: &mut TaskContext<'_>, budget: usize) -> Turn {
-        let stepped = contain(|| self.step(cx, budget));
-        stepped.unwrap_or_else(|text| {
-            self.panicked(text);
-            self.outcome()
-        })
-    }
-
-    fn waits(&self) -> Waits {
-        Waits {
-            until: self.deadline(),
-            foreign: self.is_foreign(),
         }
     }
 

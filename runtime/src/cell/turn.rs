@@ -1,7 +1,7 @@
 //! One turn of a running actor: handle what was found, look again, see whether anything is left.
 
 use super::look::{Found, Left};
-use super::{Busy, Came, Cell, Turn};
+use super::{AnyCell, Busy, Came, Cell, Turn};
 use crate::edge::count;
 use crate::{Actor, Failure, Reason};
 use std::fmt;

@@ -29,13 +29,13 @@ use crate::Actor;
 use crate::dead_letters::Undelivered;
 use crate::report::NodeRecord;
 use crate::sched::CellWaker;
-use crate::sync::{Mutex, MutexGuard, fence};
+use crate::sync::{Lock, LockGuard, fence};
 use inner::Kind;
 use lanes::Lanes;
 pub(crate) use room::LetIn;
 use room::Room;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::task::{Wake, Waker};
 
 /// How many urgent messages may wait: they are rare by nature, and a flood of them would starve the rest.
@@ -70,7 +70,7 @@ pub(crate) enum Batch {
 /// In this order in memory: see [`NodeRecord`].
 #[repr(C)]
 pub(crate) struct Mailbox<A> {
-    inner: Mutex<Inner<A>>,
+    inner: Lock<Inner<A>>,
     /// Wakes its actor, once that has a slot in a scheduler.
     waker: OnceLock<CellWaker>,
     pub(crate) shared: Arc<Shared>,
@@ -119,7 +119,7 @@ impl<A: Actor> Mailbox<A> {
             room: Room::default(),
         };
         Self {
-            inner: Mutex::new(inner),
+            inner: Lock::new(inner),
             name: name.into(),
             id: shared.next_id(),
             record: NodeRecord::default(),
@@ -128,10 +128,9 @@ impl<A: Actor> Mailbox<A> {
         }
     }
 
-    /// Locks. Nothing is half done where code of others can panic under the lock (a waker's drop), so poison is
-    /// no news.
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Inner<A>> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Locks. Nothing is half done where code of others can panic under the lock (a waker's drop).
+    pub(crate) fn lock(&self) -> LockGuard<'_, Inner<A>> {
+        self.inner.lock()
     }
 
     /// Whether an order stands.
@@ -165,7 +164,7 @@ impl<A: Actor> Mailbox<A> {
     }
 
     /// Unlocks, then wakes the actor if it sleeps: never wake under a lock. `false`: it did not sleep.
-    pub(crate) fn unlock_and_wake(&self, mut inner: MutexGuard<'_, Inner<A>>) -> bool {
+    pub(crate) fn unlock_and_wake(&self, mut inner: LockGuard<'_, Inner<A>>) -> bool {
         let asleep = std::mem::replace(&mut inner.asleep, false);
         drop(inner);
         if asleep {
@@ -176,7 +175,7 @@ impl<A: Actor> Mailbox<A> {
 
     /// Unlocks after a sender began to wait for room, and has the schedulers know that somebody waits here. An owner that
     /// fell asleep as it took its last message has yet to count it: it may not see who waits, so it is woken.
-    pub(crate) fn unlock_and_list(self: &Arc<Self>, mut inner: MutexGuard<'_, Inner<A>>) {
+    pub(crate) fn unlock_and_list(self: &Arc<Self>, mut inner: LockGuard<'_, Inner<A>>) {
         let news = inner.is_news();
         self.unlock_and_wake(inner);
         if news {

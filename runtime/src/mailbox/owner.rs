@@ -2,9 +2,8 @@
 
 use super::{Batch, Inner, LetIn, Mailbox};
 use crate::Actor;
-use crate::sync::{MutexGuard, fence};
+use crate::sync::{LockGuard, fence};
 use std::collections::VecDeque;
-use std::sync::TryLockError;
 use std::sync::atomic::Ordering;
 use std::task::Waker;
 
@@ -14,10 +13,15 @@ const STAND_BACK: u32 = 100;
 impl<A: Actor> Mailbox<A> {
     /// Takes the next token of the lanes that overtake, in their order; the lock is still held, for its value to be
     /// taken.
-    pub(crate) fn next_overtaker(&self) -> Option<(MutexGuard<'_, Inner<A>>, u16)> {
+    #[inline]
+    pub(crate) fn next_overtaker(&self) -> Option<(LockGuard<'_, Inner<A>>, u16)> {
         if !self.record.owner.overtaken.load(Ordering::Acquire) {
             return None;
         }
+        self.pop_overtaker()
+    }
+
+    fn pop_overtaker(&self) -> Option<(LockGuard<'_, Inner<A>>, u16)> {
         let mut inner = self.lock();
         if let Some(port) = inner.lanes.pop_overtaking() {
             return Some((inner, port));
@@ -33,7 +37,7 @@ impl<A: Actor> Mailbox<A> {
         &self,
         batch: &mut VecDeque<u16>,
         last: bool,
-    ) -> (Batch, MutexGuard<'_, Inner<A>>) {
+    ) -> (Batch, LockGuard<'_, Inner<A>>) {
         let mut inner = self.lock_patiently();
         if inner.lanes.swap_waiting(batch) {
             let asleep = last && batch.len() == 1 && inner.falls_asleep();
@@ -54,15 +58,11 @@ impl<A: Actor> Mailbox<A> {
 
     /// Locks to take what came. If a sender on another thread is just putting something in, it may well have more: the
     /// owner stands back for about a microsecond, so that it finds a longer batch and takes the lock less often.
-    fn lock_patiently(&self) -> MutexGuard<'_, Inner<A>> {
-        match self.inner.try_lock() {
-            Ok(inner) => inner,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => {
-                (0..STAND_BACK).for_each(|_| std::hint::spin_loop());
-                self.lock()
-            }
-        }
+    fn lock_patiently(&self) -> LockGuard<'_, Inner<A>> {
+        self.inner.try_lock().unwrap_or_else(|| {
+            (0..STAND_BACK).for_each(|_| std::hint::spin_loop());
+            self.lock()
+        })
     }
 
     /// Has the next push wake the owner, whose hands are empty, if no lane holds anything.
@@ -90,10 +90,15 @@ impl<A: Actor> Mailbox<A> {
     }
 
     /// As [`let_in_before_pause`](Self::let_in_before_pause), where the owner looks again soon.
+    #[inline]
     pub(crate) fn let_in(&self) {
-        if !self.record.owner.crowded.load(Ordering::Relaxed) {
-            return;
+        if self.record.owner.crowded.load(Ordering::Relaxed) {
+            self.let_in_all();
         }
+    }
+
+    #[cold]
+    fn let_in_all(&self) {
         let mut more = true;
         while more {
             let mut wakers = LetIn::default();

@@ -1,11 +1,11 @@
 //! The ready queue: its flags, and the sleep of its scheduler.
 
 use super::{Log, Reader, Stage, join_all, model};
-use crate::Reason;
-use crate::cell::{AnyCell, Turn, Waits};
+use crate::cell::{AnyCell, Turn};
 use crate::mailbox::{Mailbox, Shared};
 use crate::sched::CellWaker;
 use crate::sync::AtomicU64;
+use crate::{Reason, Time};
 use loom::thread;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -38,11 +38,12 @@ impl AnyCell for Looker {
         Turn::Idle
     }
 
-    fn waits(&self) -> Waits {
-        Waits {
-            until: None,
-            foreign: false,
-        }
+    fn deadline(&self) -> Option<Time> {
+        None
+    }
+
+    fn is_foreign(&self) -> bool {
+        false
     }
 
     fn settle(&mut self, waker: CellWaker) -> Waker {

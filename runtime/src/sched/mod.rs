@@ -288,11 +288,11 @@ impl Scheduler {
                 return;
             }
         }
-        let waits = cell.waits();
-        self.moments.set(place, waits.until);
+        self.moments.set(place, cell.deadline());
         if let Some(count) = self.counts.get_mut(place) {
-            let before = std::mem::replace(&mut count.foreign, waits.foreign);
-            self.foreign = self.foreign + usize::from(waits.foreign) - usize::from(before);
+            let foreign = cell.is_foreign();
+            let before = std::mem::replace(&mut count.foreign, foreign);
+            self.foreign = self.foreign + usize::from(foreign) - usize::from(before);
         }
     }
 

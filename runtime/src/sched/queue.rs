@@ -1,17 +1,17 @@
 //! Which cells are ready, and who wakes the scheduler.
 
 use super::here;
-use crate::sync::{AtomicBool, Mutex, MutexGuard};
+use crate::sync::{AtomicBool, Lock, LockGuard};
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
 use std::task::Waker;
 
 /// Cells that were woken, in the order in which they were. What a scheduler's own thread wakes while it takes turns
 /// goes to that thread's list ([`here`]), without a lock; all else comes here.
 #[derive(Debug, Default)]
 pub(crate) struct ReadyQueue {
-    inner: Mutex<Inner>,
+    inner: Lock<Inner>,
     /// Whether `inner` holds anything: cheap enough to ask before each turn.
     filled: AtomicBool,
 }
@@ -26,8 +26,8 @@ struct Inner {
 }
 
 impl ReadyQueue {
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> LockGuard<'_, Inner> {
+        self.inner.lock()
     }
 
     /// Whether a cell was woken from elsewhere.

@@ -5,17 +5,21 @@ use crate::Time;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
+use std::time::Duration;
 
-/// How many turns are taken before tokio may look at its sockets and timers.
-const TURNS_PER_LOOK: usize = 64;
+/// How many turns are taken before the clock is looked at.
+const TURNS_IN_A_ROW: usize = 64;
+/// How often, at least, tokio looks at its sockets and timers while turns are taken: a look costs as much as ten turns.
+const LOOK: Duration = Duration::from_micros(20);
 
 impl Scheduler {
     /// Runs until the clock shows `until`, or until the system ends by itself.
     pub(crate) async fn run_real(&mut self, until: Time) {
         let mut turns = 0;
+        let mut look_at = self.hub.now() + LOOK;
         loop {
             self.enter();
-            while turns < TURNS_PER_LOOK && !self.is_halted() && self.take_turn(REAL_BUDGET) {
+            while turns < TURNS_IN_A_ROW && !self.is_halted() && self.take_turn(REAL_BUDGET) {
                 turns += 1;
             }
             self.leave();
@@ -27,9 +31,12 @@ impl Scheduler {
                 return;
             }
             turns += 1;
-            if turns >= TURNS_PER_LOOK {
-                tokio::task::yield_now().await;
+            if turns >= TURNS_IN_A_ROW {
                 turns = 0;
+                if now >= look_at {
+                    tokio::task::yield_now().await;
+                    look_at = now + LOOK;
+                }
                 continue;
             }
             let next = self.next_moment().map_or(until, |moment| moment.min(until));

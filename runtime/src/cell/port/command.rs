@@ -6,7 +6,7 @@ use crate::cell::service::{Service, service};
 use crate::edge::{EdgeMeta, count};
 use crate::hub::Hub;
 use crate::mailbox::{CommandRing, Inner, Mailbox};
-use crate::sync::MutexGuard;
+use crate::sync::LockGuard;
 use crate::{Failure, Handler, Leased};
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -40,7 +40,7 @@ impl<A: Handler<Leased<M>>, M: Send + 'static> LocalPort<A> for CommandPort<A, M
     fn begin_urgent(
         &mut self,
         held: Held<A>,
-        mut inner: MutexGuard<'_, Inner<A>>,
+        mut inner: LockGuard<'_, Inner<A>>,
         hub: &Hub,
     ) -> bool {
         let command = inner.ring::<CommandRing<M>>(self.number).take();

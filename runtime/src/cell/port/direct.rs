@@ -6,7 +6,7 @@ use crate::cell::service::{Service, service};
 use crate::edge::{EdgeMeta, count};
 use crate::hub::Hub;
 use crate::mailbox::{DirectRing, Envelope, Inner, Lost, Mailbox, Ticket};
-use crate::sync::MutexGuard;
+use crate::sync::LockGuard;
 use crate::{Actor, AskError, Failure, Handler};
 use std::collections::VecDeque;
 use std::marker::PhantomData;
@@ -130,12 +130,7 @@ where
         Came::Through
     }
 
-    fn begin_urgent(
-        &mut self,
-        held: Held<A>,
-        mut inner: MutexGuard<'_, Inner<A>>,
-        _: &Hub,
-    ) -> bool {
+    fn begin_urgent(&mut self, held: Held<A>, mut inner: LockGuard<'_, Inner<A>>, _: &Hub) -> bool {
         let ring = inner.ring::<DirectRing<M, R>>(self.number);
         let envelope = ring.queue.pop_front();
         drop(inner);

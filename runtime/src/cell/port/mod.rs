@@ -18,7 +18,7 @@ use super::held::Held;
 use crate::hub::Hub;
 use crate::mailbox::{Inner, Lost, Mailbox};
 use crate::report::NodeRecord;
-use crate::sync::MutexGuard;
+use crate::sync::LockGuard;
 use crate::{Actor, Failure, Time};
 use std::collections::VecDeque;
 use std::task::{Context, Poll};
@@ -39,7 +39,7 @@ pub(crate) trait LocalPort<A> {
         A: Actor;
     /// Takes the value that an overtaking token promised, gives the lock back, and begins with it. `false`: it was
     /// withdrawn, or its lease has ended.
-    fn begin_urgent(&mut self, held: Held<A>, inner: MutexGuard<'_, Inner<A>>, hub: &Hub) -> bool
+    fn begin_urgent(&mut self, held: Held<A>, inner: LockGuard<'_, Inner<A>>, hub: &Hub) -> bool
     where
         A: Actor,
     {

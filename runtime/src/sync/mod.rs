@@ -3,17 +3,20 @@
 //! `cargo xtask models` compiles the tests of this crate with `--cfg sinew_models`; loom then tries the orders in which
 //! threads can take their steps, and the values that a weak memory can show them. Nothing else sees a difference.
 
+mod lock;
+
 #[cfg(not(all(test, sinew_models)))]
 pub(crate) use std::{
     sync::atomic::{AtomicBool, AtomicU64, fence},
-    sync::{Mutex, MutexGuard},
     thread_local,
 };
 
+pub(crate) use lock::{Lock, LockGuard};
+
 #[cfg(all(test, sinew_models))]
-pub(crate) use loom::{
-    sync::atomic::{AtomicBool, AtomicU64, fence},
-    sync::{Mutex, MutexGuard},
+pub(crate) use loom::sync::{
+    MutexGuard as LockGuard,
+    atomic::{AtomicBool, AtomicU64, fence},
 };
 
 /// Loom's knows no constants.
