@@ -87,8 +87,13 @@ pub enum Scenario {
     Idle(Idle),
     /// Something urgent comes behind a thousand messages.
     Urgent(Urgent),
-    /// Values are published along an edge in virtual time, so many in each turn of the publisher.
-    Publish(u64),
+    /// Values are published along an edge, in virtual time.
+    Publish {
+        /// How many in a row, before the receiver asks for more.
+        burst: u64,
+        /// Whether turns are as long as on a real clock; else each handles one message.
+        full_turns: bool,
+    },
     /// Values go through a chain, each link of which has a sink, so far apart in time.
     Caterpillar(Duration),
 }

@@ -96,13 +96,21 @@ const ALLOCATIONS: Case = Case {
 
 const PUBLISH: Case = Case {
     name: "simulated-full-turns",
-    title: "publish in simulation, 500 values a turn",
+    title: "publish in simulation, full turns",
     group: Group::Ours,
-    scenario: Scenario::Publish(500),
+    scenario: Scenario::Publish {
+        burst: 500,
+        full_turns: true,
+    },
     unit: Unit::Rate("values/s"),
     base: Some("tell-16-one"),
     asked: &[Asked::RateAtLeast(1.5)],
     ..TELL
+};
+
+const TO_AND_FRO: Scenario = Scenario::Publish {
+    burst: 1,
+    full_turns: false,
 };
 
 const CATERPILLAR: Case = Case {
@@ -240,15 +248,25 @@ pub const CASES: &[Case] = &[
     PUBLISH,
     Case {
         name: "simulated-one-a-turn",
-        title: "publish in simulation, one value a turn",
-        scenario: Scenario::Publish(1),
+        title: "publish in simulation, one message a turn",
+        scenario: Scenario::Publish {
+            burst: 500,
+            full_turns: false,
+        },
         asked: &[Asked::RateAtLeast(0.6)],
+        ..PUBLISH
+    },
+    Case {
+        name: "simulated-to-and-fro",
+        title: "publish in simulation, one value at a time",
+        scenario: TO_AND_FRO,
+        asked: &[],
         ..PUBLISH
     },
     Case {
         name: "simulated-turn",
         title: "a turn in simulation",
-        scenario: Scenario::Publish(1),
+        scenario: TO_AND_FRO,
         quantity: Quantity::Turn,
         unit: Unit::Nanos,
         base: None,

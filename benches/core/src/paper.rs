@@ -92,9 +92,10 @@ numbers; a chunk whose count or sum is wrong ends the run. On two threads each h
 * **allocations**: of the whole process, by a counting allocator that is off in all other cases.
 * **behind 1,000**: while an actor handles a message and 1,000 wait, it is sent an urgent one, or stopped, by the quickest way
   that the peer has. The figure is how many of those that wait are handled before.
-* **publish in simulation**: values along an edge in virtual time, as many in each turn of the publisher as the title says. With
-  500 the receiver's turns are full too (`System::full_turns`), with one it takes one message a turn, as a simulation does
-  if nothing is said. The base is raw tokio's tell.
+* **publish in simulation**: values along an edge in virtual time, 500 in a row, with the trace hash on. With full turns
+  (`System::full_turns`) the receiver takes them in a turn or a few, else one message a turn, as a simulation does if
+  nothing is said. The base is raw tokio's tell. With one value at a time the receiver asks for each by a tell: two turns
+  and two messages a value; **a turn** is half of that.
 * **caterpillar**: a source, a chain of eight actors that pass a value on, a sink behind each of these. From the publication
   until the last sink has handled it; one value after the other, or one in a millisecond, so that the caches are cold.
 ";

@@ -195,7 +195,7 @@ fn measure(case: &Case, budget: Duration) -> Outcome {
             return Outcome::Samples(vec![memory]);
         }
         (Scenario::Urgent(urgent), _) => return Outcome::Samples(vec![stage.urged(urgent)]),
-        (Scenario::Publish(_) | Scenario::Caterpillar(_), _) => {
+        (Scenario::Publish { .. } | Scenario::Caterpillar(_), _) => {
             return Outcome::Absent(scenarios::ONLY_OURS.to_owned());
         }
     };

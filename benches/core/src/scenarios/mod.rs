@@ -48,7 +48,7 @@ pub fn by_actors<P: Actors>(case: &Case, budget: Duration) -> Outcome {
             return Outcome::Samples(vec![of_memory(case.quantity, memory)]);
         }
         (Scenario::Urgent(what), _) => return Outcome::Samples(vec![urgent::measure::<P>(what)]),
-        (Scenario::Publish(_) | Scenario::Caterpillar(_), _) => {
+        (Scenario::Publish { .. } | Scenario::Caterpillar(_), _) => {
             return Outcome::Absent(ONLY_OURS.to_owned());
         }
     };

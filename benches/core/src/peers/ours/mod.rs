@@ -35,12 +35,14 @@ struct Ours;
 /// What only ours does is measured here, all else as for all.
 fn measure(case: &Case, budget: Duration) -> Outcome {
     let samples = match case.scenario {
-        Scenario::Publish(burst) => publish::measure::<Small>(burst, budget),
+        Scenario::Publish { burst, full_turns } => {
+            publish::measure::<Small>(burst, full_turns, budget)
+        }
         Scenario::Caterpillar(apart) => caterpillar::measure(apart, budget),
         _ => return by_actors::<Ours>(case, budget),
     };
     let turns = match (case.scenario, case.quantity) {
-        (Scenario::Publish(burst), Quantity::Turn) => publish::turns(burst),
+        (Scenario::Publish { burst, .. }, Quantity::Turn) => publish::turns(burst),
         _ => 1.0,
     };
     let of = |sample| of_message(case.quantity, sample) / turns;

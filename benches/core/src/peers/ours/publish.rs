@@ -1,4 +1,4 @@
-//! Publish in virtual time: values along an edge, which never waits, so many in each turn of the publisher.
+//! Publish in virtual time: values along an edge, which never waits, so many in a row.
 
 use std::marker::PhantomData;
 use std::sync::mpsc;
@@ -83,13 +83,14 @@ impl Environment for Void {
     fn advance(&mut self, _: Time) {}
 }
 
-/// Turns of actors for each value: one of the subscriber, and one of the publisher for each burst.
+/// Turns of actors for each value if each handles one message: one of the subscriber, and one of the publisher for each
+/// burst.
 pub fn turns(burst: u64) -> f64 {
     1.0 + 1.0 / burst as f64
 }
 
 /// Measures bursts of so many values.
-pub fn measure<M: Payload>(burst: u64, budget: Duration) -> Vec<Sample> {
+pub fn measure<M: Payload>(burst: u64, full_turns: bool, budget: Duration) -> Vec<Sample> {
     let chunk = Chunk {
         receivers: 1,
         each: VALUES,
@@ -121,7 +122,7 @@ pub fn measure<M: Payload>(burst: u64, budget: Duration) -> Vec<Sample> {
         .connect(publisher.out::<M>(), &subscriber)
         .keep_oldest(ROOM);
     let mut system = System::simulated(graph, 7, Box::new(Void)).expect("the graph is sound");
-    if burst > 1 {
+    if full_turns {
         system.full_turns();
     }
     while course.goes_on() {
