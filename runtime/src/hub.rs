@@ -71,7 +71,7 @@ impl Hub {
         self.tapped.set(true);
         *self.tap.borrow_mut() = Some(TapState {
             tap,
-            buffer: Vec::with_capacity(256),
+            buffer: vec![0; 256],
         });
     }
 
@@ -136,13 +136,24 @@ impl Hub {
         let Some(TapState { tap, buffer }) = tap.as_mut() else {
             return;
         };
-        buffer.clear();
-        if let Err(error) = postcard::to_io(value, &mut *buffer) {
-            buffer.clear();
+        let length = encode(value, buffer).unwrap_or_else(|error| {
             tracing::error!(%error, "a message could not be encoded; the trace holds it as empty");
+            0
+        });
+        let (now, bytes) = (self.now(), &buffer[..length]);
+        edges.for_each(|(edge, sequence)| tap.edge(now, edge, sequence, bytes));
+    }
+}
+
+/// Encodes a message into the buffer, which grows if it has to; how long it is.
+fn encode<M: Message>(message: &M, buffer: &mut Vec<u8>) -> postcard::Result<usize> {
+    match postcard::to_slice(message, buffer) {
+        Ok(bytes) => Ok(bytes.len()),
+        Err(postcard::Error::SerializeBufferFull) => {
+            *buffer = postcard::to_stdvec(message)?;
+            Ok(buffer.len())
         }
-        let now = self.now();
-        edges.for_each(|(edge, sequence)| tap.edge(now, edge, sequence, buffer));
+        Err(error) => Err(error),
     }
 }
 
@@ -151,5 +162,20 @@ impl fmt::Debug for Hub {
         f.debug_struct("Hub")
             .field("now", &self.now())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_encoded_whole_whatever_the_size_of_the_buffer() {
+        let mut buffer = vec![0; 4];
+        for message in [vec![1_u8; 2], vec![2; 300], vec![3; 5], Vec::new()] {
+            let length = encode(&message, &mut buffer).unwrap();
+            assert_eq!(buffer[..length], postcard::to_stdvec(&message).unwrap());
+        }
+        assert_eq!(buffer.len(), 302, "it has grown once, for the longest");
     }
 }

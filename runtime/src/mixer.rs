@@ -35,9 +35,9 @@ impl Mixer {
             .iter()
             .for_each(|word| self.add(u64::from_le_bytes(*word)));
         if !rest.is_empty() {
-            let mut word = [0; 8];
-            word[..rest.len()].copy_from_slice(rest);
-            self.add(u64::from_le_bytes(word));
+            // A copy of a length that is not known beforehand costs more than the few steps.
+            let last = rest.iter().rev();
+            self.add(last.fold(0, |word, byte| word << 8 | u64::from(*byte)));
         }
     }
 
