@@ -139,7 +139,7 @@ fn program_of(message: &str) -> Option<PathBuf> {
 #[cfg(unix)]
 #[cfg(test)]
 pub(crate) mod fake {
-    use std::os::unix::fs::PermissionsExt;
+    use std::process::Command;
 
     use super::Rover;
 
@@ -148,8 +148,14 @@ pub(crate) mod fake {
         let folder = tempfile::tempdir().unwrap();
         let program = folder.path().join("rover");
         let text = format!("#!/bin/sh\nseed=$6\nseconds=$8\n{script}\n");
-        std::fs::write(&program, text).unwrap();
-        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        // Another process writes it: what another test starts meanwhile would have our file open for writing until it has
+        // become another program, and a program that is open for writing cannot be run.
+        let write = Command::new("sh")
+            .args(["-c", "printf %s \"$2\" >\"$1\" && chmod 755 \"$1\"", "sh"])
+            .arg(&program)
+            .arg(text)
+            .status();
+        assert!(write.unwrap().success());
         let rover = Rover {
             program,
             folder: folder.path().to_owned(),

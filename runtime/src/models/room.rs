@@ -1,7 +1,7 @@
 //! The room of a mailbox: who waits for it goes on as soon as there is some.
 
 use super::{Bell, Log, Stage, join_all, model, poll_once, wait_for};
-use crate::sync::Mutex;
+use crate::sync::Lock;
 use crate::{Actor, Address, Context, Factory, Failure, Graph, Handler, TellError};
 use loom::thread;
 use std::future::poll_fn;
@@ -10,11 +10,11 @@ use std::task::{Poll, Waker};
 
 /// What a handler waits at, closed until it is opened.
 #[derive(Clone, Default)]
-struct Gate(Arc<Mutex<(bool, Option<Waker>)>>);
+struct Gate(Arc<Lock<(bool, Option<Waker>)>>);
 
 impl Gate {
     fn open(&self) {
-        let mut state = self.0.lock().unwrap();
+        let mut state = self.0.lock();
         state.0 = true;
         let waiting = state.1.take();
         drop(state);
@@ -23,7 +23,7 @@ impl Gate {
 
     async fn passed(&self) {
         poll_fn(|cx| {
-            let mut state = self.0.lock().unwrap();
+            let mut state = self.0.lock();
             if state.0 {
                 return Poll::Ready(());
             }

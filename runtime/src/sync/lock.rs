@@ -60,3 +60,40 @@ impl<T> Lock<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    #[test]
+    fn one_at_a_time_has_it() {
+        let lock = Lock::new(0_u64);
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| (0..20_000).for_each(|_| *lock.lock() += 1));
+            }
+        });
+        assert_eq!(*lock.lock(), 80_000);
+    }
+
+    #[test]
+    fn one_that_holds_it_for_long_is_waited_for() {
+        let (lock, waits) = (Lock::new(1), AtomicBool::new(false));
+        let held = lock.lock();
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| {
+                assert!(lock.try_lock().is_none());
+                waits.store(true, Ordering::Relaxed);
+                *lock.lock()
+            });
+            while !waits.load(Ordering::Relaxed) {
+                thread::yield_now();
+            }
+            // Long enough for the other thread to have gone to sleep.
+            (0..1_000_000).for_each(|_| spin_loop());
+            drop(held);
+            assert_eq!(waiting.join().unwrap(), 1);
+        });
+    }
+}

@@ -3,7 +3,13 @@
 //! `cargo xtask models` compiles the tests of this crate with `--cfg sinew_models`; loom then tries the orders in which
 //! threads can take their steps, and the values that a weak memory can show them. Nothing else sees a difference.
 
+#[cfg(not(all(test, sinew_models)))]
 mod lock;
+#[cfg(all(test, sinew_models))]
+#[path = "model_lock.rs"]
+mod lock;
+
+pub(crate) use lock::{Lock, LockGuard};
 
 #[cfg(not(all(test, sinew_models)))]
 pub(crate) use std::{
@@ -11,13 +17,8 @@ pub(crate) use std::{
     thread_local,
 };
 
-pub(crate) use lock::{Lock, LockGuard};
-
 #[cfg(all(test, sinew_models))]
-pub(crate) use loom::sync::{
-    MutexGuard as LockGuard,
-    atomic::{AtomicBool, AtomicU64, fence},
-};
+pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU64, fence};
 
 /// Loom's knows no constants.
 #[cfg(all(test, sinew_models))]
