@@ -50,12 +50,14 @@ pub enum BoardError {
         hertz: f64,
     },
     /// The operating system refused.
-    #[error("could not {doing} {what}")]
+    #[error("could not {doing} {what}; {remedy}")]
     System {
         /// What was being done, as a verb.
         doing: &'static str,
         /// What it was done to.
         what: String,
+        /// What to do about it.
+        remedy: String,
         /// What the system said.
         #[source]
         source: io::Error,

@@ -28,6 +28,7 @@ mod serial;
 mod serial_settings;
 mod statistics;
 mod sync;
+#[cfg(not(target_os = "linux"))]
 mod unavailable;
 
 pub use backend::Backends;

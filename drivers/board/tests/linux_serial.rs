@@ -2,10 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may end where it stands")]
 #![cfg(target_os = "linux")]
 
-use embedded_hal::i2c::I2c as _;
-use sinew_board::{
-    Bias, Board, BridgePins, Level, MotionSafety, Pin, PwmChannel, SerialSettings, linux,
-};
+use sinew_board::{Board, BridgePins, MotionSafety, Pin, PwmChannel, SerialSettings, linux};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_serial::{SerialPort as _, SerialStream};
@@ -125,39 +122,6 @@ async fn a_name_without_a_device_says_how_to_map_it() {
         error.to_string().contains("[board.ports] gnss = "),
         "{error}"
     );
-}
-
-#[test]
-fn what_the_linux_board_does_not_offer_yet_says_what_to_do() {
-    let board = real();
-    let refusals = [
-        board
-            .input("button", Pin::GPIO17, Bias::PullUp)
-            .unwrap()
-            .open()
-            .unwrap_err()
-            .to_string(),
-        board
-            .indicator("LED", Pin::GPIO27, Level::Low)
-            .unwrap()
-            .open()
-            .unwrap_err()
-            .to_string(),
-        board
-            .i2c("INA219", 1, 0x40)
-            .unwrap()
-            .open()
-            .unwrap()
-            .write(0x40, &[0])
-            .unwrap_err()
-            .to_string(),
-    ];
-    for text in refusals {
-        assert!(
-            text.contains("next one") && text.contains("--board mock"),
-            "{text}"
-        );
-    }
 }
 
 #[test]

@@ -1,0 +1,306 @@
+//! GPIO lines through the kernel's character device.
+
+use super::refusal::{Device, refused, remedy};
+use crate::backend::{Gpio, InputLine, OutputLine};
+use crate::{Bias, BoardError, Edge, Level, Pin, Timestamp};
+use gpiocdev::Request;
+use gpiocdev::chip::Chip;
+use gpiocdev::line::{self, EdgeDetection, EdgeEvent, EdgeKind, Offset, Value};
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
+use std::task::{Context, Poll, ready};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+/// How the kernel labels the chip of the header: Raspberry Pi 1 to 3 and Zero, 4, 5 (drivers/pinctrl of Linux). Its
+/// offsets are the Broadcom numbers.
+const LABELS: [&str; 3] = ["pinctrl-bcm2835", "pinctrl-bcm2711", "pinctrl-rp1"];
+/// What the kernel shows as the owner of our lines.
+const CONSUMER: &str = "sinew";
+
+/// The lines of one chip.
+#[derive(Debug)]
+pub(super) struct Lines {
+    chip: Option<PathBuf>,
+}
+
+impl Lines {
+    /// The lines of this chip, or of the one that is found.
+    pub(super) fn new(chip: Option<PathBuf>) -> Self {
+        Self { chip }
+    }
+
+    /// Where a pin's line is.
+    fn find(&self, pin: Pin) -> Result<(PathBuf, Offset), BoardError> {
+        if let Some(chip) = &self.chip {
+            return Ok((chip.clone(), on_chip(chip, pin)));
+        }
+        if let Some(found) = gpiocdev::find_named_line(&pin.to_string()) {
+            return Ok((found.chip, found.info.offset));
+        }
+        let chips =
+            gpiocdev::chip::chips().map_err(|error| failed("look for", pin, None, error))?;
+        let is_header = |chip: &PathBuf| {
+            let info = Chip::from_path(chip).and_then(|chip| chip.info());
+            info.is_ok_and(|info| LABELS.contains(&info.label.as_str()))
+        };
+        match chips.into_iter().find(is_header) {
+            Some(chip) => Ok((chip, Offset::from(pin.number()))),
+            None => Err(BoardError::Unavailable {
+                what: named(pin),
+                why: format!(
+                    "no GPIO chip of this computer has a line named {pin}, or the label of a Raspberry Pi's header \
+                     ({}); gpiodetect and gpioinfo list what there is",
+                    LABELS.join(", ")
+                ),
+            }),
+        }
+    }
+
+    fn request(
+        &self,
+        pin: Pin,
+        doing: &'static str,
+        set: impl FnOnce(&mut gpiocdev::request::Builder),
+    ) -> Result<(Request, Offset), BoardError> {
+        let (chip, offset) = self.find(pin)?;
+        let mut builder = Request::builder();
+        builder
+            .on_chip(&chip)
+            .with_consumer(CONSUMER)
+            .with_line(offset);
+        set(&mut builder);
+        match builder.request() {
+            Ok(request) => Ok((request, offset)),
+            Err(error) => Err(failed(doing, pin, Some((&chip, offset)), error)),
+        }
+    }
+}
+
+impl Gpio for Lines {
+    fn input(&self, pin: Pin, bias: Bias) -> Result<Box<dyn InputLine>, BoardError> {
+        let (request, offset) = self.request(pin, "open as an input", |builder| {
+            builder
+                .as_input()
+                .with_edge_detection(EdgeDetection::BothEdges);
+            match bias {
+                // As it is: disabling a resistor is more than every chip can.
+                Bias::None => {}
+                Bias::PullUp => {
+                    builder.with_bias(line::Bias::PullUp);
+                }
+                Bias::PullDown => {
+                    builder.with_bias(line::Bias::PullDown);
+                }
+            }
+        })?;
+        Ok(Box::new(Input {
+            pin,
+            offset,
+            request,
+            watched: None,
+        }))
+    }
+
+    fn output(&self, pin: Pin, initial: Level) -> Result<Box<dyn OutputLine>, BoardError> {
+        let (request, offset) = self.request(pin, "open as an output", |builder| {
+            builder.as_output(value(initial));
+        })?;
+        Ok(Box::new(Output {
+            pin,
+            offset,
+            request,
+        }))
+    }
+}
+
+/// An open input.
+#[derive(Debug)]
+struct Input {
+    pin: Pin,
+    offset: Offset,
+    request: Request,
+    /// A second descriptor of its file, which tokio watches from the first wait on: a program without tokio may read
+    /// levels.
+    watched: Option<AsyncFd<OwnedFd>>,
+}
+
+impl Input {
+    /// Takes an edge that waits.
+    fn take_edge(&self) -> Result<Option<Edge>, BoardError> {
+        let failed = |error| failed("read edges of", self.pin, None, error);
+        if self.request.has_edge_event().map_err(failed)? {
+            Ok(Some(edge(&self.request.read_edge_event().map_err(failed)?)))
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// What tokio watches.
+    fn watched(&mut self) -> Result<&AsyncFd<OwnedFd>, BoardError> {
+        if self.watched.is_none() {
+            if tokio::runtime::Handle::try_current().is_err() {
+                return Err(BoardError::Unavailable {
+                    what: named(self.pin),
+                    why: "its edges must be awaited inside a tokio runtime with I/O enabled"
+                        .to_owned(),
+                });
+            }
+            let file = self.request.as_fd().try_clone_to_owned();
+            let watched = file.and_then(watched).map_err(|error| {
+                refused("wait for edges of", named(self.pin), error, Device::Gpio)
+            })?;
+            self.watched = Some(watched);
+        }
+        Ok(self.watched.as_ref().expect("it was just made"))
+    }
+}
+
+impl InputLine for Input {
+    fn level(&mut self) -> Result<Level, BoardError> {
+        let level = self.request.value(self.offset);
+        level
+            .map(|value| Level::from(value == Value::Active))
+            .map_err(|error| failed("read", self.pin, None, error))
+    }
+
+    fn poll_edge(&mut self, cx: &mut Context<'_>) -> Poll<Result<Edge, BoardError>> {
+        loop {
+            if let Some(edge) = self.take_edge()? {
+                return Poll::Ready(Ok(edge));
+            }
+            let pin = self.pin;
+            let mut ready = match ready!(self.watched()?.poll_read_ready(cx)) {
+                Ok(ready) => ready,
+                Err(error) => {
+                    let error = refused("wait for edges of", named(pin), error, Device::Gpio);
+                    return Poll::Ready(Err(error));
+                }
+            };
+            ready.clear_ready();
+        }
+    }
+
+    fn drain_edges(&mut self, edges: &mut Vec<Edge>) -> Result<(), BoardError> {
+        while let Some(edge) = self.take_edge()? {
+            edges.push(edge);
+        }
+        Ok(())
+    }
+}
+
+/// Has tokio report when an open file may be read.
+#[allow(unsafe_code, reason = "tokio trusts no safe code with this")]
+fn watched(file: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    // SAFETY: an `OwnedFd` is open, and stays open and the same until it is dropped, and nobody takes it out of here.
+    Ok(unsafe { AsyncFd::register_with_interest(file, Interest::READABLE) }?)
+}
+
+/// An open output.
+#[derive(Debug)]
+struct Output {
+    pin: Pin,
+    offset: Offset,
+    request: Request,
+}
+
+impl OutputLine for Output {
+    fn set(&mut self, level: Level) -> Result<(), BoardError> {
+        self.request
+            .set_value(self.offset, value(level))
+            .map_err(|error| failed("drive", self.pin, None, error))
+    }
+}
+
+/// The offset of a pin on a chip that was named: of the line with the pin's name, else the Broadcom number.
+fn on_chip(chip: &Path, pin: Pin) -> Offset {
+    let found = Chip::from_path(chip)
+        .ok()
+        .and_then(|chip| chip.find_line_info(&pin.to_string()));
+    found.map_or(Offset::from(pin.number()), |info| info.offset)
+}
+
+const fn value(level: Level) -> Value {
+    match level {
+        Level::Low => Value::Inactive,
+        Level::High => Value::Active,
+    }
+}
+
+/// The kernel's stamps are those of `CLOCK_MONOTONIC` unless another clock is asked for.
+fn edge(event: &EdgeEvent) -> Edge {
+    Edge {
+        at: Timestamp::from_nanos(event.timestamp_ns),
+        level: Level::from(event.kind == EdgeKind::Rising),
+        sequence: event.line_seqno,
+    }
+}
+
+fn named(pin: Pin) -> String {
+    format!("{pin} (header pin {})", pin.header_pin())
+}
+
+fn lost(pin: Pin, why: &str) -> BoardError {
+    BoardError::Lost {
+        what: named(pin),
+        why: why.to_owned(),
+    }
+}
+
+/// The error for what the chip refused; of a line that something else has, with its owner.
+fn failed(
+    doing: &'static str,
+    pin: Pin,
+    at: Option<(&Path, Offset)>,
+    error: gpiocdev::Error,
+) -> BoardError {
+    let errno = errno_of(&error);
+    let source = match errno {
+        Some(errno) => io::Error::from_raw_os_error(errno),
+        None => io::Error::other(error),
+    };
+    if errno == Some(rustix::io::Errno::NODEV.raw_os_error()) && at.is_none() {
+        return lost(pin, "its chip is gone");
+    }
+    let Some((chip, offset)) = at else {
+        return refused(doing, named(pin), source, Device::Gpio);
+    };
+    let what = format!("{}, line {offset} of {}", named(pin), chip.display());
+    let is_busy = errno == Some(rustix::io::Errno::BUSY.raw_os_error());
+    match is_busy.then(|| owner(chip, offset)).flatten() {
+        Some(owner) => BoardError::System {
+            doing,
+            what,
+            remedy: format!(
+                "{owner:?} has the line: end that program, or move the part to a free pin"
+            ),
+            source,
+        },
+        None => BoardError::System {
+            doing,
+            what,
+            remedy: remedy(
+                Device::Gpio,
+                errno.map(rustix::io::Errno::from_raw_os_error),
+            )
+            .to_owned(),
+            source,
+        },
+    }
+}
+
+/// Who has a line, as the kernel names it.
+fn owner(chip: &Path, offset: Offset) -> Option<String> {
+    let info = Chip::from_path(chip).ok()?.line_info(offset).ok()?;
+    (info.used && !info.consumer.is_empty()).then_some(info.consumer)
+}
+
+/// The error number of a refusal, however deep it is.
+fn errno_of(error: &gpiocdev::Error) -> Option<i32> {
+    match error {
+        gpiocdev::Error::Os(errno) => Some(errno.0),
+        gpiocdev::Error::Uapi(_, gpiocdev_uapi::Error::Os(errno)) => Some(errno.0),
+        _ => None,
+    }
+}

@@ -1,0 +1,60 @@
+//! The Linux backend: whatever the kernel offers as a character device or under `/sys`, and nothing that belongs to one
+//! model of computer.
+//!
+//! GPIO goes through the character device (`/dev/gpiochipN`), so the kernel knows who has which line and refuses a second
+//! owner; its edges carry the kernel's own time and number. I2C goes through `/dev/i2c-N`, one ioctl for a whole
+//! transaction. PWM goes through `/sys/class/pwm`. Whatever is opened stays open as long as its handle.
+
+mod clock;
+mod gpio;
+mod i2c;
+mod pwm;
+mod refusal;
+mod serial;
+
+use crate::backend::Backends;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Where the devices of a Linux computer are, if not where they are looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Devices {
+    /// The GPIO chip by its path, such as `/dev/gpiochip0`. If nothing is said: the one with a line of the pin's name
+    /// (`GPIO17`), else the one with the label of a Raspberry Pi's header.
+    pub gpio_chip: Option<PathBuf>,
+    /// Where I2C buses are: `i2c-1` is looked for in it.
+    pub buses: PathBuf,
+    /// Where PWM chips are.
+    pub pwm: PathBuf,
+}
+
+impl Default for Devices {
+    fn default() -> Self {
+        Self {
+            gpio_chip: None,
+            buses: PathBuf::from("/dev"),
+            pwm: PathBuf::from("/sys/class/pwm"),
+        }
+    }
+}
+
+/// The backends of this computer.
+#[must_use]
+pub fn backends() -> Backends {
+    backends_at(Devices::default())
+}
+
+/// The backends of this computer, with its devices at these places.
+#[must_use]
+pub fn backends_at(devices: Devices) -> Backends {
+    Backends {
+        name: "linux",
+        simulated: false,
+        clock: Arc::new(clock::Monotonic),
+        gpio: Arc::new(gpio::Lines::new(devices.gpio_chip)),
+        pwm: Arc::new(pwm::Channels::new(devices.pwm)),
+        i2c: Arc::new(i2c::Buses::new(devices.buses)),
+        serial: Arc::new(serial::Ports),
+    }
+}
