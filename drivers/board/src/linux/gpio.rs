@@ -19,6 +19,9 @@ const LABELS: [&str; 3] = ["pinctrl-bcm2835", "pinctrl-bcm2711", "pinctrl-rp1"];
 /// What the kernel shows as the owner of our lines.
 const CONSUMER: &str = "sinew";
 
+/// Room for one event, in words (`struct gpio_v2_line_event` of Linux, include/uapi/linux/gpio.h: 48 bytes).
+const EVENT_WORDS: usize = 6;
+
 /// The lines of one chip.
 #[derive(Debug)]
 pub(super) struct Lines {
@@ -131,7 +134,13 @@ impl Input {
     fn take_edge(&self) -> Result<Option<Edge>, BoardError> {
         let failed = |error| failed("read edges of", self.pin, None, error);
         if self.request.has_edge_event().map_err(failed)? {
-            Ok(Some(edge(&self.request.read_edge_event().map_err(failed)?)))
+            // Not `read_edge_event`: that of gpiocdev 0.8.0 makes room for eight events and hands out the first.
+            let mut room = [0; EVENT_WORDS];
+            let size = self.request.edge_event_u64_size().min(EVENT_WORDS);
+            let read = self.request.read_edge_events_into_slice(&mut room[..size]);
+            let read = read.map_err(failed)?;
+            let event = self.request.edge_event_from_slice(&room[..read]);
+            Ok(Some(edge(&event.map_err(failed)?)))
         } else {
             Ok(None)
         }

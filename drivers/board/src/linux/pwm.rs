@@ -90,7 +90,11 @@ impl Pwm for Channels {
         // A duty above the new period would refuse the period; a polarity can be set while it is off alone, and it is
         // normal wherever nobody asked for the other.
         let duty = open(&folder.join("duty_cycle")).map_err(|error| refused("open", error))?;
-        put(&duty, "0").map_err(|error| refused("set the duty of", error))?;
+        // A channel that never had a period takes no duty, not even none.
+        let before = fs::read_to_string(folder.join("period")).unwrap_or_default();
+        if before.trim() != "0" {
+            put(&duty, "0").map_err(|error| refused("set the duty of", error))?;
+        }
         write("period", &period.to_string()).map_err(|error| match code(&error) {
             Some(Errno::INVAL | Errno::RANGE) => BoardError::Frequency {
                 channel,
@@ -98,6 +102,7 @@ impl Pwm for Channels {
             },
             _ => refused("set the period of", error),
         })?;
+        put(&duty, "0").map_err(|error| refused("set the duty of", error))?;
         write("enable", "1").map_err(|error| refused("enable", error))?;
         Ok(Box::new(Line {
             channel,

@@ -1,0 +1,500 @@
+//! The linux board on devices of a real kernel, simulated or not: prints a line of TAP for each promise.
+//!
+//! `kernel --sim LABEL=FOLDER [--i2c] [--pwm]`: LABEL is that of a gpio-sim chip, FOLDER its place under `/sys/devices`;
+//! `--i2c` expects a TMP105 at 0x48 and an LSM303DLHC's magnetometer at 0x1e on bus 1 and nothing at 0x30, `--pwm` a
+//! chip under `/sys/class/pwm`. As an ordinary user it expects to be refused: `--as-nobody`.
+#![allow(clippy::print_stdout, reason = "its result is a report")]
+
+#[cfg(target_os = "linux")]
+fn main() -> std::process::ExitCode {
+    linux::main()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn main() {
+    println!("1..0 # skip there is no Linux here");
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use embedded_hal::i2c::I2c as _;
+    use sinew_board::backend::Backends;
+    use sinew_board::linux::{Devices, backends_at};
+    use sinew_board::{Bias, Board, BoardError, BusError, Edge, Level, Pin, PwmChannel};
+    use sinew_messages::Hertz;
+    use std::fmt::Debug;
+    use std::fs;
+    use std::future::poll_fn;
+    use std::os::unix::process::CommandExt;
+    use std::path::PathBuf;
+    use std::pin::Pin as Pinned;
+    use std::process::{Command, ExitCode};
+    use std::time::Duration;
+
+    type Check = Result<(), String>;
+
+    /// What it was told on its command line.
+    #[derive(Debug, Default)]
+    struct Told {
+        chip: Option<PathBuf>,
+        folder: PathBuf,
+        i2c: bool,
+        pwm: bool,
+        nobody: bool,
+        hold: bool,
+    }
+
+    struct Report {
+        told: Told,
+        done: u32,
+        failed: u32,
+    }
+
+    pub(super) fn main() -> ExitCode {
+        let told = match told() {
+            Ok(told) => told,
+            Err(text) => {
+                println!("Bail out! {text}");
+                return ExitCode::FAILURE;
+            }
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("tokio runs here");
+        runtime.block_on(async {
+            if told.hold {
+                return hold(&told).await;
+            }
+            let mut report = Report {
+                told,
+                done: 0,
+                failed: 0,
+            };
+            report.all().await;
+            println!("1..{}", report.done);
+            match report.failed {
+                0 => ExitCode::SUCCESS,
+                _ => ExitCode::FAILURE,
+            }
+        })
+    }
+
+    fn told() -> Result<Told, String> {
+        let mut told = Told::default();
+        let mut words = std::env::args().skip(1);
+        while let Some(word) = words.next() {
+            match word.as_str() {
+                "--sim" => {
+                    let sim = words.next().ok_or("--sim wants CHIP=FOLDER")?;
+                    let (chip, folder) = sim.split_once('=').ok_or("--sim wants CHIP=FOLDER")?;
+                    told.chip = Some(PathBuf::from(chip));
+                    told.folder = PathBuf::from(folder);
+                }
+                "--i2c" => told.i2c = true,
+                "--pwm" => told.pwm = true,
+                "--as-nobody" => told.nobody = true,
+                "--hold" => told.hold = true,
+                other => return Err(format!("{other} is not known")),
+            }
+        }
+        Ok(told)
+    }
+
+    impl Told {
+        fn backends(&self) -> Backends {
+            let mut devices = Devices::default();
+            devices.gpio_chip.clone_from(&self.chip);
+            backends_at(devices)
+        }
+
+        fn board(&self) -> Board {
+            Board::new(self.backends())
+        }
+
+        /// Pulls a simulated line from outside.
+        fn pull(&self, pin: Pin, level: Level) -> Check {
+            let pull = if level.is_high() {
+                "pull-up"
+            } else {
+                "pull-down"
+            };
+            let path = self.folder.join(format!("sim_gpio{}/pull", pin.number()));
+            fs::write(&path, pull).map_err(|error| format!("{}: {error}", path.display()))
+        }
+
+        /// What a simulated line shows outside.
+        fn value(&self, pin: Pin) -> Result<String, String> {
+            let path = self.folder.join(format!("sim_gpio{}/value", pin.number()));
+            let text = fs::read_to_string(&path);
+            text.map(|text| text.trim().to_owned())
+                .map_err(|error| format!("{}: {error}", path.display()))
+        }
+
+        /// This program once more, with these words.
+        fn again(&self, words: &[&str]) -> Result<Command, String> {
+            let program = std::env::current_exe().map_err(|error| error.to_string())?;
+            let mut command = Command::new(program);
+            if let Some(chip) = &self.chip {
+                let sim = format!("{}={}", chip.display(), self.folder.display());
+                command.args(["--sim", &sim]);
+            }
+            command.args(words);
+            Ok(command)
+        }
+    }
+
+    impl Report {
+        async fn all(&mut self) {
+            if self.told.nobody {
+                self.line(
+                    "a user outside of the groups is told how to get in",
+                    as_nobody(&self.told),
+                );
+                return;
+            }
+            if self.told.chip.is_some() {
+                self.line(
+                    "an output drives its line, and ends at its safe level",
+                    output(&self.told),
+                );
+                self.line("an input follows its line", input(&self.told));
+                self.line(
+                    "a pull resistor holds a line that nobody drives",
+                    bias(&self.told),
+                );
+                let edges = edges(&self.told).await;
+                self.line(
+                    "each edge comes once, in order, with the kernel's time and number",
+                    edges,
+                );
+                let flood = flood(&self.told).await;
+                self.line(
+                    "what a flood overruns is known by the numbers that are missing",
+                    flood,
+                );
+                self.line(
+                    "a line that is open already names its owner",
+                    twice(&self.told),
+                );
+                self.line(
+                    "a line that another process holds names its owner",
+                    held(&self.told),
+                );
+                self.line(
+                    "a user outside of the groups is refused",
+                    ask_nobody(&self.told),
+                );
+            }
+            if self.told.i2c {
+                self.line(
+                    "a register is read behind a repeated start",
+                    magnetometer(&self.told),
+                );
+                self.line("a thermometer answers", thermometer(&self.told));
+                self.line(
+                    "an address where nobody is does not acknowledge",
+                    absent(&self.told),
+                );
+                self.line("a bus that is not there says so", no_bus(&self.told));
+            }
+            if self.told.pwm {
+                self.line(
+                    "a channel is set up at nothing, driven, and never disabled",
+                    pwm(&self.told),
+                );
+            }
+        }
+
+        fn line(&mut self, name: &str, check: Check) {
+            self.done += 1;
+            match check {
+                Ok(()) => println!("ok {} - {name}", self.done),
+                Err(why) => {
+                    self.failed += 1;
+                    println!("not ok {} - {name}\n  # {why}", self.done);
+                }
+            }
+        }
+    }
+
+    fn text(error: impl std::error::Error) -> String {
+        match error.source() {
+            Some(source) => format!("{error} ({source})"),
+            None => error.to_string(),
+        }
+    }
+
+    fn equal<T: PartialEq + Debug>(what: &str, found: &T, wanted: &T) -> Check {
+        if found == wanted {
+            return Ok(());
+        }
+        Err(format!("{what}: {found:?} instead of {wanted:?}"))
+    }
+
+    fn says(error: &BoardError, parts: &[&str]) -> Check {
+        let text = text(error);
+        match parts.iter().find(|part| !text.contains(**part)) {
+            None => Ok(()),
+            Some(part) => Err(format!("no {part:?} in: {text}")),
+        }
+    }
+
+    fn refusal<T: Debug>(result: Result<T, BoardError>) -> Result<BoardError, String> {
+        match result {
+            Err(error) => Ok(error),
+            Ok(opened) => Err(format!("it was opened: {opened:?}")),
+        }
+    }
+
+    fn output(told: &Told) -> Check {
+        let claim = told
+            .board()
+            .indicator("LED", Pin::GPIO17, Level::Low)
+            .map_err(text)?;
+        let mut led = claim.open().map_err(text)?;
+        equal("at first", &told.value(Pin::GPIO17)?, &"0".to_owned())?;
+        for (level, shown) in [(Level::High, "1"), (Level::Low, "0"), (Level::High, "1")] {
+            led.set(level).map_err(text)?;
+            equal("driven", &told.value(Pin::GPIO17)?, &shown.to_owned())?;
+        }
+        drop(led);
+        // The line is let go after that: what it shows then is the chip's affair.
+        let mut led = claim.open().map_err(text)?;
+        equal("opened again", &told.value(Pin::GPIO17)?, &"0".to_owned())?;
+        led.set(Level::High).map_err(text)
+    }
+
+    fn input(told: &Told) -> Check {
+        told.pull(Pin::GPIO22, Level::Low)?;
+        let claim = told
+            .board()
+            .input("button", Pin::GPIO22, Bias::None)
+            .map_err(text)?;
+        let button = claim.open().map_err(text)?;
+        for level in [Level::High, Level::Low, Level::High, Level::Low] {
+            told.pull(Pin::GPIO22, level)?;
+            equal("level", &button.level().map_err(text)?, &level)?;
+        }
+        Ok(())
+    }
+
+    fn bias(told: &Told) -> Check {
+        for (bias, level) in [(Bias::PullUp, Level::High), (Bias::PullDown, Level::Low)] {
+            let claim = told
+                .board()
+                .input("button", Pin::GPIO23, bias)
+                .map_err(text)?;
+            let button = claim.open().map_err(text)?;
+            equal("level", &button.level().map_err(text)?, &level)?;
+        }
+        Ok(())
+    }
+
+    /// The next edge of a stream.
+    async fn next(edges: &mut sinew_board::Edges) -> Result<Edge, String> {
+        let next = poll_fn(|cx| futures_core::Stream::poll_next(Pinned::new(edges), cx));
+        let next = tokio::time::timeout(Duration::from_secs(5), next);
+        match next.await {
+            Ok(Some(Ok(edge))) => Ok(edge),
+            Ok(Some(Err(error))) => Err(text(error)),
+            Ok(None) => Err("the stream has ended".to_owned()),
+            Err(_) => Err("no edge within five seconds".to_owned()),
+        }
+    }
+
+    async fn edges(told: &Told) -> Check {
+        told.pull(Pin::GPIO24, Level::Low)?;
+        let board = told.board();
+        let claim = board.input("echo", Pin::GPIO24, Bias::None).map_err(text)?;
+        let echo = claim.open().map_err(text)?;
+        let mut edges = echo.edges();
+        let mut last = board.now();
+        for number in 1..=40 {
+            let level = Level::from(number % 2 == 1);
+            told.pull(Pin::GPIO24, level)?;
+            let edge = next(&mut edges).await?;
+            equal("level", &edge.level, &level)?;
+            equal("number", &edge.sequence, &number)?;
+            let now = board.now();
+            if edge.at < last || edge.at > now {
+                return Err(format!(
+                    "edge {number} at {:?}, not from {last:?} to {now:?}",
+                    edge.at
+                ));
+            }
+            last = now;
+        }
+        equal("lost", &echo.lost_edges(), &0)
+    }
+
+    /// More edges than the kernel keeps for a line (16), in pairs far enough apart for gpio-sim to see each.
+    async fn flood(told: &Told) -> Check {
+        told.pull(Pin::GPIO25, Level::Low)?;
+        let claim = told
+            .board()
+            .input("encoder", Pin::GPIO25, Bias::None)
+            .map_err(text)?;
+        let encoder = claim.open().map_err(text)?;
+        let mut edges = encoder.edges();
+        told.pull(Pin::GPIO25, Level::High)?;
+        equal("number", &next(&mut edges).await?.sequence, &1)?;
+        for number in 0..60 {
+            told.pull(Pin::GPIO25, Level::from(number % 2 == 1))?;
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let mut found = Vec::new();
+        encoder.drain_edges(&mut found).map_err(text)?;
+        println!(
+            "  # {:?}",
+            found.iter().map(|edge| edge.sequence).collect::<Vec<_>>()
+        );
+        let last = found.last().ok_or("no edge came")?.sequence;
+        let lost = encoder.lost_edges();
+        equal(
+            "found and lost",
+            &(found.len() as u64 + lost),
+            &u64::from(last - 1),
+        )?;
+        if lost == 0 {
+            return Err(format!(
+                "{} edges of 60 came, and none was lost",
+                found.len()
+            ));
+        }
+        let numbers: Vec<u32> = found.iter().map(|edge| edge.sequence).collect();
+        let rise = numbers.windows(2).all(|pair| pair[0] < pair[1]);
+        if rise {
+            Ok(())
+        } else {
+            Err(format!("{numbers:?}"))
+        }
+    }
+
+    fn twice(told: &Told) -> Check {
+        let backends = told.backends();
+        let first = backends
+            .gpio
+            .output(Pin::GPIO17, Level::Low)
+            .map_err(text)?;
+        let second = refusal(backends.gpio.input(Pin::GPIO17, Bias::None))?;
+        drop(first);
+        says(&second, &["GPIO17", "sinew", "has the line"])
+    }
+
+    fn held(told: &Told) -> Check {
+        let mut holder = told.again(&["--hold"])?;
+        let mut holder = holder
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .map_err(|error| error.to_string())?;
+        let mut line = String::new();
+        let out = holder.stdout.take().ok_or("it has no output")?;
+        let read = std::io::BufRead::read_line(&mut std::io::BufReader::new(out), &mut line);
+        read.map_err(|error| error.to_string())?;
+        let refused = refusal(told.backends().gpio.output(Pin::GPIO5, Level::Low));
+        // SIGKILL: the kernel lets its lines go.
+        holder.kill().map_err(|error| error.to_string())?;
+        holder.wait().map_err(|error| error.to_string())?;
+        says(&refused?, &["GPIO5", "has the line", "free pin"])?;
+        let after = told.backends().gpio.output(Pin::GPIO5, Level::Low);
+        after.map(drop).map_err(text)
+    }
+
+    /// Holds a line until it is killed.
+    async fn hold(told: &Told) -> ExitCode {
+        let held = told.backends().gpio.output(Pin::GPIO5, Level::High);
+        println!("{}", if held.is_ok() { "held" } else { "refused" });
+        std::future::pending().await
+    }
+
+    fn ask_nobody(told: &Told) -> Check {
+        let mut again = told.again(&["--as-nobody"])?;
+        let output = again.uid(65_534).gid(65_534).output();
+        let output = output.map_err(|error| error.to_string())?;
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        if output.status.success() {
+            Ok(())
+        } else {
+            Err(said)
+        }
+    }
+
+    fn as_nobody(told: &Told) -> Check {
+        let gpio = refusal(told.backends().gpio.output(Pin::GPIO5, Level::Low))?;
+        says(&gpio, &["GPIO5", "usermod -aG gpio", "ermission denied"])
+    }
+
+    fn handle(told: &Told, bus: u8, address: u8) -> Result<sinew_board::I2cHandle, String> {
+        let claim = told.board().i2c("chip", bus, address).map_err(text)?;
+        claim.open().map_err(text)
+    }
+
+    /// The identification registers A to C of an LSM303DLHC say "H43" (datasheet, 7.2.15); emulators may lack the third.
+    fn magnetometer(told: &Told) -> Check {
+        let mut id = [0; 2];
+        let mut chip = handle(told, 1, 0x1e)?;
+        chip.write_read(0x1e, &[0x0a], &mut id).map_err(text)?;
+        equal("id", &id, b"H4")
+    }
+
+    /// A TMP105 at rest: register 0 is a temperature, in steps of 1/256 degree; the limits' defaults are 75 and 80
+    /// degrees (datasheet, table 7).
+    fn thermometer(told: &Told) -> Check {
+        let mut chip = handle(told, 1, 0x48)?;
+        let mut limits = [[0; 2]; 2];
+        for (register, limit) in [2, 3].into_iter().zip(&mut limits) {
+            chip.write_read(0x48, &[register], limit).map_err(text)?;
+        }
+        equal("limits", &limits, &[[75, 0], [80, 0]])?;
+        chip.write(0x48, &[3, 90, 0]).map_err(text)?;
+        let mut limit = [0; 2];
+        chip.write_read(0x48, &[3], &mut limit).map_err(text)?;
+        equal("a limit that was written", &limit, &[90, 0])?;
+        chip.write(0x48, &[3, 80, 0]).map_err(text)
+    }
+
+    fn absent(told: &Told) -> Check {
+        match handle(told, 1, 0x30)?.write(0x30, &[0]) {
+            Err(BusError::NoAcknowledge {
+                bus: 1,
+                address: 0x30,
+                ..
+            }) => Ok(()),
+            other => Err(format!("{other:?}")),
+        }
+    }
+
+    fn no_bus(told: &Told) -> Check {
+        match handle(told, 9, 0x30)?.write(0x30, &[0]) {
+            Err(BusError::NoSuchBus { bus: 9, why }) if why.contains("i2c-9") => Ok(()),
+            other => Err(format!("{other:?}")),
+        }
+    }
+
+    fn pwm(told: &Told) -> Check {
+        let mut line = told
+            .backends()
+            .pwm
+            .channel(PwmChannel::PWM0, Hertz(20_000.0))
+            .map_err(text)?;
+        let chip = fs::read_dir("/sys/class/pwm").map_err(|error| error.to_string())?;
+        let chip = chip.flatten().next().ok_or("there is no PWM chip")?.path();
+        let read = |name: &str| {
+            let text = fs::read_to_string(chip.join("pwm0").join(name));
+            text.map(|text| text.trim().to_owned())
+                .map_err(|error| format!("{name}: {error}"))
+        };
+        let shows = |duty: &str| {
+            equal("period", &read("period")?.as_str(), &"50000")?;
+            equal("duty", &read("duty_cycle")?.as_str(), &duty)?;
+            equal("enabled", &read("enable")?.as_str(), &"1")
+        };
+        shows("0")?;
+        for (duty, nanos) in [(0.5, "25000"), (1.0, "50000"), (0.0, "0"), (0.25, "12500")] {
+            line.set_duty(duty).map_err(text)?;
+            shows(nanos)?;
+        }
+        line.set_duty(0.0).map_err(text)
+    }
+}
