@@ -7,10 +7,13 @@
 
 mod args;
 mod budget;
+mod cross;
 mod determinism;
 mod lifecycle;
 mod models;
 mod mutants;
+#[cfg(unix)]
+mod pi;
 mod picture;
 mod readme;
 mod rover;
@@ -33,7 +36,9 @@ usage: cargo xtask COMMAND
   picture [--check]                                  draw the README's picture again, or compare it
   lifecycle [--count 1000000] [--seed 1]             random lives of actors are as a model says
   models [--preemptions 2]                           what the runtime's threads share, in many orders
-  mutants [-- ARGUMENTS OF CARGO MUTANTS]            bugs that no test notices, against xtask/mutants.toml";
+  mutants [-- ARGUMENTS OF CARGO MUTANTS]            bugs that no test notices, against xtask/mutants.toml
+  aarch64 [-- ARGUMENTS OF CARGO TEST]               the ordinary tests, compiled for a Pi, under emulation
+  pi                                                 the linux board on the kernel's devices of an emulated Pi";
 
 /// What a command comes to: nothing, or a text for the user.
 type Outcome<T = ()> = Result<T, String>;
@@ -50,6 +55,9 @@ fn main() -> ExitCode {
         Some("lifecycle") => lifecycle::lifecycle(args),
         Some("models") => models::models(args),
         Some("mutants") => mutants::mutants(args),
+        Some("aarch64") => cross::aarch64(args),
+        #[cfg(unix)]
+        Some("pi") => pi::pi(args),
         Some("help" | "--help" | "-h") => {
             println!("{USAGE}");
             return ExitCode::SUCCESS;

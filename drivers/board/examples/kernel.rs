@@ -2,7 +2,7 @@
 //!
 //! `kernel --sim LABEL=FOLDER [--i2c] [--pwm]`: LABEL is that of a gpio-sim chip, FOLDER its place under `/sys/devices`;
 //! `--i2c` expects a TMP105 at 0x48 and an LSM303DLHC's magnetometer at 0x1e on bus 1 and nothing at 0x30, `--pwm` a
-//! chip under `/sys/class/pwm`. As an ordinary user it expects to be refused: `--as-nobody`.
+//! chip under `/sys/class/pwm`, `--host PORT` a serial port at whose other end `cargo xtask pi` answers. As an ordinary user it expects to be refused: `--as-nobody`.
 #![allow(clippy::print_stdout, reason = "its result is a report")]
 
 #[cfg(target_os = "linux")]
@@ -20,7 +20,9 @@ mod linux {
     use embedded_hal::i2c::I2c as _;
     use sinew_board::backend::Backends;
     use sinew_board::linux::{Devices, backends_at};
-    use sinew_board::{Bias, Board, BoardError, BusError, Edge, Level, Pin, PwmChannel};
+    use sinew_board::{
+        Bias, Board, BoardError, BusError, Edge, Level, Pin, PwmChannel, SerialSettings,
+    };
     use sinew_messages::Hertz;
     use std::fmt::Debug;
     use std::fs;
@@ -30,6 +32,7 @@ mod linux {
     use std::pin::Pin as Pinned;
     use std::process::{Command, ExitCode};
     use std::time::Duration;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     type Check = Result<(), String>;
 
@@ -40,6 +43,7 @@ mod linux {
         folder: PathBuf,
         i2c: bool,
         pwm: bool,
+        host: Option<String>,
         nobody: bool,
         hold: bool,
     }
@@ -93,6 +97,7 @@ mod linux {
                 }
                 "--i2c" => told.i2c = true,
                 "--pwm" => told.pwm = true,
+                "--host" => told.host = Some(words.next().ok_or("--host wants a port")?),
                 "--as-nobody" => told.nobody = true,
                 "--hold" => told.hold = true,
                 other => return Err(format!("{other} is not known")),
@@ -197,6 +202,20 @@ mod linux {
                     absent(&self.told),
                 );
                 self.line("a bus that is not there says so", no_bus(&self.told));
+            }
+            if let Some(port) = self.told.host.clone() {
+                self.line(
+                    "a serial port carries every byte both ways",
+                    serial(&self.told, &port).await,
+                );
+                self.line(
+                    "what changes outside is measured inside",
+                    warmer(&self.told, &port).await,
+                );
+                self.line(
+                    "a port that is unplugged is lost by its name, and is there again when it is plugged in",
+                    unplugged(&self.told).await,
+                );
             }
             if self.told.pwm {
                 self.line(
@@ -328,7 +347,7 @@ mod linux {
         equal("lost", &echo.lost_edges(), &0)
     }
 
-    /// More edges than the kernel keeps for a line (16), in pairs far enough apart for gpio-sim to see each.
+    /// More edges than the kernel keeps for a line (1,024), far enough apart for gpio-sim to see most.
     async fn flood(told: &Told) -> Check {
         told.pull(Pin::GPIO25, Level::Low)?;
         let claim = told
@@ -339,16 +358,12 @@ mod linux {
         let mut edges = encoder.edges();
         told.pull(Pin::GPIO25, Level::High)?;
         equal("number", &next(&mut edges).await?.sequence, &1)?;
-        for number in 0..60 {
+        for number in 0..1_400 {
             told.pull(Pin::GPIO25, Level::from(number % 2 == 1))?;
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            tokio::time::sleep(Duration::from_millis(2)).await;
         }
         let mut found = Vec::new();
         encoder.drain_edges(&mut found).map_err(text)?;
-        println!(
-            "  # {:?}",
-            found.iter().map(|edge| edge.sequence).collect::<Vec<_>>()
-        );
         let last = found.last().ok_or("no edge came")?.sequence;
         let lost = encoder.lost_edges();
         equal(
@@ -358,17 +373,15 @@ mod linux {
         )?;
         if lost == 0 {
             return Err(format!(
-                "{} edges of 60 came, and none was lost",
+                "{} edges of 1,400 came, and none was lost",
                 found.len()
             ));
         }
-        let numbers: Vec<u32> = found.iter().map(|edge| edge.sequence).collect();
-        let rise = numbers.windows(2).all(|pair| pair[0] < pair[1]);
-        if rise {
-            Ok(())
-        } else {
-            Err(format!("{numbers:?}"))
-        }
+        // The kernel keeps the newest: what it has stands in a row.
+        let numbers = found
+            .windows(2)
+            .map(|pair| pair[1].sequence - pair[0].sequence);
+        equal("steps", &numbers.max(), &Some(1))
     }
 
     fn twice(told: &Told) -> Check {
@@ -470,6 +483,100 @@ mod linux {
             Err(BusError::NoSuchBus { bus: 9, why }) if why.contains("i2c-9") => Ok(()),
             other => Err(format!("{other:?}")),
         }
+    }
+
+    /// Says a line to the host; what it answers.
+    async fn ask_host(told: &Told, port: &str, line: &str) -> Result<String, String> {
+        let claim = told
+            .board()
+            .serial("host", port, SerialSettings::new(115_200))
+            .map_err(text)?;
+        let mut port = claim.open().map_err(text)?;
+        let sent = format!("{line}\n");
+        port.write_all(sent.as_bytes())
+            .await
+            .map_err(|error| error.to_string())?;
+        let mut answer = Vec::new();
+        while answer.last() != Some(&b'\n') {
+            let mut bytes = [0; 64];
+            let read = tokio::time::timeout(Duration::from_secs(10), port.read(&mut bytes)).await;
+            let read = read.map_err(|_| format!("{line}: no answer, but {answer:?}"))?;
+            let read = read.map_err(|error| error.to_string())?;
+            answer.extend_from_slice(&bytes[..read]);
+        }
+        let answer = String::from_utf8_lossy(&answer);
+        // An emulated UART may begin with bytes that nobody sent.
+        Ok(answer.trim_matches(['\0', '\n', '\r']).to_owned())
+    }
+
+    async fn serial(told: &Told, port: &str) -> Check {
+        for length in [1, 16, 200, 1_000] {
+            let line: String = ('!'..='~').cycle().take(length).collect();
+            let answer = ask_host(told, port, &format!("echo {line}")).await?;
+            equal("answer", &answer, &line)?;
+        }
+        Ok(())
+    }
+
+    /// Register 0 of the TMP105: the temperature in steps of 1/16 degree, in the upper twelve bits (datasheet, table 4).
+    async fn warmer(told: &Told, port: &str) -> Check {
+        for (millidegrees, wanted) in [(25_500, [0x19, 0x80]), (-10_000, [0xf6, 0x00])] {
+            let line = format!("temperature {millidegrees}");
+            equal(&line, &ask_host(told, port, &line).await?.as_str(), &"done")?;
+            let mut found = [0; 2];
+            let mut chip = handle(told, 1, 0x48)?;
+            // Twelve bits (configuration, R1 and R0).
+            chip.write(0x48, &[1, 0x60]).map_err(text)?;
+            chip.write_read(0x48, &[0], &mut found).map_err(text)?;
+            equal(&line, &found, &wanted)?;
+        }
+        Ok(())
+    }
+
+    /// Waits until a file is there, or is not.
+    async fn until(path: &str, there: bool) -> Check {
+        for _ in 0..500 {
+            if fs::exists(path).is_ok_and(|found| found == there) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Err(format!(
+            "{path} did not {}",
+            if there { "come" } else { "go" }
+        ))
+    }
+
+    /// The kernel is told to let go of a USB adapter and to take it again: what it does too when somebody pulls the plug.
+    async fn unplugged(told: &Told) -> Check {
+        const ADAPTER: &str = "/dev/ttyUSB0";
+        let plug = |what: &str| {
+            let path = format!("/sys/bus/usb/drivers/usb/{what}");
+            fs::write(&path, "1-1").map_err(|error| format!("{path}: {error}"))
+        };
+        for _ in 0..3 {
+            until(ADAPTER, true).await?;
+            let claim = told
+                .board()
+                .serial("adapter", ADAPTER, SerialSettings::new(9_600))
+                .map_err(text)?;
+            let mut port = claim.open().map_err(text)?;
+            plug("unbind")?;
+            let mut bytes = [0; 16];
+            let read = tokio::time::timeout(Duration::from_secs(10), port.read(&mut bytes)).await;
+            match read {
+                Err(_) => return Err("a read still waits".to_owned()),
+                Ok(Ok(0)) => {}
+                Ok(Ok(read)) => return Err(format!("{read} bytes came")),
+                Ok(Err(error)) if error.to_string().contains(ADAPTER) => {}
+                Ok(Err(error)) => return Err(format!("no name in: {error}")),
+            }
+            drop(port);
+            until(ADAPTER, false).await?;
+            says(&refusal(claim.open())?, &[ADAPTER, "No such file"])?;
+            plug("bind")?;
+        }
+        Ok(())
     }
 
     fn pwm(told: &Told) -> Check {

@@ -6,10 +6,12 @@ use crate::{Bias, BoardError, Edge, Level, Pin, Timestamp};
 use gpiocdev::Request;
 use gpiocdev::chip::Chip;
 use gpiocdev::line::{self, EdgeDetection, EdgeEvent, EdgeKind, Offset, Value};
+use rustix::io::Errno;
+use std::collections::VecDeque;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
@@ -21,6 +23,11 @@ const CONSUMER: &str = "sinew";
 
 /// Room for one event, in words (`struct gpio_v2_line_event` of Linux, include/uapi/linux/gpio.h: 48 bytes).
 const EVENT_WORDS: usize = 6;
+/// How many events are read at once, at most.
+const EVENTS_AT_ONCE: usize = 16;
+/// How many events the kernel keeps for a line: as many as it is willing to (`GPIO_V2_LINES_MAX * 16`, drivers/gpio/
+/// gpiolib-cdev.c), a third of a second of a quick wheel. It keeps 16 if nothing is said.
+const KERNEL_EVENTS: u32 = 1_024;
 
 /// The lines of one chip.
 #[derive(Debug)]
@@ -86,7 +93,8 @@ impl Gpio for Lines {
         let (request, offset) = self.request(pin, "open as an input", |builder| {
             builder
                 .as_input()
-                .with_edge_detection(EdgeDetection::BothEdges);
+                .with_edge_detection(EdgeDetection::BothEdges)
+                .with_kernel_event_buffer_size(KERNEL_EVENTS);
             match bias {
                 // As it is: disabling a resistor is more than every chip can.
                 Bias::None => {}
@@ -98,12 +106,7 @@ impl Gpio for Lines {
                 }
             }
         })?;
-        Ok(Box::new(Input {
-            pin,
-            offset,
-            request,
-            watched: None,
-        }))
+        Ok(Box::new(Input::new(pin, offset, request)?))
     }
 
     fn output(&self, pin: Pin, initial: Level) -> Result<Box<dyn OutputLine>, BoardError> {
@@ -124,46 +127,77 @@ struct Input {
     pin: Pin,
     offset: Offset,
     request: Request,
+    /// Edges that were read and not handed out yet.
+    waiting: VecDeque<Edge>,
+    /// Room for the events of one read.
+    room: Box<[u64; EVENT_WORDS * EVENTS_AT_ONCE]>,
     /// A second descriptor of its file, which tokio watches from the first wait on: a program without tokio may read
     /// levels.
     watched: Option<AsyncFd<OwnedFd>>,
 }
 
 impl Input {
-    /// Takes an edge that waits.
-    fn take_edge(&self) -> Result<Option<Edge>, BoardError> {
-        let failed = |error| failed("read edges of", self.pin, None, error);
-        if self.request.has_edge_event().map_err(failed)? {
-            // Not `read_edge_event`: that of gpiocdev 0.8.0 makes room for eight events and hands out the first.
-            let mut room = [0; EVENT_WORDS];
-            let size = self.request.edge_event_u64_size().min(EVENT_WORDS);
-            let read = self.request.read_edge_events_into_slice(&mut room[..size]);
-            let read = read.map_err(failed)?;
-            let event = self.request.edge_event_from_slice(&room[..read]);
-            Ok(Some(edge(&event.map_err(failed)?)))
-        } else {
-            Ok(None)
-        }
+    fn new(pin: Pin, offset: Offset, request: Request) -> Result<Self, BoardError> {
+        let flags = rustix::fs::fcntl_getfl(&request);
+        let set = flags.and_then(|flags| {
+            rustix::fs::fcntl_setfl(&request, flags | rustix::fs::OFlags::NONBLOCK)
+        });
+        set.map_err(|error| refused("open as an input", named(pin), error.into(), Device::Gpio))?;
+        Ok(Self {
+            pin,
+            offset,
+            request,
+            waiting: VecDeque::with_capacity(EVENTS_AT_ONCE),
+            room: Box::new([0; EVENT_WORDS * EVENTS_AT_ONCE]),
+            watched: None,
+        })
     }
 
-    /// What tokio watches.
-    fn watched(&mut self) -> Result<&AsyncFd<OwnedFd>, BoardError> {
-        if self.watched.is_none() {
-            if tokio::runtime::Handle::try_current().is_err() {
-                return Err(BoardError::Unavailable {
-                    what: named(self.pin),
-                    why: "its edges must be awaited inside a tokio runtime with I/O enabled"
-                        .to_owned(),
-                });
+    /// Reads edges, in one system call. `true`: there may be more.
+    fn read(&mut self) -> Result<bool, BoardError> {
+        let failed = |error| failed("read edges of", self.pin, None, error);
+        // Not `read_edge_event`: that of gpiocdev 0.8.0 makes room for eight events and hands out the first.
+        let size = self.request.edge_event_u64_size();
+        let most = self.room.len() / size * size;
+        let read = match self
+            .request
+            .read_edge_events_into_slice(&mut self.room[..most])
+        {
+            Ok(read) => read,
+            Err(error) if errno_of(&error) == Some(Errno::AGAIN.raw_os_error()) => {
+                return Ok(false);
             }
-            let file = self.request.as_fd().try_clone_to_owned();
-            let watched = file.and_then(watched).map_err(|error| {
-                refused("wait for edges of", named(self.pin), error, Device::Gpio)
-            })?;
-            self.watched = Some(watched);
+            Err(error) => return Err(failed(error)),
+        };
+        for event in self.room[..read].chunks_exact(size) {
+            let event = self.request.edge_event_from_slice(event);
+            self.waiting.push_back(edge(&event.map_err(failed)?));
         }
-        Ok(self.watched.as_ref().expect("it was just made"))
+        Ok(read == most)
     }
+
+    /// Has tokio watch it, if it does not yet.
+    fn watch(&mut self) -> Result<(), BoardError> {
+        if self.watched.is_some() {
+            return Ok(());
+        }
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(BoardError::Unavailable {
+                what: named(self.pin),
+                why: "its edges must be awaited inside a tokio runtime with I/O enabled".to_owned(),
+            });
+        }
+        let file = self.request.as_fd().try_clone_to_owned();
+        self.watched = Some(
+            file.and_then(watched)
+                .map_err(|error| waits(self.pin, error))?,
+        );
+        Ok(())
+    }
+}
+
+fn waits(pin: Pin, error: io::Error) -> BoardError {
+    refused("wait for edges of", named(pin), error, Device::Gpio)
 }
 
 impl InputLine for Input {
@@ -176,26 +210,37 @@ impl InputLine for Input {
 
     fn poll_edge(&mut self, cx: &mut Context<'_>) -> Poll<Result<Edge, BoardError>> {
         loop {
-            if let Some(edge) = self.take_edge()? {
+            if let Some(edge) = self.waiting.pop_front() {
                 return Poll::Ready(Ok(edge));
             }
-            let pin = self.pin;
-            let mut ready = match ready!(self.watched()?.poll_read_ready(cx)) {
-                Ok(ready) => ready,
-                Err(error) => {
-                    let error = refused("wait for edges of", named(pin), error, Device::Gpio);
-                    return Poll::Ready(Err(error));
+            self.watch()?;
+            let watched = self.watched.take().expect("it is watched");
+            let ready = watched.poll_read_ready(cx);
+            let polled = match ready {
+                Poll::Pending => Poll::Pending,
+                Poll::Ready(Err(error)) => Poll::Ready(Err(waits(self.pin, error))),
+                Poll::Ready(Ok(mut ready)) => {
+                    let more = self.read();
+                    // All was read: what comes after that wakes anew, without another read to find nothing.
+                    if !matches!(more, Ok(true)) {
+                        ready.clear_ready();
+                    }
+                    Poll::Ready(more.map(drop))
                 }
             };
-            ready.clear_ready();
+            self.watched = Some(watched);
+            std::task::ready!(polled)?;
         }
     }
 
     fn drain_edges(&mut self, edges: &mut Vec<Edge>) -> Result<(), BoardError> {
-        while let Some(edge) = self.take_edge()? {
-            edges.push(edge);
+        loop {
+            edges.extend(self.waiting.drain(..));
+            if !self.read()? {
+                edges.extend(self.waiting.drain(..));
+                return Ok(());
+            }
         }
-        Ok(())
     }
 }
 
@@ -269,14 +314,14 @@ fn failed(
         Some(errno) => io::Error::from_raw_os_error(errno),
         None => io::Error::other(error),
     };
-    if errno == Some(rustix::io::Errno::NODEV.raw_os_error()) && at.is_none() {
+    if errno == Some(Errno::NODEV.raw_os_error()) && at.is_none() {
         return lost(pin, "its chip is gone");
     }
     let Some((chip, offset)) = at else {
         return refused(doing, named(pin), source, Device::Gpio);
     };
     let what = format!("{}, line {offset} of {}", named(pin), chip.display());
-    let is_busy = errno == Some(rustix::io::Errno::BUSY.raw_os_error());
+    let is_busy = errno == Some(Errno::BUSY.raw_os_error());
     match is_busy.then(|| owner(chip, offset)).flatten() {
         Some(owner) => BoardError::System {
             doing,
@@ -289,11 +334,7 @@ fn failed(
         None => BoardError::System {
             doing,
             what,
-            remedy: remedy(
-                Device::Gpio,
-                errno.map(rustix::io::Errno::from_raw_os_error),
-            )
-            .to_owned(),
+            remedy: remedy(Device::Gpio, errno.map(Errno::from_raw_os_error)).to_owned(),
             source,
         },
     }
