@@ -37,6 +37,8 @@ pub(crate) enum Command {
     Check(CheckArguments),
     /// Draw the graph
     Graph(GraphArguments),
+    /// Show which part is wired to which pin, and what the computer has to be told for it
+    Wiring(WiringArguments),
     /// Talk to the running robot
     Ctl(CtlArguments),
 }
@@ -131,6 +133,29 @@ pub(crate) enum Format {
     /// A flow chart for Markdown
     Mermaid,
     /// A picture
+    Svg,
+}
+
+/// How to show the wiring.
+#[derive(Debug, Args)]
+pub(crate) struct WiringArguments {
+    /// The form
+    #[arg(long, value_enum, default_value_t = WiringFormat::Text)]
+    pub(crate) format: WiringFormat,
+    /// Write to a file instead of stdout
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// The robot's configuration [default: robot.toml in the current folder, else what the code says]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+/// The form of the wiring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WiringFormat {
+    /// A table, the header in characters, and lines for `config.txt`
+    Text,
+    /// A picture of the header
     Svg,
 }
 

@@ -10,6 +10,7 @@ use crate::config::{Loaded, RobotConfig, read_text};
 use crate::finding::{Finding, FindingKind};
 use crate::robot::Robot;
 use crate::source::SourceText;
+use sinew_board::ClaimInfo;
 use sinew_messages::Meters;
 use sinew_runtime::Graph;
 use sinew_sim::{Body, World};
@@ -24,6 +25,8 @@ pub(crate) struct Checked<C> {
     pub(crate) world: World,
     /// Its graph, if it could be wired.
     pub(crate) graph: Option<Graph>,
+    /// What its parts claimed of the board.
+    pub(crate) claims: Vec<ClaimInfo>,
     /// Everything that is wrong.
     pub(crate) findings: Vec<Finding>,
 }
@@ -48,12 +51,13 @@ pub(crate) fn check<C: RobotConfig>(
         }
         None => World::room(),
     };
-    let (graph, wrong) = wiring::check(robot, &loaded);
+    let (graph, claims, wrong) = wiring::check(robot, &loaded);
     findings.extend(wrong);
     Checked {
         loaded,
         world,
         graph,
+        claims,
         findings,
     }
 }

@@ -4,12 +4,14 @@ mod check;
 mod ctl;
 mod graph;
 mod run;
+mod wiring;
 
 use crate::arguments::{self, Command};
 use crate::config::RobotConfig;
 use crate::finding::Finding;
 use crate::out;
 use crate::robot::{BodyFn, Robot, RobotFn};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Something was found wrong, could not start, ended by itself, or was refused.
@@ -46,6 +48,7 @@ pub fn run<C: RobotConfig>(name: &'static str, graph: RobotFn<C>, body: BodyFn<C
         Command::Run(arguments) => run::run(robot, &arguments),
         Command::Check(arguments) => check::run(robot, &arguments),
         Command::Graph(arguments) => graph::run(robot, &arguments),
+        Command::Wiring(arguments) => wiring::run(robot, &arguments),
         Command::Ctl(arguments) => ctl::run(name, &arguments),
     };
     match done {
@@ -62,6 +65,21 @@ fn tell(findings: &[Finding]) {
         out::note(&finding.render(colours));
         out::note("");
     }
+}
+
+/// Prints a drawing, or writes it to a file.
+fn show(drawing: &str, output: Option<&Path>) -> Result<(), u8> {
+    let Some(path) = output else {
+        out::result(drawing);
+        return Ok(());
+    };
+    std::fs::write(path, drawing).map_err(|error| {
+        out::error(&format!(
+            "cannot write {}: {error}; give --output a path that can be written",
+            path.display()
+        ));
+        WRONG
+    })
 }
 
 /// `1 finding`, `2 findings`.

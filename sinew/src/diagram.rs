@@ -6,6 +6,8 @@ mod place;
 mod svg;
 mod text;
 
+pub(crate) use svg::escape;
+
 /// A graph, reduced to what a drawing shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagram {

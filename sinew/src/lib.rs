@@ -19,6 +19,7 @@ mod source;
 mod stop;
 #[cfg(unix)]
 mod threads;
+mod wiring;
 
 pub use commands::run;
 pub use diagram::{Diagram, DiagramEdge, DiagramNode, Stroke};

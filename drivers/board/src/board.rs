@@ -1,7 +1,7 @@
 //! The board: what a robot's graph claims its parts on.
 
 use crate::backend::Serial;
-use crate::claim::{Claim, Register};
+use crate::claim::{Claim, Register, Wanted};
 use crate::motion::MotionOutput;
 use crate::{
     Backends, Bias, BoardError, BridgeClaim, BridgePins, ClaimError, ClaimInfo, Clash, Delay,
@@ -97,7 +97,7 @@ impl Board {
     /// [`ClaimError`] naming both owners if something else has the pin.
     pub fn input(&self, part: &str, pin: Pin, bias: Bias) -> Result<InputClaim, ClaimError> {
         Ok(InputClaim {
-            claim: self.claim(part, &[Resource::Pin(pin)])?,
+            claim: self.claim(part, &[Resource::Pin(pin).into()])?,
             gpio: Arc::clone(&self.backends.gpio),
             pin,
             bias,
@@ -118,7 +118,7 @@ impl Board {
         safe: Level,
     ) -> Result<IndicatorClaim, ClaimError> {
         Ok(IndicatorClaim {
-            claim: self.claim(part, &[Resource::Pin(pin)])?,
+            claim: self.claim(part, &[Wanted::output(Resource::Pin(pin), safe)])?,
             gpio: Arc::clone(&self.backends.gpio),
             pin,
             safe,
@@ -137,12 +137,14 @@ impl Board {
         pins: BridgePins,
         safety: MotionSafety,
     ) -> Result<BridgeClaim, ClaimError> {
-        let resources = [
-            Resource::Pwm(pins.pwm),
-            Resource::Pin(pins.forward),
-            Resource::Pin(pins.backward),
+        // An H-bridge rests while all its lines are low.
+        let wanted = [
+            (Resource::Pwm(pins.pwm), "speed"),
+            (Resource::Pin(pins.forward), "forward"),
+            (Resource::Pin(pins.backward), "backward"),
         ];
-        let claim = self.claim(part, &resources)?;
+        let wanted = wanted.map(|(what, role)| Wanted::output(what, Level::Low).called(role));
+        let claim = self.claim(part, &wanted)?;
         let clock = Arc::clone(&self.backends.clock);
         let output = MotionOutput::new(claim.clone(), pins, safety, self.safety.gate(), clock);
         let output = Arc::new(output);
@@ -169,7 +171,7 @@ impl Board {
             });
         }
         Ok(I2cClaim {
-            claim: self.claim(part, &[Resource::I2c { bus, address }])?,
+            claim: self.claim(part, &[Resource::I2c { bus, address }.into()])?,
             i2c: Arc::clone(&self.backends.i2c),
             bus,
             address,
@@ -197,7 +199,7 @@ impl Board {
         let simulated = mapped.map_or(self.backends.simulated, |port| port.serial.is_simulated());
         let claim = self
             .register
-            .claim(part, &[resource], simulated, self.collecting)?;
+            .claim(part, &[resource.into()], simulated, self.collecting)?;
         let (serial, device) = match mapped {
             Some(port) => (&port.serial, port.device.as_str()),
             None => (&self.backends.serial, port),
@@ -247,9 +249,9 @@ impl Board {
         self.safety.outputs(|output| output.info())
     }
 
-    fn claim(&self, part: &str, resources: &[Resource]) -> Result<Claim, ClaimError> {
+    fn claim(&self, part: &str, wanted: &[Wanted]) -> Result<Claim, ClaimError> {
         self.register
-            .claim(part, resources, self.backends.simulated, self.collecting)
+            .claim(part, wanted, self.backends.simulated, self.collecting)
     }
 }
 

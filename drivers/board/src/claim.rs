@@ -2,7 +2,7 @@
 
 use crate::statistics::Counters;
 use crate::sync::lock;
-use crate::{Resource, Statistics};
+use crate::{Level, Resource, Statistics};
 use serde::Serialize;
 use std::fmt;
 use std::ops::Range;
@@ -18,6 +18,10 @@ pub struct ClaimInfo {
     pub owner: Option<String>,
     /// What was claimed.
     pub what: Resource,
+    /// Which of several lines of one part it is: `forward`.
+    pub role: Option<&'static str>,
+    /// The level of an output's pin while it rests, and so also before its program runs; none of what is no output.
+    pub rest: Option<Level>,
     /// Whether a simulated backend stands behind it.
     pub simulated: bool,
     /// What passed through it.
@@ -81,12 +85,50 @@ pub enum ClaimError {
     },
 }
 
+/// A resource that is to be claimed.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    what: Resource,
+    role: Option<&'static str>,
+    rest: Option<Level>,
+}
+
+impl Wanted {
+    /// An output, which rests at this level.
+    pub(crate) const fn output(what: Resource, rest: Level) -> Self {
+        Self {
+            what,
+            role: None,
+            rest: Some(rest),
+        }
+    }
+
+    /// Says which of several lines of one part it is.
+    pub(crate) const fn called(mut self, role: &'static str) -> Self {
+        self.role = Some(role);
+        self
+    }
+}
+
+/// What is no output.
+impl From<Resource> for Wanted {
+    fn from(what: Resource) -> Self {
+        Self {
+            what,
+            role: None,
+            rest: None,
+        }
+    }
+}
+
 /// One line of the register.
 #[derive(Debug)]
 struct Entry {
     part: String,
     owner: Option<String>,
     what: Resource,
+    role: Option<&'static str>,
+    rest: Option<Level>,
     simulated: bool,
     counters: Arc<Counters>,
 }
@@ -97,6 +139,8 @@ impl Entry {
             part: self.part.clone(),
             owner: self.owner.clone(),
             what: self.what.clone(),
+            role: self.role,
+            rest: self.rest,
             simulated: self.simulated,
             statistics: self.counters.read(),
         }
@@ -130,14 +174,14 @@ impl Register {
     pub(crate) fn claim(
         &self,
         part: &str,
-        resources: &[Resource],
+        wanted: &[Wanted],
         simulated: bool,
         collecting: bool,
     ) -> Result<Claim, ClaimError> {
         let mut entries = lock(&self.0);
         let start = entries.claims.len();
         let mut clashes = Vec::new();
-        for what in resources {
+        for Wanted { what, role, rest } in wanted {
             let second = entries.claims.len();
             for (first, claim) in entries.claims.iter().enumerate() {
                 if let Some(contested) = claim.what.contested(what) {
@@ -148,6 +192,8 @@ impl Register {
                 part: part.to_owned(),
                 owner: None,
                 what: what.clone(),
+                role: *role,
+                rest: *rest,
                 simulated,
                 counters: Arc::default(),
             });

@@ -4,11 +4,19 @@
 
 /// What a pin of the header carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum HeaderPin {
+pub enum HeaderPin {
     /// A line of the GPIO controller, by its Broadcom number.
     Gpio(u8),
     /// No line for a robot: a supply, ground, or what a HAT's EEPROM needs.
     Other(&'static str),
+}
+
+impl HeaderPin {
+    /// What the header's pin `number` (1 to 40) carries: the odd ones stand on the side of the chips.
+    #[must_use]
+    pub fn at(number: u8) -> Option<Self> {
+        at(number)
+    }
 }
 
 use HeaderPin::{Gpio, Other};

@@ -37,6 +37,7 @@ pub use bridge::{Applied, Bridge, BridgeClaim, BridgePins, Refused};
 pub use claim::{ClaimError, ClaimInfo, Clash};
 pub use delay::Delay;
 pub use error::{BoardError, BusError};
+pub use header::HeaderPin;
 pub use i2c::{I2cClaim, I2cHandle};
 pub use indicator::{Indicator, IndicatorClaim};
 pub use input::{Edges, InputClaim, InputPin};

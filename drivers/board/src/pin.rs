@@ -1,5 +1,6 @@
 //! A line of the GPIO controller, named as people name it.
 
+use crate::Level;
 use crate::header::{self, HeaderPin};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -95,6 +96,13 @@ impl Pin {
     #[must_use]
     pub const fn number(self) -> u8 {
         self.0
+    }
+
+    /// The level to which a resistor in the chip pulls the line from power-on until a program sets it up: high for GPIO2
+    /// to 8, low for the others (BCM2835 ARM Peripherals, table 6-31; the same on all models).
+    #[must_use]
+    pub const fn power_on_level(self) -> Level {
+        if self.0 <= 8 { Level::High } else { Level::Low }
     }
 
     /// The pin of the 40-pin header, 1 to 40.

@@ -137,7 +137,7 @@ fn look(body: crate::robot::BodyFn<Config>, text: &str) -> Vec<Finding> {
             },
             &loaded,
         )
-        .1,
+        .2,
     );
     findings
 }
@@ -259,7 +259,7 @@ fn a_graph_that_cannot_be_wired_is_a_finding() {
             "no wheel has a radius; set odometer.wheel_radius_m",
         ))
     }
-    let (graph, findings) = wiring::check(
+    let (graph, _, findings) = wiring::check(
         Robot {
             name: "cart",
             graph: broken,
@@ -306,7 +306,7 @@ fn a_clash_of_defaults_is_placed_where_the_code_adds_the_nodes() {
         graph: twice,
         body,
     };
-    let findings = wiring::check(robot, &Loaded::defaults()).1;
+    let findings = wiring::check(robot, &Loaded::defaults()).2;
     let (kind, place, ..) = only(&findings);
     assert_eq!(kind, FindingKind::Clash);
     assert!(

@@ -14,14 +14,15 @@ use sinew_runtime::{Graph, GraphFinding};
 pub(super) fn check<C: RobotConfig>(
     robot: Robot<C>,
     loaded: &Loaded<C>,
-) -> (Option<Graph>, Vec<Finding>) {
+) -> (Option<Graph>, Vec<ClaimInfo>, Vec<Finding>) {
     let board = with_ports(Board::new(Mock::new(0).backends()), &loaded.board.ports).collecting();
     let graph = match (robot.graph)(&board, &loaded.config) {
         Ok(graph) => graph,
         Err(error) => {
             let (message, help) = told(&error.to_string(), "correct the robot's graph function");
             let message = format!("the graph of {:?} cannot be wired: {message}", robot.name);
-            return (None, vec![Finding::new(FindingKind::Wiring, message, help)]);
+            let finding = Finding::new(FindingKind::Wiring, message, help);
+            return (None, board.claims(), vec![finding]);
         }
     };
     let claims = board.claims();
@@ -46,7 +47,7 @@ pub(super) fn check<C: RobotConfig>(
             .iter()
             .map(|finding| graph_finding(&graph, finding)),
     );
-    (Some(graph), findings)
+    (Some(graph), claims, findings)
 }
 
 /// Where a claimed thing is written: in the file, else where the code adds the node that claims it.

@@ -1,11 +1,10 @@
 //! `graph`: draws the nervous system.
 
-use super::{WRONG, tell};
+use super::{WRONG, show, tell};
 use crate::arguments::{Format, GraphArguments};
 use crate::check::check;
 use crate::config::RobotConfig;
 use crate::diagram::Diagram;
-use crate::out;
 use crate::robot::Robot;
 
 /// What is wrong is told and does not keep a graph that can be wired from being drawn: a picture helps to see it.
@@ -21,16 +20,7 @@ pub(super) fn run<C: RobotConfig>(robot: Robot<C>, arguments: &GraphArguments) -
         Format::Mermaid => diagram.to_mermaid(),
         Format::Svg => diagram.to_svg(),
     };
-    match &arguments.output {
-        None => out::result(&drawing),
-        Some(path) => std::fs::write(path, drawing).map_err(|error| {
-            out::error(&format!(
-                "cannot write {}: {error}; give --output a path that can be written",
-                path.display()
-            ));
-            WRONG
-        })?,
-    }
+    show(&drawing, arguments.output.as_deref())?;
     if checked.findings.is_empty() {
         Ok(())
     } else {

@@ -168,7 +168,8 @@ fn legend(svg: &mut String, height: f64) {
     }
 }
 
-fn escape(text: &str) -> String {
+/// A text inside of XML.
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
