@@ -37,6 +37,8 @@ pub(crate) enum Command {
     Check(CheckArguments),
     /// Draw the graph
     Graph(GraphArguments),
+    /// Open each device, without arming anything, and say which is wrong and how to mend it
+    TestDevices(TestArguments),
     /// Show which part is wired to which pin, and what the computer has to be told for it
     Wiring(WiringArguments),
     /// Talk to the running robot
@@ -134,6 +136,26 @@ pub(crate) enum Format {
     Mermaid,
     /// A picture
     Svg,
+}
+
+/// How to test the devices.
+#[derive(Debug, Args)]
+pub(crate) struct TestArguments {
+    /// How long they are listened to, in the robot's time
+    #[arg(long, value_name = "SECONDS", default_value = "3", value_parser = seconds, allow_negative_numbers = true)]
+    pub(crate) seconds: f64,
+    /// The robot's configuration [default: robot.toml in the current folder, else what the code says]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// The hardware to test [default: what the configuration says, else mock]
+    #[arg(long)]
+    pub(crate) board: Option<Backend>,
+    /// Write a report to a file as well: the result and the machine, for whoever shall help
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// Print one JSON object on stdout
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// How to show the wiring.

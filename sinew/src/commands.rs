@@ -4,6 +4,7 @@ mod check;
 mod ctl;
 mod graph;
 mod run;
+mod test_devices;
 mod wiring;
 
 use crate::arguments::{self, Command};
@@ -49,6 +50,7 @@ pub fn run<C: RobotConfig>(name: &'static str, graph: RobotFn<C>, body: BodyFn<C
         Command::Check(arguments) => check::run(robot, &arguments),
         Command::Graph(arguments) => graph::run(robot, &arguments),
         Command::Wiring(arguments) => wiring::run(robot, &arguments),
+        Command::TestDevices(arguments) => test_devices::run(robot, &arguments),
         Command::Ctl(arguments) => ctl::run(name, &arguments),
     };
     match done {

@@ -6,6 +6,7 @@ mod check;
 mod commands;
 pub mod config;
 pub mod ctl;
+mod device_report;
 mod diagram;
 mod drawing;
 mod finding;

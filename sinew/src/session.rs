@@ -1,6 +1,7 @@
 //! A run: simulated, beside real ports, or on a real board; how it is paced, watched, served and summed up.
 
 mod controls;
+mod devices;
 mod failures;
 mod live;
 mod picture;
@@ -8,6 +9,7 @@ mod real;
 mod simulated;
 mod summary;
 
+pub(crate) use devices::{Tried, try_devices};
 pub(crate) use real::run as run_real;
 pub(crate) use simulated::run as run_simulated;
 

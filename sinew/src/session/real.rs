@@ -7,13 +7,13 @@ use super::{RunError, announce, conclude, serve};
 use crate::arguments::RunArguments;
 use crate::board::with_ports;
 use crate::check::Checked;
-use crate::config::{Backend, RobotConfig};
+use crate::config::{Backend, Loaded, RobotConfig};
 use crate::out;
 use crate::pace::{LOOK, Pace, Speed};
 use crate::robot::Robot;
 use crate::stop::Stop;
 use sinew_board::{Board, named};
-use sinew_runtime::{Progress, System};
+use sinew_runtime::{Progress, System, SystemHandle};
 use std::time::Duration;
 
 /// Runs on the board of this name, in real time. What the board cannot open is refused, never simulated.
@@ -31,13 +31,8 @@ pub(crate) fn run<C: RobotConfig>(
         return Err(RunError::Speed);
     }
     let loaded = checked.loaded;
-    let board = board(backend, &loaded.board.ports)?;
+    let (mut system, board) = system(robot, backend, &loaded)?;
     let name = backend.to_string();
-    let wiring = |why| RunError::Wiring {
-        board: name.clone(),
-        why,
-    };
-    let graph = (robot.graph)(&board, &loaded.config).map_err(wiring)?;
     let outputs: Vec<String> = board
         .motion()
         .into_iter()
@@ -49,7 +44,6 @@ pub(crate) fn run<C: RobotConfig>(
             outputs,
         });
     }
-    let mut system = System::real(graph, None).map_err(wiring)?;
     stop.protect(&board);
     announce(
         arguments,
@@ -63,7 +57,15 @@ pub(crate) fn run<C: RobotConfig>(
         arguments,
         RobotControls::new(robot.name, &board, system.handle(), Vec::new()),
     )?;
-    let (seconds, seconds_real, ended) = drive(&mut system, &board, arguments, stop);
+    let (start, pace) = (system.now(), Pace::start(Speed::Max));
+    let mut failures = Failures::since(start);
+    let time = Duration::from_secs_f64(arguments.seconds);
+    let ended = drive(&mut system, &board, time, stop, |handle| {
+        let news = failures.news(handle);
+        news.iter().for_each(|line| out::note(line));
+    });
+    let seconds = system.now().since(start).as_secs_f64();
+    let seconds_real = pace.elapsed().as_secs_f64();
     let report = system.shut_down();
     drop(served);
     let summary = Summary {
@@ -85,6 +87,24 @@ pub(crate) fn run<C: RobotConfig>(
     ended.map_or(Ok(()), |why| Err(RunError::Ended { seconds, why }))
 }
 
+/// The robot wired on the board of this name, and the board.
+pub(super) fn system<C: RobotConfig>(
+    robot: Robot<C>,
+    backend: Backend,
+    loaded: &Loaded<C>,
+) -> Result<(System, Board), RunError> {
+    let board = board(backend, &loaded.board.ports)?;
+    let graph = (robot.graph)(&board, &loaded.config);
+    let system = graph.and_then(|graph| System::real(graph, None));
+    match system {
+        Ok(system) => Ok((system, board)),
+        Err(why) => Err(RunError::Wiring {
+            board: backend.to_string(),
+            why,
+        }),
+    }
+}
+
 fn board(
     backend: Backend,
     ports: &std::collections::BTreeMap<String, String>,
@@ -100,31 +120,23 @@ fn board(
     Ok(with_ports(Board::new(real.backends), ports))
 }
 
-/// Seconds on the robot's clock, real seconds, and why it ended if nobody ended it.
-fn drive(
+/// Runs for so long, looked at by `look` now and then, and says why it ended if nobody ended it.
+pub(super) fn drive(
     system: &mut System,
     board: &Board,
-    arguments: &RunArguments,
+    time: Duration,
     stop: &Stop,
-) -> (f64, f64, Option<String>) {
-    let start = system.now();
-    let end = start + Duration::from_secs_f64(arguments.seconds);
-    let pace = Pace::start(Speed::Max);
-    let (mut failures, mut ended) = (Failures::since(start), None);
+    mut look: impl FnMut(&SystemHandle),
+) -> Option<String> {
+    let end = system.now() + time;
+    let mut ended = None;
     while system.now() < end && !stop.requested() && ended.is_none() {
         let next = end.min(system.now() + LOOK);
         if let Progress::Ended(why) = system.run_until(next) {
             ended = Some(why);
         }
         board.enforce(board.now());
-        failures
-            .news(&system.handle())
-            .iter()
-            .for_each(|line| out::note(line));
+        look(&system.handle());
     }
-    (
-        system.now().since(start).as_secs_f64(),
-        pace.elapsed().as_secs_f64(),
-        ended,
-    )
+    ended
 }

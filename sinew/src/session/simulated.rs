@@ -173,7 +173,7 @@ fn hardware(real: &[String]) -> String {
     format!("real: {}; all other hardware is simulated", real.join(", "))
 }
 
-fn real_ports(ports: &BTreeMap<String, String>) -> Vec<RealPort> {
+pub(super) fn real_ports(ports: &BTreeMap<String, String>) -> Vec<RealPort> {
     let serial = linux::backends().serial;
     let port = |(port, device): (&String, &String)| RealPort {
         port: port.clone(),

@@ -1,0 +1,66 @@
+//! A short run, disarmed, in which each device is opened: what became of it.
+
+use super::RunError;
+use super::real;
+use super::simulated::real_ports;
+use crate::check::Checked;
+use crate::config::{Backend, RobotConfig};
+use crate::robot::Robot;
+use crate::stop::Stop;
+use sinew_board::{Board, ClaimInfo};
+use sinew_runtime::{NodeStatus, SystemHandle, Time};
+use sinew_sim::Stage;
+use std::time::Duration;
+
+/// What was seen of the devices.
+#[derive(Debug)]
+pub(crate) struct Tried {
+    /// What they claimed, and what passed through it.
+    pub(crate) claims: Vec<ClaimInfo>,
+    /// The nodes that they belong to.
+    pub(crate) nodes: Vec<NodeStatus>,
+}
+
+impl Tried {
+    fn seen(board: &Board, handle: &SystemHandle) -> Self {
+        Self {
+            claims: board.claims(),
+            nodes: handle.status().nodes,
+        }
+    }
+}
+
+/// Runs the robot for so long without arming it. A node that cannot open its device fails, says why, and is tried again;
+/// the others go on.
+pub(crate) fn try_devices<C: RobotConfig>(
+    robot: Robot<C>,
+    backend: Backend,
+    time: Duration,
+    checked: Checked<C>,
+    stop: &Stop,
+) -> Result<Tried, RunError> {
+    if backend != Backend::Mock {
+        let (mut system, board) = real::system(robot, backend, &checked.loaded)?;
+        stop.protect(&board);
+        // What ends it by itself is a node's failure, and stands there.
+        real::drive(&mut system, &board, time, stop, |_| ());
+        let tried = Tried::seen(&board, &system.handle());
+        system.shut_down();
+        return Ok(tried);
+    }
+    let loaded = checked.loaded;
+    let mut stage = Stage::new(
+        robot.graph,
+        robot.body,
+        &loaded.config,
+        checked.world,
+        1,
+        real_ports(&loaded.board.ports),
+    )?;
+    stop.protect(stage.board());
+    stage.arming().disarm();
+    stage.run_until(Time::ZERO + time);
+    let tried = Tried::seen(stage.board(), &stage.handle());
+    drop(stage.finish());
+    Ok(tried)
+}
