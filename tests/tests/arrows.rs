@@ -71,6 +71,7 @@ const ARROWS: &[Arrow] = &[
     arrow("rover", &["sinew", "sinew-devices", "sinew-sim"], &[]),
     arrow("blinky", &["sinew", "sinew-sim"], &[]),
     arrow("sinew-tests", &[], &[]),
+    arrow("sinew-foreign-drivers", &["sinew-board", "sinew-mock"], &[]),
     arrow("xtask", &[], &[]),
 ];
 
@@ -204,7 +205,8 @@ fn the_table_has_no_circle() {
 fn no_package_needs_a_c_compiler_or_a_c_library() {
     // These carry `-sys` in their names and are pure Rust: constants, and signatures of what the system itself has.
     let pure = |name: &str| {
-        ["linux-raw-sys", "core-foundation-sys"].contains(&name) || name.starts_with("windows-sys")
+        ["linux-raw-sys", "core-foundation-sys", "ioctl-sys"].contains(&name)
+            || name.starts_with("windows-sys")
     };
     let platforms = [
         "x86_64-unknown-linux-gnu",

@@ -21,7 +21,7 @@ const DEVICES: [&str; 4] = [
     "usb-serial,chardev=nowhere,always-plugged=true,port=1",
 ];
 
-/// Boots the machine, and has it run the checks of `drivers/board/examples/kernel.rs`.
+/// Boots the machine, and has it run the checks of `drivers/board/examples/kernel.rs`, drivers of others, and the rover.
 ///
 /// # Errors
 /// When a check fails or none ran, or where it can't be set up.
@@ -35,6 +35,9 @@ pub(crate) fn pi(args: Args) -> Outcome {
         "cargo build --locked -p sinew-board --example kernel",
     ))?;
     shell::run(&mut cross::cargo("cargo build --locked -p rover"))?;
+    shell::run(&mut cross::cargo(
+        "cargo build --locked -p sinew-foreign-drivers --example emulated",
+    ))?;
     let image = image(&folder, &kernel)?;
     let host = Host::listen(&folder)?;
     let printed = run(machine(&kernel, &image, &host))?;
@@ -51,7 +54,7 @@ fn image(folder: &Path, kernel: &Path) -> Outcome<PathBuf> {
         pack.arg(format!("xtask/emulated/guest/{name}={name}"));
     }
     let programs = shell::scratch("pi/programs")?;
-    for built in ["examples/kernel", "rover"] {
+    for built in ["examples/kernel", "examples/emulated", "rover"] {
         let built = cross::programs("debug").join(built);
         let name = built.file_name().unwrap_or_default();
         let stripped = programs.join(name);

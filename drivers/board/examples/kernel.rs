@@ -152,77 +152,77 @@ mod linux {
     impl Report {
         async fn all(&mut self) {
             if self.told.nobody {
+                let refused = as_nobody(&self.told);
                 self.line(
                     "a user outside of the groups is told how to get in",
-                    as_nobody(&self.told),
+                    refused,
                 );
                 return;
             }
             if self.told.chip.is_some() {
-                self.line(
-                    "an output drives its line, and ends at its safe level",
-                    output(&self.told),
-                );
-                self.line("an input follows its line", input(&self.told));
-                self.line(
-                    "a pull resistor holds a line that nobody drives",
-                    bias(&self.told),
-                );
-                let edges = edges(&self.told).await;
-                self.line(
-                    "each edge comes once, in order, with the kernel's time and number",
-                    edges,
-                );
-                let flood = flood(&self.told).await;
-                self.line(
-                    "what a flood overruns is known by the numbers that are missing",
-                    flood,
-                );
-                self.line(
-                    "a line that is open already names its owner",
-                    twice(&self.told),
-                );
-                self.line(
-                    "a line that another process holds names its owner",
-                    held(&self.told),
-                );
-                self.line(
-                    "a user outside of the groups is refused",
-                    ask_nobody(&self.told),
-                );
+                self.gpio().await;
             }
             if self.told.i2c {
-                self.line(
-                    "a register is read behind a repeated start",
-                    magnetometer(&self.told),
-                );
-                self.line("a thermometer answers", thermometer(&self.told));
-                self.line(
-                    "an address where nobody is does not acknowledge",
-                    absent(&self.told),
-                );
-                self.line("a bus that is not there says so", no_bus(&self.told));
+                self.i2c();
             }
             if let Some(port) = self.told.host.clone() {
-                self.line(
-                    "a serial port carries every byte both ways",
-                    serial(&self.told, &port).await,
-                );
-                self.line(
-                    "what changes outside is measured inside",
-                    warmer(&self.told, &port).await,
-                );
-                self.line(
-                    "a port that is unplugged is lost by its name, and is there again when it is plugged in",
-                    unplugged(&self.told).await,
-                );
+                self.serial(&port).await;
             }
             if self.told.pwm {
+                let driven = pwm(&self.told);
                 self.line(
                     "a channel is set up at nothing, driven, and never disabled",
-                    pwm(&self.told),
+                    driven,
                 );
             }
+        }
+
+        async fn gpio(&mut self) {
+            let driven = output(&self.told);
+            self.line(
+                "an output drives its line, and ends at its safe level",
+                driven,
+            );
+            self.line("an input follows its line", input(&self.told));
+            let pulled = bias(&self.told);
+            self.line("a pull resistor holds a line that nobody drives", pulled);
+            let edges = edges(&self.told).await;
+            self.line(
+                "each edge comes once, in order, with the kernel's time and number",
+                edges,
+            );
+            let flood = flood(&self.told).await;
+            self.line(
+                "what a flood overruns is known by the numbers that are missing",
+                flood,
+            );
+            let twice = twice(&self.told);
+            self.line("a line that is open already names its owner", twice);
+            let held = held(&self.told);
+            self.line("a line that another process holds names its owner", held);
+            let refused = ask_nobody(&self.told);
+            self.line("a user outside of the groups is refused", refused);
+        }
+
+        fn i2c(&mut self) {
+            let read = magnetometer(&self.told);
+            self.line("a register is read behind a repeated start", read);
+            self.line("a thermometer answers", thermometer(&self.told));
+            let absent = absent(&self.told);
+            self.line("an address where nobody is does not acknowledge", absent);
+            self.line("a bus that is not there says so", no_bus(&self.told));
+        }
+
+        async fn serial(&mut self, port: &str) {
+            let carried = serial(&self.told, port).await;
+            self.line("a serial port carries every byte both ways", carried);
+            let measured = warmer(&self.told, port).await;
+            self.line("what changes outside is measured inside", measured);
+            let lost = unplugged(&self.told).await;
+            self.line(
+                "a port that is unplugged is lost by its name, and is there again when it is plugged in",
+                lost,
+            );
         }
 
         fn line(&mut self, name: &str, check: Check) {

@@ -9,6 +9,7 @@ mod queue;
 mod real;
 mod simulated;
 mod span;
+mod standstill;
 mod thread;
 
 pub(crate) use fate::Fate;
@@ -24,6 +25,7 @@ use crate::place::{Alarm, Holder};
 use crate::random::Random;
 use crate::{Reason, Time};
 use moments::Moments;
+use standstill::Count;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -33,9 +35,6 @@ use tracing::Span;
 
 /// How many messages an actor may handle in one turn on a real clock before others are looked at.
 const REAL_BUDGET: usize = 64;
-/// How many turns an actor may take at one moment of virtual time: far beyond what any robot does at once, and
-/// reached within seconds by one that would go on for ever.
-const MOST_TURNS_AT_A_MOMENT: u32 = 1_000_000;
 /// How often those who wait for others are looked at, for deadlines and deadlocks.
 const SWEEP: Duration = Duration::from_millis(25);
 
@@ -48,17 +47,6 @@ struct Slot {
     waker: Waker,
     /// What it logs stands in this.
     span: Option<Box<Span>>,
-}
-
-/// What virtual time asks about one slot.
-#[derive(Clone, Copy, Debug, Default)]
-struct Count {
-    /// Whether tokio may have to wake its cell.
-    foreign: bool,
-    /// How many turns were taken in it at the moment of the last one. The count goes on from one cell to the next: those
-    /// who only start each other keep time from moving as well.
-    turns: u32,
-    turns_at: Time,
 }
 
 /// The scheduler of one thread.
@@ -310,32 +298,6 @@ impl Scheduler {
         let chosen = random.below(self.ready.len());
         let chosen = self.ready.swap_remove_front(chosen);
         chosen.map(|place| place as usize)
-    }
-
-    /// Whether a cell's turns keep virtual time from moving; if so, the cell is ended, and with it the system.
-    fn stands_still(&mut self, place: usize) -> bool {
-        let now = self.hub.now();
-        let Some(cell) = &self.slots[place].cell else {
-            return false;
-        };
-        let count = &mut self.counts[place];
-        count.turns = if count.turns_at == now {
-            count.turns + 1
-        } else {
-            1
-        };
-        count.turns_at = now;
-        if count.turns <= MOST_TURNS_AT_A_MOMENT {
-            return false;
-        }
-        let name = cell.name().to_owned();
-        let why = format!(
-            "took {MOST_TURNS_AT_A_MOMENT} turns at {now} and was not done, so that time stood still; let it \
-             wait for time, with `ctx.every` or `ctx.after`, where it sends to itself or to those who answer it"
-        );
-        self.hub.shared.fate.end(&format!("`{name}` {why}"));
-        self.abort(place, &why);
-        true
     }
 
     /// The system ends with this cell, whose restart limit is exceeded and which is about to go.
