@@ -18,7 +18,15 @@ missing() {
 }
 
 command -v apt-get >/dev/null || { echo "this needs Debian's apt-get: the compiler, qemu and the kernel come from there"; exit 1; }
+# Has the kernel run programs for aarch64 by qemu: tests start programs of their own. Where systemd runs, it does that.
+register() {
+  local registered=/proc/sys/fs/binfmt_misc
+  mountpoint -q "$registered" || mount -t binfmt_misc binfmt_misc "$registered"
+  [ -e "$registered/qemu-aarch64" ] || cat /usr/lib/binfmt.d/qemu-aarch64.conf >"$registered/register"
+}
+
 if [ -z "$(missing "${FROM_HERE[@]}" "${FROM_BACKPORTS[@]}")" ]; then
+  [ -e /proc/sys/fs/binfmt_misc/qemu-aarch64 ] || register
   exit 0
 fi
 [ "$(id -u)" = 0 ] || { echo "as root, this would install: $(missing "${FROM_HERE[@]}" "${FROM_BACKPORTS[@]}" | tr '\n' ' ')"; exit 1; }
@@ -32,3 +40,4 @@ dpkg --add-architecture arm64
 apt-get -qq update
 apt-get -qq install -y --no-install-recommends "${FROM_HERE[@]}" >/dev/null
 apt-get -qq install -y --no-install-recommends -t bookworm-backports "${FROM_BACKPORTS[@]}" >/dev/null
+register
