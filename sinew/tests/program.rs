@@ -245,6 +245,35 @@ fn the_graph_is_drawn_in_three_forms() {
 }
 
 #[test]
+fn the_wiring_is_a_table_and_a_picture() {
+    let folder = Folder::new("wiring");
+    let text = out(&folder.run("wiring"));
+    assert!(text.contains("PWM0 drive: left H-bridge, speed") && text.contains("dtoverlay=pwm"));
+    let written = folder.run("wiring --format svg --output w.svg");
+    assert!(written.status.success());
+    let picture = std::fs::read_to_string(folder.0.join("w.svg")).unwrap();
+    assert_eq!(picture.matches("<circle").count(), 40);
+}
+
+#[test]
+fn devices_are_tested_without_arming_and_what_is_wrong_is_told_with_its_remedy() {
+    let folder = Folder::new("devices");
+    let output = folder.run("test-devices --json");
+    assert!(output.status.success(), "{}", err(&output));
+    let report: serde_json::Value = serde_json::from_str(&out(&output)).unwrap();
+    let devices = report["devices"].as_array().unwrap();
+    let is_ok =
+        |device: &serde_json::Value| device["simulated"] == true && device["wrong"].is_null();
+    assert!(!devices.is_empty() && devices.iter().all(is_ok), "{report}");
+    // No computer that runs tests has the chips of this robot, and its motors stay closed.
+    let output = folder.run("test-devices --board linux --seconds 0.5 --report report.md");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(out(&output).contains("WRONG  drive"), "{}", out(&output));
+    let report = std::fs::read_to_string(folder.0.join("report.md")).unwrap();
+    assert!(report.contains("| WRONG | drive: left H-bridge |") && report.contains("* kernel: "));
+}
+
+#[test]
 fn a_real_board_refuses_motors_clearly_and_simulates_nothing() {
     let folder = Folder::new("real");
     for board in ["linux", "pi"] {
