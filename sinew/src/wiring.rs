@@ -124,6 +124,14 @@ fn on_pin(claim: &ClaimInfo, line: Pin) -> String {
             let wire = if is_first { "SDA" } else { "SCL" };
             format!("{wire}{bus} {} ({address:#04x})", name(claim))
         }
+        Resource::Spi { bus, select } => {
+            let wires = ["MOSI", "MISO", "SCLK"];
+            let place = claim.what.pins().iter().position(|pin| *pin == line);
+            match place.and_then(|place| wires.get(place)) {
+                Some(wire) => format!("{wire}{bus} {}", name(claim)),
+                None => format!("CE{select} {}", name(claim)),
+            }
+        }
         Resource::Serial { .. } => {
             format!("{} {}", if is_first { "TXD" } else { "RXD" }, name(claim))
         }

@@ -1,7 +1,7 @@
 //! The linux board on devices of a real kernel, simulated or not: prints a line of TAP for each promise.
 //!
 //! `kernel --sim LABEL=FOLDER [--i2c] [--pwm]`: LABEL is that of a gpio-sim chip, FOLDER its place under `/sys/devices`;
-//! `--i2c` expects a TMP105 at 0x48 and an LSM303DLHC's magnetometer at 0x1e on bus 1 and nothing at 0x30, `--pwm` a
+//! `--i2c` expects a TMP105 at 0x48 and an LSM303DLHC's magnetometer at 0x1e on bus 1, nothing at 0x30, and an M25P80 on SPI, `--pwm` a
 //! chip under `/sys/class/pwm`, `--host PORT` a serial port at whose other end `cargo xtask pi` answers. As an ordinary user it expects to be refused: `--as-nobody`.
 #![allow(clippy::print_stdout, reason = "its result is a report")]
 
@@ -18,10 +18,12 @@ fn main() {
 #[cfg(target_os = "linux")]
 mod linux {
     use embedded_hal::i2c::I2c as _;
+    use embedded_hal::spi;
     use sinew_board::backend::Backends;
     use sinew_board::linux::{Devices, backends_at};
     use sinew_board::{
         Bias, Board, BoardError, BusError, Edge, Level, Pin, PwmChannel, SerialSettings,
+        SpiSettings,
     };
     use sinew_messages::Hertz;
     use std::fmt::Debug;
@@ -208,6 +210,10 @@ mod linux {
             let read = magnetometer(&self.told);
             self.line("a register is read behind a repeated start", read);
             self.line("a thermometer answers", thermometer(&self.told));
+            let flash = flash(&self.told);
+            self.line("a chip on SPI says who it is", flash);
+            let selects = no_select(&self.told);
+            self.line("a chip select that is not there says so", selects);
             let absent = absent(&self.told);
             self.line("an address where nobody is does not acknowledge", absent);
             self.line("a bus that is not there says so", no_bus(&self.told));
@@ -465,6 +471,29 @@ mod linux {
         chip.write_read(0x48, &[3], &mut limit).map_err(text)?;
         equal("a limit that was written", &limit, &[90, 0])?;
         chip.write(0x48, &[3, 80, 0]).map_err(text)
+    }
+
+    /// A flash memory says maker, kind and size (JEDEC, command 0x9F): Micron's M25P80 20, 20, 14.
+    fn flash(told: &Told) -> Check {
+        let settings = SpiSettings::new(500_000);
+        let claim = told.board().spi("flash", 0, 0, settings).map_err(text)?;
+        let mut flash = claim.open().map_err(text)?;
+        let mut id = [0; 3];
+        let mut operations = [
+            spi::Operation::Write(&[0x9F]),
+            spi::Operation::Read(&mut id),
+        ];
+        spi::SpiDevice::transaction(&mut flash, &mut operations).map_err(text)?;
+        equal("id", &id, &[0x20, 0x20, 0x14])
+    }
+
+    fn no_select(told: &Told) -> Check {
+        let settings = SpiSettings::new(500_000);
+        let claim = told.board().spi("radio", 0, 1, settings).map_err(text)?;
+        says(
+            &refusal(claim.open())?,
+            &["SPI0 chip select 1", "dtparam=spi=on"],
+        )
     }
 
     fn absent(told: &Told) -> Check {

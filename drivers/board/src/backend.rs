@@ -2,8 +2,11 @@
 //!
 //! Claims, leases, safe actions and statistics stand above these traits, once for all backends.
 
-use crate::{Bias, BoardError, BusError, Edge, Level, Pin, PwmChannel, SerialSettings};
+use crate::{
+    Bias, BoardError, BusError, Edge, Level, Pin, PwmChannel, SerialSettings, SpiSettings,
+};
 use embedded_hal::i2c::Operation;
+use embedded_hal::spi;
 use sinew_messages::{Hertz, Timestamp};
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -106,6 +109,32 @@ pub trait I2c: Debug + Send + Sync {
     ) -> Result<(), BusError>;
 }
 
+/// SPI controllers.
+pub trait Spi: Debug + Send + Sync {
+    /// Opens a chip by its bus and chip select, with its clock and mode.
+    ///
+    /// # Errors
+    ///
+    /// [`BoardError`] if there is no such bus or chip select, or the controller cannot speak so.
+    fn open(
+        &self,
+        bus: u8,
+        select: u8,
+        settings: SpiSettings,
+    ) -> Result<Box<dyn SpiLine>, BoardError>;
+}
+
+/// An open chip on an SPI bus.
+pub trait SpiLine: Debug + Send {
+    /// Carries out one transaction, the chip selected from its begin to its end, and blocks until it ended. A `Transfer` whose
+    /// directions differ in length is as long as the longer: zeros are sent, what is read beyond is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`BoardError`] if the bus failed.
+    fn transaction(&mut self, operations: &mut [spi::Operation<'_, u8>]) -> Result<(), BoardError>;
+}
+
 /// Serial ports.
 pub trait Serial: Debug + Send + Sync {
     /// Opens a port, without exclusive mode, so that a guardian can hold it as well.
@@ -142,6 +171,8 @@ pub struct Backends {
     pub pwm: Arc<dyn Pwm>,
     /// I2C controllers.
     pub i2c: Arc<dyn I2c>,
+    /// SPI controllers.
+    pub spi: Arc<dyn Spi>,
     /// Serial ports.
     pub serial: Arc<dyn Serial>,
 }

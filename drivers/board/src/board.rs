@@ -6,7 +6,7 @@ use crate::motion::MotionOutput;
 use crate::{
     Backends, Bias, BoardError, BridgeClaim, BridgePins, ClaimError, ClaimInfo, Clash, Delay,
     I2cClaim, IndicatorClaim, InputClaim, Level, MotionInfo, MotionSafety, Pin, Resource, Safety,
-    SerialClaim, SerialSettings, Timestamp,
+    SerialClaim, SerialSettings, SpiClaim, SpiSettings, Timestamp,
 };
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -175,6 +175,28 @@ impl Board {
             i2c: Arc::clone(&self.backends.i2c),
             bus,
             address,
+            collecting: self.collecting,
+        })
+    }
+
+    /// Claims a chip select of an SPI bus (0 is the one on the header), for a chip that wants to be spoken to so.
+    ///
+    /// # Errors
+    ///
+    /// [`ClaimError`] naming both owners if another part has the chip select, or something else one of the pins.
+    pub fn spi(
+        &self,
+        part: &str,
+        bus: u8,
+        select: u8,
+        settings: SpiSettings,
+    ) -> Result<SpiClaim, ClaimError> {
+        Ok(SpiClaim {
+            claim: self.claim(part, &[Resource::Spi { bus, select }.into()])?,
+            spi: Arc::clone(&self.backends.spi),
+            bus,
+            select,
+            settings,
             collecting: self.collecting,
         })
     }

@@ -20,6 +20,7 @@ pub fn backends() -> Backends {
         gpio: Arc::new(REFUSAL),
         pwm: Arc::new(REFUSAL),
         i2c: Arc::new(REFUSAL),
+        spi: Arc::new(REFUSAL),
         serial: Arc::new(REFUSAL),
     }
 }

@@ -74,6 +74,13 @@ impl embedded_hal::digital::Error for BoardError {
     }
 }
 
+/// All kinds are `Other`: a chip on SPI acknowledges nothing, so only the controller can fail.
+impl embedded_hal::spi::Error for BoardError {
+    fn kind(&self) -> embedded_hal::spi::ErrorKind {
+        embedded_hal::spi::ErrorKind::Other
+    }
+}
+
 /// How a transaction on an I2C bus failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

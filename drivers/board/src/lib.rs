@@ -26,6 +26,8 @@ mod resource;
 mod safety;
 mod serial;
 mod serial_settings;
+mod spi;
+mod spi_settings;
 mod statistics;
 mod sync;
 #[cfg(not(target_os = "linux"))]
@@ -53,4 +55,6 @@ pub use serial::{SerialClaim, SerialPort};
 pub use serial_settings::{Parity, SerialSettings, StopBits};
 /// How hard an output is driven, and a moment on the board's clock.
 pub use sinew_messages::{Duty, Timestamp};
+pub use spi::{SpiClaim, SpiHandle};
+pub use spi_settings::{SpiMode, SpiSettings};
 pub use statistics::Statistics;

@@ -19,6 +19,13 @@ pub enum Resource {
         /// The device's seven-bit address.
         address: u8,
     },
+    /// A chip's place on an SPI bus; the bus owns its three pins, and each chip that of its select.
+    Spi {
+        /// The bus, 0 on the header.
+        bus: u8,
+        /// The chip select, 0 or 1.
+        select: u8,
+    },
     /// A serial port; the first UART owns its two pins.
     Serial {
         /// What the robot calls it.
@@ -30,6 +37,9 @@ pub enum Resource {
 
 /// SDA1 and SCL1 (BCM2835 ARM Peripherals, section 6.2, alternate function 0).
 const I2C1_PINS: [Pin; 2] = [Pin::GPIO2, Pin::GPIO3];
+/// MOSI, MISO and SCLK of SPI0, and its chip selects (the same source).
+const SPI0_PINS: [Pin; 3] = [Pin::GPIO10, Pin::GPIO9, Pin::GPIO11];
+const SPI0_SELECTS: [Pin; 2] = [Pin::GPIO8, Pin::GPIO7];
 /// TXD and RXD of the first UART (the same source).
 const UART_PINS: [Pin; 2] = [Pin::GPIO14, Pin::GPIO15];
 /// The names under which Linux offers the UART on these pins (Raspberry Pi documentation, "Configure UARTs").
@@ -43,6 +53,10 @@ impl Resource {
             Self::Pin(pin) => vec![*pin],
             Self::Pwm(channel) => vec![channel.pin()],
             Self::I2c { bus: 1, .. } => I2C1_PINS.to_vec(),
+            Self::Spi { bus: 0, select } => {
+                let select = SPI0_SELECTS.get(usize::from(*select));
+                SPI0_PINS.iter().chain(select).copied().collect()
+            }
             Self::Serial { port, device } => {
                 let device = device.as_deref().unwrap_or(port);
                 if UART_DEVICES.contains(&device) {
@@ -51,7 +65,7 @@ impl Resource {
                     Vec::new()
                 }
             }
-            Self::I2c { .. } => Vec::new(),
+            Self::I2c { .. } | Self::Spi { .. } => Vec::new(),
         }
     }
 
@@ -59,6 +73,9 @@ impl Resource {
     pub(crate) fn contested(&self, other: &Self) -> Option<Self> {
         match (self, other) {
             (Self::I2c { bus, .. }, Self::I2c { bus: same, .. }) if bus == same => {
+                (self == other).then(|| self.clone())
+            }
+            (Self::Spi { bus, .. }, Self::Spi { bus: same, .. }) if bus == same => {
                 (self == other).then(|| self.clone())
             }
             (
@@ -87,12 +104,14 @@ impl Resource {
             Self::Pin(_) => "move one of them to a free pin",
             Self::Pwm(_) => "there are two channels, PWM0 and PWM1: give each part its own",
             Self::I2c { .. } => "set the address strap of one of them, or use another bus",
+            Self::Spi { .. } => "give one of them the other chip select, 0 or 1",
             Self::Serial { .. } => "give each part a port of its own",
         }
     }
 }
 
-/// `GPIO17 (header pin 11)`, `PWM0 (GPIO12, header pin 32)`, `I2C1 address 0x68`, `serial port gnss`.
+/// `GPIO17 (header pin 11)`, `PWM0 (GPIO12, header pin 32)`, `I2C1 address 0x68`,
+/// `SPI0 chip select 1`, `serial port gnss`.
 impl fmt::Display for Resource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -102,6 +121,7 @@ impl fmt::Display for Resource {
                 write!(f, "{channel} ({pin}, header pin {})", pin.header_pin())
             }
             Self::I2c { bus, address } => write!(f, "I2C{bus} address {address:#04x}"),
+            Self::Spi { bus, select } => write!(f, "SPI{bus} chip select {select}"),
             Self::Serial { port, device: None } => write!(f, "serial port {port}"),
             Self::Serial {
                 port,

@@ -11,9 +11,9 @@ pub struct Statistics {
     pub edges: u64,
     /// Edges that the input lost, by the gaps in their sequence numbers.
     pub lost_edges: u64,
-    /// I2C transactions, failed ones included.
+    /// Transactions on I2C or SPI, failed ones included.
     pub transactions: u64,
-    /// I2C transactions that failed.
+    /// Transactions that failed.
     pub bus_errors: u64,
     /// Bytes that a serial port received.
     pub bytes_read: u64,

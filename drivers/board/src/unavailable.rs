@@ -1,7 +1,11 @@
 //! A backend that refuses, and says what to do instead.
 
-use crate::backend::{Gpio, I2c, InputLine, OutputLine, Pwm, PwmLine, Serial, SerialLine};
-use crate::{Bias, BoardError, BusError, Level, Pin, PwmChannel, Resource, SerialSettings};
+use crate::backend::{
+    Gpio, I2c, InputLine, OutputLine, Pwm, PwmLine, Serial, SerialLine, Spi, SpiLine,
+};
+use crate::{
+    Bias, BoardError, BusError, Level, Pin, PwmChannel, Resource, SerialSettings, SpiSettings,
+};
 use embedded_hal::i2c::Operation;
 use sinew_messages::Hertz;
 use std::fmt::Display;
@@ -44,6 +48,12 @@ impl I2c for Unavailable {
             bus,
             why: self.why.to_owned(),
         })
+    }
+}
+
+impl Spi for Unavailable {
+    fn open(&self, bus: u8, select: u8, _: SpiSettings) -> Result<Box<dyn SpiLine>, BoardError> {
+        self.refuse(Resource::Spi { bus, select })
     }
 }
 

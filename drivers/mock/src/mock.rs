@@ -44,6 +44,7 @@ impl Mock {
             gpio: board.clone(),
             pwm: board.clone(),
             i2c: board.clone(),
+            spi: board.clone(),
             serial: board,
         }
     }

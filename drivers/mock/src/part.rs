@@ -3,6 +3,7 @@
 use crate::agenda::Plan;
 use crate::i2c::ChipPart;
 use crate::socket::Socket;
+use crate::spi::SpiPart;
 use crate::twins::{
     encoder::Encoder, gnss::Gnss, hc_sr04::HcSr04, led::Led, motor::Motor, serial_line::SerialEnd,
     switch::Switch,
@@ -44,6 +45,8 @@ pub(crate) enum Part {
     Serial(SerialEnd),
     /// A chip on an I2C bus.
     Chip(ChipPart),
+    /// A chip on an SPI bus.
+    Spi(SpiPart),
 }
 
 impl Part {
@@ -58,6 +61,7 @@ impl Part {
             Self::Gnss(part) => part,
             Self::Serial(part) => part,
             Self::Chip(part) => part,
+            Self::Spi(part) => part,
         }
     }
 }

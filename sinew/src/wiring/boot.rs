@@ -30,6 +30,9 @@ pub(super) fn lines(claims: &[ClaimInfo]) -> Vec<Line> {
     if has(|what| matches!(what, Resource::I2c { bus: 1, .. })) {
         lines.push(Line::new("dtparam=i2c_arm=on", "I2C bus 1 on the header"));
     }
+    if has(|what| matches!(what, Resource::Spi { bus: 0, .. })) {
+        lines.push(Line::new("dtparam=spi=on", "SPI bus 0 on the header"));
+    }
     let channel = |wanted| {
         claims
             .iter()

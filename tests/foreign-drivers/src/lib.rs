@@ -6,4 +6,4 @@ mod registers;
 
 pub use display::Display;
 pub use port::Port;
-pub use registers::Registers;
+pub use registers::{OnSpi, Registers};

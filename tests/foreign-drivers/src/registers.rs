@@ -1,6 +1,6 @@
 //! A chip of nothing but registers.
 
-use sinew_mock::{I2cChip, Moment, Unmodelled};
+use sinew_mock::{I2cChip, Moment, SpiChip, Unmodelled};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A chip that keeps what is written to its registers and gives it back: the first byte of a write says where, and each
@@ -60,6 +60,49 @@ impl Registers {
             let start = usize::from(register) * inner.width;
             std::array::from_fn(|place| inner.bytes[start + place])
         })
+    }
+}
+
+impl Registers {
+    /// The same registers on SPI: the first byte of a transaction says where, and by its highest bit that they are read.
+    #[must_use]
+    pub fn on_spi(&self) -> OnSpi {
+        OnSpi {
+            registers: self.clone(),
+            reads: None,
+        }
+    }
+}
+
+/// Registers on SPI.
+#[derive(Clone, Debug)]
+pub struct OnSpi {
+    registers: Registers,
+    /// Whether the transaction reads, once its first byte has come.
+    reads: Option<bool>,
+}
+
+impl SpiChip for OnSpi {
+    fn select(&mut self, _: Moment) {
+        self.reads = None;
+    }
+
+    fn exchange(&mut self, _: Moment, byte: u8) -> Result<u8, Unmodelled> {
+        let reads = self.reads;
+        Ok(self.registers.with(|inner| {
+            let Some(reads) = reads else {
+                self.reads = Some(byte & 0x80 != 0);
+                inner.pointer = usize::from(byte & inner.mask) * inner.width;
+                return 0;
+            };
+            let place = inner.pointer % inner.bytes.len();
+            inner.pointer += 1;
+            if reads {
+                return inner.bytes[place];
+            }
+            inner.bytes[place] = byte;
+            0
+        }))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Each driver does over the mock what its chip is for.
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
-use sinew_board::{Board, I2cHandle};
+use sinew_board::{Board, I2cHandle, SpiMode, SpiSettings};
 use sinew_foreign_drivers::{Display, Port, Registers};
 use sinew_mock::{I2cChip, Mock};
 
@@ -97,6 +97,30 @@ fn a_bmi160_feels_and_turns() {
     let (accel, gyro) = (data.accel.unwrap(), data.gyro.unwrap());
     assert_eq!((accel.x, accel.y, accel.z), (-4, 5, 6));
     assert_eq!((gyro.x, gyro.y, gyro.z), (1, 2, 3));
+}
+
+#[test]
+fn a_bmi160_on_spi_says_who_it_is_and_what_it_feels() {
+    use bmi160::{AccelerometerPowerMode, Bmi160, SensorSelector};
+    let data = [1, 0, 2, 0, 3, 0, 0xFC, 0xFF, 5, 0, 6, 0];
+    let chip = Registers::bytes(0x7F)
+        .with_values(0x00, &[0xD1])
+        .with_values(0x0C, &data);
+    let mock = Mock::new(0);
+    let modes = &[SpiMode::Mode0, SpiMode::Mode3];
+    let on_spi = Box::new(chip.on_spi());
+    mock.spi_chip("chip", "BMI160", 0, 0, modes, 10_000_000, on_spi);
+    let settings = SpiSettings::new(10_000_000);
+    let claim = Board::new(mock.backends()).spi("chip", 0, 0, settings);
+    let mut inertia = Bmi160::new_with_spi(claim.unwrap().open().unwrap());
+    assert_eq!(inertia.chip_id().unwrap(), 0xD1);
+    inertia
+        .set_accel_power_mode(AccelerometerPowerMode::Normal)
+        .unwrap();
+    assert_eq!(chip.values(0x7E), [0x11]);
+    let data = inertia.data(SensorSelector::new().accel()).unwrap();
+    let accel = data.accel.unwrap();
+    assert_eq!((accel.x, accel.y, accel.z), (-4, 5, 6));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //!
 //! GPIO goes through the character device (`/dev/gpiochipN`), so the kernel knows who has which line and refuses a second
 //! owner; its edges carry the kernel's own time and number. I2C goes through `/dev/i2c-N`, one ioctl for a whole
-//! transaction. PWM goes through `/sys/class/pwm`. Whatever is opened stays open as long as its handle.
+//! transaction, and SPI likewise through `/dev/spidevB.S`. PWM goes through `/sys/class/pwm`. Whatever is opened stays open as long as its handle.
 
 mod clock;
 mod gpio;
@@ -11,6 +11,7 @@ mod i2c;
 mod pwm;
 mod refusal;
 mod serial;
+mod spi;
 
 use crate::backend::Backends;
 use std::path::PathBuf;
@@ -23,7 +24,7 @@ pub struct Devices {
     /// The GPIO chip by its path, such as `/dev/gpiochip0`. If nothing is said: the one with a line of the pin's name
     /// (`GPIO17`), else the one with the label of a Raspberry Pi's header.
     pub gpio_chip: Option<PathBuf>,
-    /// Where I2C buses are: `i2c-1` is looked for in it.
+    /// Where I2C buses and chips on SPI are: `i2c-1` and `spidev0.0` are looked for in it.
     pub buses: PathBuf,
     /// Where PWM chips are.
     pub pwm: PathBuf,
@@ -54,7 +55,8 @@ pub fn backends_at(devices: Devices) -> Backends {
         clock: Arc::new(clock::Monotonic),
         gpio: Arc::new(gpio::Lines::new(devices.gpio_chip)),
         pwm: Arc::new(pwm::Channels::new(devices.pwm)),
-        i2c: Arc::new(i2c::Buses::new(devices.buses)),
+        i2c: Arc::new(i2c::Buses::new(devices.buses.clone())),
+        spi: Arc::new(spi::Chips::new(devices.buses)),
         serial: Arc::new(serial::Ports),
     }
 }

@@ -10,6 +10,8 @@ pub(super) enum Device {
     Gpio,
     /// An I2C bus.
     I2c,
+    /// A chip on an SPI bus.
+    Spi,
     /// A PWM channel.
     Pwm,
     /// A serial port.
@@ -39,7 +41,7 @@ pub(super) fn refused(
 
 /// What a user does about an error number. The numbers of a chip that does not answer are `BusError`'s.
 pub(super) fn remedy(device: Device, errno: Option<rustix::io::Errno>) -> &'static str {
-    use Device::{Gpio, I2c, Pwm, Serial};
+    use Device::{Gpio, I2c, Pwm, Serial, Spi};
     use rustix::io::Errno;
     match (device, errno) {
         (Gpio, Some(Errno::ACCESS | Errno::PERM)) => {
@@ -47,6 +49,9 @@ pub(super) fn remedy(device: Device, errno: Option<rustix::io::Errno>) -> &'stat
         }
         (I2c, Some(Errno::ACCESS | Errno::PERM)) => {
             "add the user to the group i2c (sudo usermod -aG i2c $USER) and log in again"
+        }
+        (Spi, Some(Errno::ACCESS | Errno::PERM)) => {
+            "add the user to the group spi (sudo usermod -aG spi $USER) and log in again"
         }
         (Pwm, Some(Errno::ACCESS | Errno::PERM)) => {
             "the group gpio owns PWM channels on Raspberry Pi OS: sudo usermod -aG gpio $USER, and log in again; \
@@ -61,6 +66,9 @@ pub(super) fn remedy(device: Device, errno: Option<rustix::io::Errno>) -> &'stat
         (I2c, Some(Errno::NOENT | Errno::NODEV)) => {
             "switch the bus on (sudo raspi-config nonint do_i2c 0, or dtparam=i2c_arm=on) and load i2c-dev"
         }
+        (Spi, Some(Errno::NOENT | Errno::NODEV | Errno::NXIO)) => {
+            "switch the bus on (sudo raspi-config nonint do_spi 0, or dtparam=spi=on); it has chip selects 0 and 1"
+        }
         (Pwm, Some(Errno::NOENT | Errno::NODEV)) => {
             "switch the hardware PWM on (dtoverlay=pwm-2chan,pin=12,func=4,pin2=13,func2=4 in config.txt)"
         }
@@ -74,6 +82,13 @@ pub(super) fn remedy(device: Device, errno: Option<rustix::io::Errno>) -> &'stat
         (Pwm, Some(Errno::BUSY)) => {
             "something else has the channel: unexport it, or remove its overlay"
         }
+        (Spi, Some(Errno::BUSY)) => {
+            "a driver of the kernel has the chip select: remove its overlay"
+        }
+        (Spi, Some(Errno::MSGSIZE)) => {
+            "the kernel takes 4096 bytes in a transaction: use several, or spidev.bufsiz=65536 in cmdline.txt"
+        }
+        (Spi, Some(Errno::INVAL)) => "the controller cannot make this clock or mode",
         (Serial, Some(Errno::BUSY)) => {
             "another program has it for itself: a login console (raspi-config, Serial Port) or ModemManager"
         }
@@ -97,7 +112,13 @@ mod tests {
 
     #[test]
     fn what_a_newcomer_meets_first_has_a_remedy_of_its_own() {
-        for device in [Device::Gpio, Device::I2c, Device::Pwm, Device::Serial] {
+        for device in [
+            Device::Gpio,
+            Device::I2c,
+            Device::Spi,
+            Device::Pwm,
+            Device::Serial,
+        ] {
             for errno in [
                 Errno::ACCESS,
                 Errno::PERM,

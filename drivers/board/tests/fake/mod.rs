@@ -3,12 +3,13 @@
 #![allow(dead_code, reason = "each test file uses another part of it")]
 
 use embedded_hal::i2c::{NoAcknowledgeSource, Operation};
+use embedded_hal::spi;
 use sinew_board::backend::{
-    Clock, Gpio, I2c, InputLine, OutputLine, Pwm, PwmLine, Serial, SerialLine,
+    Clock, Gpio, I2c, InputLine, OutputLine, Pwm, PwmLine, Serial, SerialLine, Spi, SpiLine,
 };
 use sinew_board::{
     Backends, Bias, Board, BoardError, BusError, Edge, Level, Pin, PwmChannel, SerialSettings,
-    Timestamp,
+    SpiSettings, Timestamp,
 };
 use sinew_messages::Hertz;
 use std::collections::VecDeque;
@@ -64,6 +65,7 @@ impl Fake {
             gpio: this.clone(),
             pwm: this.clone(),
             i2c: this.clone(),
+            spi: this.clone(),
             serial: this,
         }
     }
@@ -212,6 +214,33 @@ impl PwmLine for Line<PwmChannel> {
 }
 
 /// Address 0x40 acknowledges and answers 7 to every read.
+impl Spi for Fake {
+    fn open(&self, bus: u8, select: u8, _: SpiSettings) -> Result<Box<dyn SpiLine>, BoardError> {
+        if (bus, select) != (0, 0) {
+            return Err(BoardError::Unavailable {
+                what: format!("SPI{bus} chip select {select}"),
+                why: "it is fake".to_owned(),
+            });
+        }
+        Ok(Box::new(Echo))
+    }
+}
+
+/// Gives each byte back that it is sent.
+#[derive(Debug)]
+struct Echo;
+
+impl SpiLine for Echo {
+    fn transaction(&mut self, operations: &mut [spi::Operation<'_, u8>]) -> Result<(), BoardError> {
+        for operation in operations {
+            if let spi::Operation::Transfer(into, out) = operation {
+                into.copy_from_slice(out);
+            }
+        }
+        Ok(())
+    }
+}
+
 impl I2c for Fake {
     fn transaction(
         &self,
