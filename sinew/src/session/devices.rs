@@ -5,10 +5,11 @@ use super::real;
 use super::simulated::real_ports;
 use crate::check::Checked;
 use crate::config::{Backend, RobotConfig};
+use crate::pace::LOOK;
 use crate::robot::Robot;
 use crate::stop::Stop;
 use sinew_board::{Board, ClaimInfo};
-use sinew_runtime::{NodeStatus, SystemHandle, Time};
+use sinew_runtime::{NodeStatus, Progress, SystemHandle, Time};
 use sinew_sim::Stage;
 use std::time::Duration;
 
@@ -59,7 +60,13 @@ pub(crate) fn try_devices<C: RobotConfig>(
     )?;
     stop.protect(stage.board());
     stage.arming().disarm();
-    stage.run_until(Time::ZERO + time);
+    let end = Time::ZERO + time;
+    // Beside a real port time is real: a wish to stop is seen meanwhile.
+    while stage.now() < end && !stop.requested() {
+        if let Progress::Ended(_) = stage.run_until(end.min(stage.now() + LOOK)) {
+            break;
+        }
+    }
     let tried = Tried::seen(stage.board(), &stage.handle());
     drop(stage.finish());
     Ok(tried)
