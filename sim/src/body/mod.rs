@@ -5,13 +5,14 @@ mod part;
 
 pub use fit::Fit;
 pub use part::Wheel;
-pub(crate) use part::{Kind, Part};
+pub(crate) use part::{Kind, Own, Part};
 
 use crate::plant::{BatteryModel, Frame};
-use sinew_board::Pin;
+use sinew_board::{Pin, Resource};
 use sinew_messages::{Hertz, Meters, Pose, Radians, Side};
-use sinew_mock::{BridgeMotorPins, EncoderPins, HcSr04Pins};
+use sinew_mock::{BridgeMotorPins, EncoderPins, HcSr04Pins, Mock};
 use std::panic::Location;
+use std::sync::Arc;
 
 /// A round hull, seen from above.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,7 +21,7 @@ pub struct Circle {
     pub radius: Meters,
 }
 
-/// A robot's body: its hull, and which part is wired to what and where it is mounted. Data only.
+/// A robot's body: its hull, and which part is wired to what and where it is mounted.
 ///
 /// Each part has a name, by which faults, pictures and findings speak of it. Poses are in the body's frame: x
 /// forward, y left.
@@ -129,6 +130,38 @@ impl Body {
             rate,
         };
         self.with(name, receiver)
+    }
+
+    /// A part of your own: `part` is its type, as in `TMP102`, `resources` what of the board it is wired to, and `fit` puts its
+    /// twin on the mock under the name that it is given. Faults reach the twin by that name.
+    ///
+    /// ```
+    /// # use sinew_mock::{I2cChip, Moment, Unmodelled};
+    /// # struct Tmp102;
+    /// # impl I2cChip for Tmp102 {
+    /// #     fn power_on(&mut self, _: Moment) {}
+    /// #     fn write(&mut self, _: Moment, _: &[u8]) -> Result<(), Unmodelled> { Ok(()) }
+    /// #     fn read(&mut self, _: Moment, _: &mut [u8]) -> Result<(), Unmodelled> { Ok(()) }
+    /// # }
+    /// use sinew_board::Resource;
+    /// use sinew_sim::Body;
+    ///
+    /// let resource = Resource::I2c { bus: 1, address: 0x48 };
+    /// let body = Body::bench().part("thermometer", "TMP102", vec![resource], |mock, name| {
+    ///     mock.i2c_chip(name, "TMP102", 1, 0x48, Box::new(Tmp102));
+    /// });
+    /// assert_eq!(body.fits()[0].to_string(), "thermometer (TMP102): I2C1 address 0x48");
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn part(
+        self,
+        name: &str,
+        part: &'static str,
+        resources: Vec<Resource>,
+        fit: impl Fn(&Mock, &str) + Send + Sync + 'static,
+    ) -> Self {
+        self.with(name, Kind::Own(part, resources, Own(Arc::new(fit))))
     }
 
     /// The parts and what they use, in the order in which they were fitted.

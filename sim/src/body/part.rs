@@ -4,8 +4,10 @@ use crate::body::Fit;
 use crate::plant::BatteryModel;
 use sinew_board::{Pin, Resource};
 use sinew_messages::{Hertz, Meters, Pose, Radians, Side};
-use sinew_mock::{BridgeMotorPins, EncoderPins, HcSr04Pins, MotorModel};
+use sinew_mock::{BridgeMotorPins, EncoderPins, HcSr04Pins, Mock, MotorModel};
+use std::fmt;
 use std::panic::Location;
+use std::sync::Arc;
 
 /// A driven wheel.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,6 +55,25 @@ pub(crate) enum Kind {
         baud: u32,
         rate: Hertz,
     },
+    /// A part that is none of ours: what it is, what it uses, and how it is put on the mock.
+    Own(&'static str, Vec<Resource>, Own),
+}
+
+/// How a part of somebody else's is put on the mock, given its name.
+#[derive(Clone)]
+pub(crate) struct Own(pub(crate) Arc<dyn Fn(&Mock, &str) + Send + Sync>);
+
+impl fmt::Debug for Own {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Own")
+    }
+}
+
+/// Two are alike if they are one.
+impl PartialEq for Own {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
 }
 
 impl Part {
@@ -86,6 +107,7 @@ impl Part {
                     device: None,
                 }],
             ),
+            Kind::Own(part, resources, _) => (*part, resources.clone()),
         };
         Fit {
             name: self.name.clone(),

@@ -96,6 +96,7 @@ impl Fitted {
             } => {
                 mock.ina219(name, *bus, *address, *shunt_ohms, move |_| truth.supply());
             }
+            Kind::Own(_, _, own) => (own.0)(mock, name),
             Kind::Gnss { port, baud, rate } => {
                 mock.gnss(name, port, *baud, *rate, move |_| truth.gnss());
             }
