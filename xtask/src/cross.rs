@@ -62,6 +62,7 @@ pub(crate) fn cargo(line: &str) -> Command {
     command
         .args(["--target", TARGET])
         .env("RUSTC", "/usr/bin/rustc")
+        .env("RUSTDOC", "/usr/bin/rustdoc")
         .env("CARGO_TARGET_DIR", target_dir())
         .env(
             "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER",
