@@ -59,9 +59,12 @@ pub(crate) enum Kind {
     Own(&'static str, Vec<Resource>, Own),
 }
 
-/// How a part of somebody else's is put on the mock, given its name.
+/// Puts a part on the mock, under this name.
+type Fitter = dyn Fn(&Mock, &str) + Send + Sync;
+
+/// How a part of somebody else's is put on the mock.
 #[derive(Clone)]
-pub(crate) struct Own(pub(crate) Arc<dyn Fn(&Mock, &str) + Send + Sync>);
+pub(crate) struct Own(pub(crate) Arc<Fitter>);
 
 impl fmt::Debug for Own {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
