@@ -12,4 +12,11 @@ pub trait Environment {
 
     /// Carries out all that is due up to and including `to`. Never called with an earlier time than before.
     fn advance(&mut self, to: Time);
+
+    /// How far the surroundings are by themselves: later than the system if a handler blocked there, as a driver does
+    /// while its bus transfers. The system's time follows once nobody is ready, as it does on hardware, where the handler
+    /// would have held its thread meanwhile. `None` (the default) if they never run ahead.
+    fn reached(&self) -> Option<Time> {
+        None
+    }
 }

@@ -5,6 +5,8 @@ use futures_core::Stream;
 use sinew_runtime::{Actor, Context, Environment, Failure, Graph, Handler, Progress, System, Time};
 use std::collections::VecDeque;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -260,4 +262,65 @@ fn a_year_without_events_is_one_jump() {
     assert_eq!(log.len(), 1);
     let turns = system.report().messages;
     assert_eq!(turns, 1);
+}
+
+/// Surroundings that a handler may block in: where they are, in nanoseconds.
+#[derive(Clone, Default)]
+struct Blocking(Arc<AtomicU64>);
+
+impl Environment for Blocking {
+    fn next_event(&mut self) -> Option<Time> {
+        None
+    }
+    fn advance(&mut self, to: Time) {
+        self.0.fetch_max(to.nanos(), Ordering::Relaxed);
+    }
+    fn reached(&self) -> Option<Time> {
+        Some(Time::from_nanos(self.0.load(Ordering::Relaxed)))
+    }
+}
+
+/// Blocks for 3 ms in each of its ticks, and notes when they came.
+struct Blocker {
+    surroundings: Blocking,
+    log: Log<Time>,
+}
+
+#[derive(Clone)]
+struct Look;
+
+impl Actor for Blocker {
+    async fn started(&mut self, ctx: &mut Context<Self>) -> Result<(), Failure> {
+        ctx.every(ms(10), Look);
+        Ok(())
+    }
+}
+
+impl Handler<Look> for Blocker {
+    type Reply = ();
+    async fn handle(&mut self, _: Look, ctx: &mut Context<Self>) -> Result<(), Failure> {
+        self.log.add(ctx.now());
+        self.surroundings.advance(ctx.now() + ms(3));
+        Ok(())
+    }
+}
+
+#[test]
+fn time_follows_surroundings_in_which_a_handler_blocked() {
+    let mut graph = Graph::new("virtual");
+    let (surroundings, log) = (Blocking::default(), Log::new());
+    let (shared, notes) = (surroundings.clone(), log.clone());
+    let make = move || Blocker {
+        surroundings: shared.clone(),
+        log: notes.clone(),
+    };
+    graph.add("blocker", made(make));
+    // It is due within the three milliseconds, and late as on a thread that is held.
+    let other = ticker(&mut graph, "other", ms(11));
+    let mut system = System::simulated(graph, 1, Box::new(surroundings)).unwrap();
+    system.run_until(at_ms(22));
+    assert_eq!(log.take(), [at_ms(10), at_ms(20)]);
+    let heard: Vec<_> = other.take().into_iter().map(|(at, _)| at).collect();
+    assert_eq!(heard, [at_ms(13), at_ms(23)]);
+    assert_eq!(system.now(), at_ms(23), "the last blocked beyond the end");
 }

@@ -52,6 +52,11 @@ impl Environment for Surroundings {
         let to = Timestamp::from_nanos(to.nanos());
         self.rig.borrow_mut().advance(to);
     }
+
+    fn reached(&self) -> Option<Time> {
+        let now = self.rig.borrow().board_now();
+        Some(Time::from_nanos(now.nanos()))
+    }
 }
 
 impl fmt::Debug for Surroundings {

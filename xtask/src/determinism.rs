@@ -1,6 +1,8 @@
 //! The gate on repeatability: one seed gives one trace hash in every process, however it is built or loaded.
 
-use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
 
 use serde_json::Value;
 
@@ -35,7 +37,7 @@ fn gate(release: &Rover, debug: &Rover, seed: u64, seconds: u32) -> Outcome {
     let mut others = vec![("another process", hash("release, again", release, seed)?)];
     others.push(("a debug build", hash("debug", debug, seed)?));
     {
-        let _load = Load::on_every_core()?;
+        let _load = Load::on_every_core();
         others.push((
             "a loaded machine",
             hash("release, cores loaded", release, seed)?,
@@ -55,32 +57,31 @@ fn gate(release: &Rover, debug: &Rover, seed: u64, seconds: u32) -> Outcome {
     Ok(())
 }
 
-/// Processes that keep every core busy until dropped.
-struct Load(Vec<Child>);
+/// Threads that keep every core busy until dropped: nothing of it can outlive the program.
+struct Load {
+    over: Arc<AtomicBool>,
+    threads: Vec<JoinHandle<()>>,
+}
 
 impl Load {
-    fn on_every_core() -> Outcome<Load> {
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        let mut load = Load(Vec::new());
-        for _ in 0..cores {
-            // It ends by itself: a lost one must not heat the machine for ever.
-            let spin = Command::new("timeout")
-                .args(["120", "sh", "-c", "while :; do :; done"])
-                .stdin(Stdio::null())
-                .spawn()
-                .map_err(|e| format!("cannot start the load: {e}"))?;
-            load.0.push(spin);
-        }
-        Ok(load)
+    fn on_every_core() -> Load {
+        let over = Arc::new(AtomicBool::new(false));
+        let cores = thread::available_parallelism().map_or(2, usize::from);
+        let spin = || {
+            let over = Arc::clone(&over);
+            thread::spawn(move || while !over.load(Ordering::Relaxed) {})
+        };
+        let threads = (0..cores).map(|_| spin()).collect();
+        Load { over, threads }
     }
 }
 
 impl Drop for Load {
     fn drop(&mut self) {
-        for child in &mut self.0 {
-            // Failing means that it is gone already. `timeout` gets the signal that it hands on to its child.
-            let _ = Command::new("kill").arg(child.id().to_string()).status();
-            let _ = child.wait();
+        self.over.store(true, Ordering::Relaxed);
+        for thread in self.threads.drain(..) {
+            // A loop without a call in it cannot panic.
+            let _ = thread.join();
         }
     }
 }

@@ -52,7 +52,7 @@ pub trait InputLine: Debug + Send {
     fn poll_edge(&mut self, cx: &mut Context<'_>) -> Poll<Result<Edge, BoardError>>;
 
     /// Takes all edges that wait, without waiting, and appends them to `edges`.
-    /// A gap in their sequence numbers is a loss.
+    /// Their sequence numbers begin with 1 at each opening of the line; a gap in them is a loss.
     ///
     /// # Errors
     ///

@@ -36,7 +36,7 @@ impl InputClaim {
         crate::board::may_open(self.collecting, &self.claim)?;
         Ok(InputPin(Arc::new(Mutex::new(Line {
             line: self.gpio.input(self.pin, self.bias)?,
-            last: None,
+            last: 0,
             counters: self.claim.counters(),
         }))))
     }
@@ -46,21 +46,20 @@ impl InputClaim {
 #[derive(Debug)]
 pub struct InputPin(Arc<Mutex<Line>>);
 
-/// The line and the edge that it delivered last.
+/// The line, and the number of the edge that it delivered last; the first of each opening is 1.
 #[derive(Debug)]
 struct Line {
     line: Box<dyn InputLine>,
-    last: Option<u32>,
+    last: u32,
     counters: Arc<Counters>,
 }
 
 impl Line {
     /// Counts an edge, and those that are missing before it. Sequence numbers wrap.
     fn count(&mut self, edge: Edge) {
-        if let Some(last) = self.last.replace(edge.sequence) {
-            let lost = edge.sequence.wrapping_sub(last).saturating_sub(1);
-            self.counters.lost_edges.add(u64::from(lost));
-        }
+        let last = std::mem::replace(&mut self.last, edge.sequence);
+        let lost = edge.sequence.wrapping_sub(last).saturating_sub(1);
+        self.counters.lost_edges.add(u64::from(lost));
         self.counters.edges.add(1);
     }
 }

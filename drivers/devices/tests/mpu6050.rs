@@ -13,6 +13,7 @@ use sinew_devices::{Axis, Mounting, Mpu6050, Mpu6050Config, Mpu6050Counters};
 use sinew_messages::{Celsius, Imu, Timestamp, Vector3};
 use sinew_mock::{I2cChip, I2cTwin, Inertia, Moment, Unmodelled};
 use sinew_runtime::{Graph, Node, Restart};
+use std::time::Duration;
 
 /// From start to the first reading: reset 100 ms, settling 30 ms, one period.
 const FIRST: u64 = 135;
@@ -68,7 +69,12 @@ fn at_rest_it_feels_gravity_200_times_a_second() {
         close(imu.angular_velocity, [0.0; 3], GYRO_ROUNDING);
         assert!((imu.temperature.unwrap().0 - 25.0).abs() < 0.01);
     }
-    assert_eq!(readings[0].measured_at, stamp(ms(FIRST)));
+    // Setting the chip up took its time on a bus of 100 kHz.
+    let late = readings[0].measured_at.since(stamp(ms(FIRST)));
+    assert!(
+        late > Duration::ZERO && late < Duration::from_millis(3),
+        "{late:?}"
+    );
 }
 
 #[test]

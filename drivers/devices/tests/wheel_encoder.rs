@@ -115,16 +115,17 @@ fn a_wheel_that_stops_has_no_speed_after_a_tenth_of_a_second() {
 #[test]
 fn edges_that_the_board_lost_are_counted() {
     let mut bench = Bench::new();
-    // 32 counts a millisecond: 160 edges of each line between two readings, of which the queue holds fewer.
-    turning(&mut bench, 200, |_| 32.0 * COUNT * 1000.0);
+    // 320 counts a millisecond: 1,600 edges of each line between two readings, of which the queue holds fewer.
+    turning(&mut bench, 200, |_| 320.0 * COUNT * 1000.0);
     let (_, motions) = watch(bench, &WheelEncoderConfig::default(), 200);
     let last = motions.last().unwrap();
     assert!(last.lost_edges > 1000, "{last:?}");
-    let truth = 6400.0 * COUNT;
+    let truth = 64_000.0 * COUNT;
     let wrong = (truth - last.angle.0).abs() / COUNT;
-    // What was lost before the first edge came shows in no gap: 96 of each line.
-    let known = last.lost_edges as f64 + 2.0 * 96.0;
-    assert!(wrong <= known + 1.0, "{wrong} counts wrong, {last:?}");
+    assert!(
+        wrong <= last.lost_edges as f64 + 1.0,
+        "{wrong} counts wrong, {last:?}"
+    );
 }
 
 #[test]

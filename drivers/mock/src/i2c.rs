@@ -1,18 +1,17 @@
-//! I2C buses of the mock, and how a simulated chip is put on one.
+//! A simulated chip on an I2C bus, and how it is put on one.
 
+use crate::controller::I2cController;
 use crate::mock::Mock;
 use crate::part::{Behaviour, Part};
-use crate::socket::{Socket, TwinId};
-use crate::state::{Slot, State};
+use crate::socket::Socket;
 use crate::twin::handle;
 use crate::wires::Wires;
-use embedded_hal::i2c::{NoAcknowledgeSource, Operation};
-use sinew_board::{BusError, backend};
 use sinew_messages::Timestamp;
 use std::fmt;
+use std::time::Duration;
 
 /// The buses of a BCM2835 that a header offers: I2C1 on GPIO2 and GPIO3, I2C0 on GPIO0 and GPIO1.
-const BUSES: std::ops::RangeInclusive<u8> = 0..=1;
+pub(crate) const BUSES: std::ops::RangeInclusive<u8> = 0..=1;
 
 /// Addresses that a chip may have; the others are reserved. Source: NXP UM10204, section 3.1.12.
 const ADDRESSES: std::ops::RangeInclusive<u8> = 0x08..=0x77;
@@ -21,7 +20,7 @@ const ADDRESSES: std::ops::RangeInclusive<u8> = 0x08..=0x77;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Moment {
-    /// The board's time.
+    /// The board's time. On a bus: when the last byte of a write was acknowledged, when a read began.
     pub now: Timestamp,
     /// Whether the chip hangs: it answers with its last measurement and takes no new one.
     pub frozen: bool,
@@ -45,6 +44,24 @@ pub trait I2cChip: Send {
     ///
     /// [`Unmodelled`] for what this twin does not answer as the chip would.
     fn read(&mut self, at: Moment, into: &mut [u8]) -> Result<(), Unmodelled>;
+
+    /// The transaction ended. Messages without a stop between them were joined by a repeated start.
+    fn stop(&mut self, _at: Moment) {}
+
+    /// Whether it acknowledges its address now; a memory that is writing does not.
+    fn acknowledges(&self, _at: Moment) -> bool {
+        true
+    }
+
+    /// Whether it answers to this address besides its own: the general call 0x00, or the all-call of its family.
+    fn also_answers(&self, _address: u8) -> bool {
+        false
+    }
+
+    /// How long it held the clock low in the message just carried out, beyond the controller's own pace.
+    fn stretched(&self) -> Duration {
+        Duration::ZERO
+    }
 }
 
 /// An access that a twin does not model. The driver gets an error, and the mock keeps a complaint.
@@ -67,6 +84,11 @@ handle! {
 }
 
 impl Mock {
+    /// Gives the I2C buses another controller than the BCM2835's at 100 kHz.
+    pub fn set_i2c_controller(&self, controller: I2cController) {
+        self.with(|state| state.controller = controller);
+    }
+
     /// Fits a chip of your own at a seven-bit address. `part` is its type, as in `MPU6050`.
     ///
     /// A bus or address that the controller does not have is a complaint, and the chip is never reached.
@@ -93,120 +115,28 @@ impl Mock {
 
 /// A chip and where it is.
 pub(crate) struct ChipPart {
-    bus: u8,
-    address: u8,
-    chip: Box<dyn I2cChip>,
+    pub(crate) bus: u8,
+    pub(crate) address: u8,
+    pub(crate) chip: Box<dyn I2cChip>,
+}
+
+impl ChipPart {
+    /// Now, for this chip.
+    pub(crate) fn moment(&self, now: Timestamp, socket: &Socket) -> Moment {
+        let frozen = socket.frozen;
+        Moment { now, frozen }
+    }
 }
 
 impl Behaviour for ChipPart {
     fn power_on(&mut self, socket: &mut Socket, wires: &mut Wires) {
-        self.chip.power_on(Moment {
-            now: wires.now,
-            frozen: socket.frozen,
-        });
+        let at = self.moment(wires.now, socket);
+        self.chip.power_on(at);
     }
 }
 
 impl fmt::Debug for ChipPart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "chip at I2C{}:{:#04x}", self.bus, self.address)
-    }
-}
-
-impl backend::I2c for Mock {
-    fn transaction(
-        &self,
-        bus: u8,
-        address: u8,
-        operations: &mut [Operation<'_>],
-    ) -> Result<(), BusError> {
-        if !BUSES.contains(&bus) {
-            let why =
-                "the simulated controller is that of a BCM2835; use I2C1 (header pins 3 and 5)";
-            return Err(BusError::NoSuchBus {
-                bus,
-                why: why.to_owned(),
-            });
-        }
-        self.with(|state| {
-            let Some(id) = state.chip_at(bus, address) else {
-                return Err(BusError::NoAcknowledge {
-                    bus,
-                    address,
-                    of: NoAcknowledgeSource::Address,
-                });
-            };
-            state
-                .refuse_what_the_controller_refuses(operations)
-                .and_then(|()| state.transfer(id, operations))
-                .map_err(|why| {
-                    let (socket, _, wires) = state.twin(id);
-                    socket.complain(wires, || why.clone());
-                    let why = format!("{} {:?}: {why}", socket.part, socket.name);
-                    BusError::Other { bus, address, why }
-                })
-        })
-    }
-}
-
-impl State {
-    fn chip_at(&self, bus: u8, address: u8) -> Option<TwinId> {
-        let there = |slot: &&Slot| {
-            slot.socket.plugged
-                && matches!(&slot.part, Part::Chip(c) if c.bus == bus && c.address == address)
-        };
-        self.slots.iter().find(there).map(|slot| slot.socket.id)
-    }
-
-    /// The kernel's driver of the BCM2835 takes one read message, and only as the last of a transaction.
-    /// Source: drivers/i2c/busses/i2c-bcm2835.c, `bcm2835_i2c_xfer`, which returns EOPNOTSUPP.
-    fn refuse_what_the_controller_refuses(
-        &self,
-        operations: &[Operation<'_>],
-    ) -> Result<(), String> {
-        let is_read = |operation: &Operation<'_>| matches!(operation, Operation::Read(_));
-        if operations
-            .windows(2)
-            .any(|w| is_read(&w[0]) && !is_read(&w[1]))
-        {
-            return Err(
-                "the controller (bcm2835) takes one read in a transaction, and only as the last; \
-                 split the transaction (crate ina219: feature `no_transaction`)"
-                    .to_owned(),
-            );
-        }
-        Ok(())
-    }
-
-    /// Adjacent writes are one message, and so are adjacent reads, as embedded-hal has it.
-    fn transfer(&mut self, id: TwinId, operations: &mut [Operation<'_>]) -> Result<(), String> {
-        let now = self.wires.now;
-        let mut bytes = std::mem::take(&mut self.scratch);
-        let (socket, part, _) = self.twin(id);
-        let at = Moment {
-            now,
-            frozen: socket.frozen,
-        };
-        let Part::Chip(ChipPart { chip, .. }) = part else {
-            unreachable!("chip_at finds chips only")
-        };
-        let mut result = Ok(());
-        let mut rest = operations;
-        while let (Ok(()), Some((first, later))) = (&result, rest.split_first_mut()) {
-            match first {
-                Operation::Write(part) => {
-                    bytes.extend_from_slice(part);
-                    if !matches!(later.first(), Some(Operation::Write(_))) {
-                        result = chip.write(at, &bytes);
-                        bytes.clear();
-                    }
-                }
-                Operation::Read(into) => result = chip.read(at, into),
-            }
-            rest = later;
-        }
-        bytes.clear();
-        self.scratch = bytes;
-        result.map_err(|unmodelled| unmodelled.to_string())
     }
 }

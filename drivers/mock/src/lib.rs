@@ -2,9 +2,11 @@
 
 mod agenda;
 mod complaint;
+mod controller;
 mod fitted;
 mod gpio;
 mod i2c;
+mod i2c_bus;
 mod mock;
 mod net;
 mod part;
@@ -21,6 +23,7 @@ mod wakes;
 mod wires;
 
 pub use complaint::Complaint;
+pub use controller::I2cController;
 pub use fitted::FittedInfo;
 pub use i2c::{I2cChip, I2cTwin, Moment, Unmodelled};
 pub use mock::Mock;

@@ -7,10 +7,10 @@ use sinew_messages::Timestamp;
 use std::collections::VecDeque;
 use std::task::Waker;
 
-/// How many edges an open input keeps for its reader, as the linux backend asks of the kernel (whose own default is 16
+/// How many edges an open input keeps for its reader, as the linux backend asks of the kernel (its most, whose default is 16
 /// for one line). The oldest goes when one more comes, as in the kernel (drivers/gpio/gpiolib-cdev.c,
 /// `linereq_put_event`); the gap in the sequence numbers shows it.
-pub(crate) const EDGE_QUEUE: usize = 64;
+pub(crate) const EDGE_QUEUE: usize = 1_024;
 
 /// The wire behind one pin. The board's output wins over a twin, a twin over the pull, the pull over nothing;
 /// a wire that nobody holds reads low.

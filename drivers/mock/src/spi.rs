@@ -142,7 +142,10 @@ impl backend::SpiLine for Line {
         self.mock.with(|state| {
             let Some(id) = state.spi_chip_at(self.bus, self.select) else {
                 // Nobody drives the line: the controller reads what its pull gives.
-                operations.iter_mut().for_each(read_nothing);
+                for operation in operations {
+                    read_nothing(operation);
+                    state.pass(self.settings, operation);
+                }
                 return Ok(());
             };
             state
@@ -201,18 +204,31 @@ impl State {
         })?;
         let mut done = Ok(());
         for operation in operations {
-            if let Operation::DelayNs(nanos) = operation {
-                let until = self.wires.now + Duration::from_nanos(u64::from(*nanos));
-                self.advance(until);
-            } else if done.is_ok() {
+            if done.is_ok() {
                 done = self.with_chip(id, |chip, at| bytes(chip, at, operation));
             }
+            self.pass(settings, operation);
         }
         self.with_chip(id, |chip, at| {
             chip.chip.deselect(at);
             Ok(())
         })?;
         done
+    }
+
+    /// Lets the time of an operation pass: a bit for each period of the clock, and delays as they stand.
+    fn pass(&mut self, settings: SpiSettings, operation: &Operation<'_, u8>) {
+        let bytes = match operation {
+            Operation::DelayNs(nanos) => {
+                let until = self.wires.now + Duration::from_nanos(u64::from(*nanos));
+                return self.advance(until);
+            }
+            Operation::Read(bytes) | Operation::TransferInPlace(bytes) => bytes.len(),
+            Operation::Write(bytes) => bytes.len(),
+            Operation::Transfer(into, out) => into.len().max(out.len()),
+        };
+        let nanos = bytes as u64 * 8 * 1_000_000_000 / u64::from(settings.hertz.max(1));
+        self.advance(self.wires.now + Duration::from_nanos(nanos));
     }
 
     fn with_chip<T>(

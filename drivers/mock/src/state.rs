@@ -1,6 +1,7 @@
 //! What stands behind a mock's lock.
 
 use crate::agenda::{Happening, Plan};
+use crate::controller::I2cController;
 use crate::part::Part;
 use crate::socket::{Socket, TwinId};
 use crate::wires::Wires;
@@ -23,6 +24,8 @@ pub(crate) struct State {
     pub(crate) slots: Vec<Slot>,
     /// Decides all randomness.
     pub(crate) seed: u64,
+    /// What drives the I2C buses.
+    pub(crate) controller: I2cController,
     /// Bytes of one I2C write, kept to save the allocation.
     pub(crate) scratch: Vec<u8>,
 }
@@ -34,6 +37,7 @@ impl State {
             wires: Wires::at_power_on(),
             slots: Vec::new(),
             seed,
+            controller: I2cController::default(),
             scratch: Vec::new(),
         }
     }

@@ -90,16 +90,20 @@ fn turning_forward_and_back_counts_up_and_down_again() {
 #[test]
 fn edges_that_nobody_took_in_time_are_lost_visibly() {
     let (_mock, twin, a, b) = rig();
-    twin.turn(counts(400.5), at_ms(0), at_ms(100));
+    twin.turn(counts(6_000.5), at_ms(0), at_ms(100));
+    assert_eq!(a.lost_edges(), 0, "nobody has looked yet");
     let seen = edges(&a);
-    assert_eq!(seen.len(), 64);
-    assert_eq!(seen[0].sequence, 200 - 64 + 1, "the oldest went");
-    // The next edge tells the board's own count of losses too.
-    assert_eq!(a.lost_edges(), 0, "a gap is seen between two edges only");
-    twin.turn(counts(400.0), at_ms(100), at_ms(200));
+    assert_eq!(seen.len(), 1_024);
+    assert_eq!(seen[0].sequence, 3_000 - 1_024 + 1, "the oldest went");
+    assert_eq!(
+        a.lost_edges(),
+        3_000 - 1_024,
+        "the first of an opening is 1"
+    );
+    twin.turn(counts(3_000.0), at_ms(100), at_ms(200));
     edges(&a);
-    assert_eq!(a.lost_edges(), 200 - 64);
-    assert_eq!(edges(&b).len(), 64);
+    assert_eq!(a.lost_edges(), 4_500 - 2 * 1_024);
+    assert_eq!(edges(&b).len(), 1_024);
 }
 
 #[test]

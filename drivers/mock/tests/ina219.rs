@@ -16,8 +16,8 @@ use ina219::configuration::{
     Configuration, MeasuredSignals, OperatingMode, Resolution, ShuntVoltageRange,
 };
 use sinew_board::{Board, I2cHandle};
-use sinew_messages::{Amperes, Volts};
-use sinew_mock::{Ina219Twin, Mock};
+use sinew_messages::{Amperes, Hertz, Volts};
+use sinew_mock::{I2cController, Ina219Twin, Mock};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -88,6 +88,9 @@ fn the_worked_example_of_the_datasheet_reads_as_printed() {
 #[test]
 fn the_driver_measures_discharge_and_charge() {
     let rig = Rig::new(0.1, 7.406, 1.5);
+    // Quick enough to set the chip up before its first conversion, of 586 us, has ended.
+    rig.mock
+        .set_i2c_controller(I2cController::bcm2835().at(Hertz(1e6)));
     let calibration = IntCalibration::new(MicroAmpere(100), 100_000).unwrap();
     let mut chip = SyncIna219::new_calibrated(rig.bus(), address(), calibration).unwrap();
     assert!(
@@ -173,9 +176,10 @@ fn a_triggered_conversion_happens_once() {
         ..Configuration::default()
     };
     chip.set_configuration(once).unwrap();
-    pass(&rig.mock, Duration::from_micros(136_199));
+    // 136.2 ms, of which a look takes half of one on the bus.
+    pass(&rig.mock, Duration::from_micros(135_500));
     assert!(chip.next_measurement().unwrap().is_none());
-    pass(&rig.mock, Duration::from_micros(1));
+    pass(&rig.mock, Duration::from_micros(700));
     assert!(chip.next_measurement().unwrap().is_some());
     pass(&rig.mock, Duration::from_secs(1));
     assert!(chip.next_measurement().unwrap().is_none());

@@ -175,13 +175,13 @@ fn between_two_samples_it_answers_with_the_same_and_frozen_always() {
     rig.feel([0.0, 0.0, 1.0], [0.0; 3], 25.0);
     assert_eq!(chip.accel().unwrap().z(), 16384);
     rig.feels.lock().unwrap().acceleration.z = 0.0;
-    pass(&rig.mock, Duration::from_millis(4));
+    pass(&rig.mock, Duration::from_millis(3));
     assert_eq!(
         chip.accel().unwrap().z(),
         16384,
         "the next sample comes after 20 ms"
     );
-    pass(&rig.mock, Duration::from_millis(1));
+    pass(&rig.mock, Duration::from_millis(5));
     assert_eq!(chip.accel().unwrap().z(), 0);
 
     rig.twin.freeze();

@@ -82,8 +82,8 @@ fn a_transaction_is_one_selection_and_bytes_go_both_ways() {
     let log = log.lock().unwrap().clone();
     assert_eq!(
         log,
-        ["selected at 0", "deselected at 2000"],
-        "the pause took its time"
+        ["selected at 0", "deselected at 74000"],
+        "nine bytes at 1 MHz and the pause took their time"
     );
     assert!(mock.complaints().is_empty());
 }

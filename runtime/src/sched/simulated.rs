@@ -29,7 +29,7 @@ impl Scheduler {
             let next = self
                 .next_moment()
                 .map_or(until, |moment| moment.clamp(before, until));
-            self.move_to(start, next).await;
+            self.move_to(start, next.max(self.reached())).await;
             let now = self.hub.now();
             self.advance_environment(now);
             self.wake_due(now);
@@ -38,6 +38,14 @@ impl Scheduler {
                 self.give_up_environment(now);
             }
         }
+    }
+
+    /// How far the surroundings are, where a handler that blocked took them.
+    fn reached(&self) -> Time {
+        let environment = self.environment.as_ref();
+        environment
+            .and_then(|surroundings| surroundings.reached())
+            .unwrap_or(Time::ZERO)
     }
 
     /// Surroundings that always have something more to do now would stop time for ever.

@@ -155,6 +155,11 @@ impl Rig {
         next.min(self.events.last().map_or(Timestamp::NEVER, |(at, _)| *at))
     }
 
+    /// How far the board is: later than the system if a driver blocked there.
+    pub(crate) fn board_now(&self) -> Timestamp {
+        self.mock.now()
+    }
+
     /// Carries out everything due by `to`, in the order of time. Of one moment: first the chips, then leases, then
     /// the body, then what a test does to it.
     pub(crate) fn advance(&mut self, to: Timestamp) {

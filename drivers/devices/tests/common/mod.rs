@@ -85,6 +85,10 @@ impl Environment for Bench {
             act();
         }
     }
+
+    fn reached(&self) -> Option<Time> {
+        Some(Time::from_nanos(self.mock.now().nanos()))
+    }
 }
 
 /// What an actor heard, and when.
