@@ -126,6 +126,10 @@ pub const RULES: &[Rule] = &[
                 "xtask/src/pi/host.rs",
                 "a tool beside the robot: the other end of an emulated machine's UART",
             ),
+            (
+                "xtask/src/determinism.rs",
+                "a tool beside the robot: a load on every core that cannot outlive it",
+            ),
         ],
         bad: || {
             (

@@ -107,6 +107,12 @@ pub trait I2c: Debug + Send + Sync {
         address: u8,
         operations: &mut [Operation<'_>],
     ) -> Result<(), BusError>;
+
+    /// Whether a transaction keeps its thread waiting, so that whoever awaits one has it done on another. A simulated bus
+    /// does not: its time is the simulation's.
+    fn blocks(&self) -> bool {
+        true
+    }
 }
 
 /// SPI controllers.
@@ -122,6 +128,11 @@ pub trait Spi: Debug + Send + Sync {
         select: u8,
         settings: SpiSettings,
     ) -> Result<Box<dyn SpiLine>, BoardError>;
+
+    /// Whether a transaction keeps its thread waiting, as [`I2c::blocks`].
+    fn blocks(&self) -> bool {
+        true
+    }
 }
 
 /// An open chip on an SPI bus.

@@ -1,6 +1,7 @@
 //! The board: what a robot's graph claims its parts on.
 
 use crate::backend::Serial;
+use crate::bus_thread::BusThreads;
 use crate::claim::{Claim, Register, Wanted};
 use crate::motion::MotionOutput;
 use crate::{
@@ -25,6 +26,7 @@ pub struct Board {
     ports: Arc<BTreeMap<String, Port>>,
     register: Register,
     safety: Safety,
+    threads: BusThreads,
     collecting: bool,
 }
 
@@ -44,6 +46,7 @@ impl Board {
             ports: Arc::default(),
             register: Register::default(),
             safety: Safety::default(),
+            threads: BusThreads::default(),
             collecting: false,
         }
     }
@@ -175,6 +178,7 @@ impl Board {
             i2c: Arc::clone(&self.backends.i2c),
             bus,
             address,
+            threads: self.threads.clone(),
             collecting: self.collecting,
         })
     }
@@ -197,6 +201,7 @@ impl Board {
             bus,
             select,
             settings,
+            threads: self.threads.clone(),
             collecting: self.collecting,
         })
     }

@@ -6,7 +6,9 @@ use crate::statistics::Counters;
 use crate::sync::lock;
 use crate::{Bias, BoardError, Edge, Level, Pin};
 use embedded_hal::digital::{self, ErrorType};
+use embedded_hal_async::digital::Wait;
 use futures_core::Stream;
+use std::future::poll_fn;
 use std::pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
@@ -61,6 +63,14 @@ impl Line {
         let lost = edge.sequence.wrapping_sub(last).saturating_sub(1);
         self.counters.lost_edges.add(u64::from(lost));
         self.counters.edges.add(1);
+    }
+
+    fn poll_edge(&mut self, cx: &mut Context<'_>) -> Poll<Result<Edge, BoardError>> {
+        let edge = ready!(self.line.poll_edge(cx));
+        if let Ok(edge) = &edge {
+            self.count(*edge);
+        }
+        Poll::Ready(edge)
     }
 }
 
@@ -133,17 +143,52 @@ impl Stream for Edges {
         let Some(line) = &self.0 else {
             return Poll::Ready(None);
         };
-        let item = {
-            let mut line = lock(line);
-            let item = ready!(line.line.poll_edge(cx));
-            if let Ok(edge) = &item {
-                line.count(*edge);
-            }
-            item
-        };
+        let item = ready!(lock(line).poll_edge(cx));
         if item.is_err() {
             self.0 = None;
         }
         Poll::Ready(Some(item))
+    }
+}
+
+/// Waiting by edges: a level that came and went while nobody waited is not waited for.
+///
+/// # Cancel safety
+///
+/// Dropping the future loses no edge but those that it took before the one it waits for.
+impl Wait for InputPin {
+    async fn wait_for_high(&mut self) -> Result<(), BoardError> {
+        self.wait_for_level(Level::High).await
+    }
+
+    async fn wait_for_low(&mut self) -> Result<(), BoardError> {
+        self.wait_for_level(Level::Low).await
+    }
+
+    async fn wait_for_rising_edge(&mut self) -> Result<(), BoardError> {
+        while self.next_edge().await?.level != Level::High {}
+        Ok(())
+    }
+
+    async fn wait_for_falling_edge(&mut self) -> Result<(), BoardError> {
+        while self.next_edge().await?.level != Level::Low {}
+        Ok(())
+    }
+
+    async fn wait_for_any_edge(&mut self) -> Result<(), BoardError> {
+        self.next_edge().await.map(drop)
+    }
+}
+
+impl InputPin {
+    async fn wait_for_level(&self, wanted: Level) -> Result<(), BoardError> {
+        while self.level()? != wanted {
+            self.next_edge().await?;
+        }
+        Ok(())
+    }
+
+    async fn next_edge(&self) -> Result<Edge, BoardError> {
+        poll_fn(|cx| lock(&self.0).poll_edge(cx)).await
     }
 }

@@ -3,9 +3,11 @@
 pub mod backend;
 mod board;
 mod bridge;
+mod bus_thread;
 mod claim;
 mod delay;
 mod error;
+mod exchange;
 mod h_bridge;
 mod header;
 mod i2c;

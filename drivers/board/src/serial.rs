@@ -4,11 +4,13 @@ use crate::backend::{self, SerialLine};
 use crate::claim::Claim;
 use crate::statistics::Counters;
 use crate::{BoardError, SerialSettings};
+use embedded_io::ErrorType;
+use embedded_io_async::{Read, Write};
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 
 /// The right to a serial port.
 #[derive(Clone, Debug)]
@@ -60,6 +62,28 @@ pub struct SerialPort {
 impl SerialPort {
     fn named(&self, error: &io::Error) -> io::Error {
         io::Error::new(error.kind(), format!("{}: {error}", self.what))
+    }
+}
+
+impl ErrorType for SerialPort {
+    type Error = io::Error;
+}
+
+/// For drivers over embedded-io-async; tokio's traits do the same.
+impl Read for SerialPort {
+    async fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        AsyncReadExt::read(self, into).await
+    }
+}
+
+/// For drivers over embedded-io-async; tokio's traits do the same.
+impl Write for SerialPort {
+    async fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        AsyncWriteExt::write(self, bytes).await
+    }
+
+    async fn flush(&mut self) -> io::Result<()> {
+        AsyncWriteExt::flush(self).await
     }
 }
 

@@ -226,3 +226,56 @@ fn a_driver_waits_on_the_clock_of_the_board() {
     board.delay().delay_us(10);
     assert_eq!(board.now(), Timestamp::from_nanos(10_000));
 }
+
+#[tokio::test]
+async fn a_driver_over_embedded_hal_async_waits_for_levels_and_edges() {
+    use embedded_hal_async::digital::Wait;
+    let fake = Fake::default();
+    let claim = fake.board().input("ready", Pin::GPIO17, Bias::PullUp);
+    let mut pin = claim.unwrap().open().unwrap();
+    fake.set_level(Level::High);
+    pin.wait_for_high().await.unwrap();
+    fake.edge(1, Level::Low, 1);
+    fake.edge(2, Level::High, 2);
+    pin.wait_for_rising_edge().await.unwrap();
+    assert_eq!(pin.lost_edges(), 0);
+    fake.edge(3, Level::Low, 3);
+    pin.wait_for_any_edge().await.unwrap();
+    fake.lose_line();
+    assert!(pin.wait_for_falling_edge().await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_awaited_delay_blocks_the_board_only_below_a_millisecond() {
+    use embedded_hal_async::delay::DelayNs;
+    let board = Fake::default().board();
+    let mut delay = board.delay();
+    DelayNs::delay_us(&mut delay, 999).await;
+    assert_eq!(
+        board.now(),
+        Timestamp::from_nanos(999_000),
+        "the board's own time"
+    );
+    let before = tokio::time::Instant::now();
+    DelayNs::delay_ms(&mut delay, 5).await;
+    assert!(before.elapsed() >= std::time::Duration::from_millis(5));
+    assert_eq!(board.now(), Timestamp::from_nanos(999_000));
+}
+
+#[tokio::test]
+async fn a_driver_over_embedded_io_async_reads_and_writes_a_port() {
+    use embedded_io_async::{Read, Write};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let fake = Fake::default();
+    let mut far = fake.far_end();
+    let claim = fake
+        .board()
+        .serial("gnss", "gnss", SerialSettings::new(9_600));
+    let mut port = claim.unwrap().open().unwrap();
+    Write::write_all(&mut port, b"ping").await.unwrap();
+    let mut heard = [0; 4];
+    far.read_exact(&mut heard).await.unwrap();
+    AsyncWriteExt::write_all(&mut far, b"pong").await.unwrap();
+    Read::read_exact(&mut port, &mut heard).await.unwrap();
+    assert_eq!(&heard, b"pong");
+}

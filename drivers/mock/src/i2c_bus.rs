@@ -26,6 +26,10 @@ impl backend::I2c for Mock {
         }
         self.with(|state| state.transaction(Place { bus, address }, operations))
     }
+
+    fn blocks(&self) -> bool {
+        false
+    }
 }
 
 /// Whom a transaction is for.

@@ -126,6 +126,10 @@ impl backend::Spi for Mock {
             settings,
         }))
     }
+
+    fn blocks(&self) -> bool {
+        false
+    }
 }
 
 /// An open chip select.

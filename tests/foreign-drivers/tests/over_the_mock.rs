@@ -164,3 +164,18 @@ fn an_ssd1306_shows_a_point() {
     display.flush().unwrap();
     assert_eq!(chip.pixels()[before..], [0b10]);
 }
+
+#[tokio::test]
+async fn an_ina219_is_asked_by_its_async_driver() {
+    use ina219::{AsyncIna219, address::Address};
+    let mock = Mock::new(7);
+    let supply = (sinew_messages::Volts(7.4), sinew_messages::Amperes(1.5));
+    mock.ina219("battery", 1, 0x40, 0.1, move |_| supply);
+    let board = Board::new(mock.backends());
+    let bus = board.i2c("INA219", 1, 0x40).unwrap().open().unwrap();
+    let chip = AsyncIna219::new(bus, Address::from_byte(0x40).unwrap()).await;
+    let mut chip = chip.unwrap();
+    mock.advance(mock.now() + std::time::Duration::from_millis(2));
+    assert_eq!(chip.bus_voltage().await.unwrap().voltage_mv(), 7_400);
+    assert_eq!(mock.complaints(), []);
+}

@@ -1,0 +1,119 @@
+//! A transaction on its way to the thread of its bus and back.
+
+use crate::sync::lock;
+use std::future::poll_fn;
+use std::sync::Mutex;
+use std::task::{Poll, Waker};
+
+/// A place for one transaction at a time: its operations as steps (`S`), their bytes one after the other's, and whether it
+/// failed (`E`). It keeps its memory from one to the next.
+#[derive(Debug)]
+pub(crate) struct Exchange<S, E>(Mutex<State<S, E>>);
+
+#[derive(Debug)]
+struct State<S, E> {
+    /// From handing it over until the thread is done with it, also if nobody waits for it any more.
+    is_away: bool,
+    steps: Vec<S>,
+    bytes: Vec<u8>,
+    /// `None` if it never came to an end.
+    done: Option<Result<(), E>>,
+    waker: Option<Waker>,
+}
+
+impl<S, E> Default for Exchange<S, E> {
+    fn default() -> Self {
+        Self(Mutex::new(State {
+            is_away: false,
+            steps: Vec::new(),
+            bytes: Vec::new(),
+            done: None,
+            waker: None,
+        }))
+    }
+}
+
+impl<S, E> Exchange<S, E> {
+    /// Waits until the place is free; only a transaction that was given up can be in it.
+    pub(crate) async fn is_free(&self) {
+        poll_fn(|cx| {
+            let mut state = lock(&self.0);
+            if !state.is_away {
+                return Poll::Ready(());
+            }
+            state.waker = Some(cx.waker().clone());
+            Poll::Pending
+        })
+        .await;
+    }
+
+    /// Fills the place: `fill` appends the operations and their bytes. From now on it belongs to the thread.
+    pub(crate) fn hand_over(&self, fill: impl FnOnce(&mut Vec<S>, &mut Vec<u8>)) {
+        let mut state = lock(&self.0);
+        let State { steps, bytes, .. } = &mut *state;
+        steps.clear();
+        bytes.clear();
+        fill(steps, bytes);
+        state.done = None;
+        state.is_away = true;
+    }
+
+    /// On the thread: carries it out with `work`, and gives the place back.
+    pub(crate) fn carry_out(&self, work: impl FnOnce(&[S], &mut [u8]) -> Result<(), E>) {
+        let mut back = {
+            let mut state = lock(&self.0);
+            Back {
+                exchange: self,
+                steps: std::mem::take(&mut state.steps),
+                bytes: std::mem::take(&mut state.bytes),
+                done: None,
+            }
+        };
+        back.done = Some(work(&back.steps, &mut back.bytes));
+    }
+
+    /// Waits until it is done, and hands `take` the bytes. `None` if it never came to an end.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before, the transaction happens all the same, and nobody hears of it.
+    pub(crate) async fn is_done(&self, mut take: impl FnMut(&[u8])) -> Option<Result<(), E>> {
+        poll_fn(|cx| {
+            let mut state = lock(&self.0);
+            if state.is_away {
+                match &mut state.waker {
+                    Some(known) => known.clone_from(cx.waker()),
+                    none => *none = Some(cx.waker().clone()),
+                }
+                return Poll::Pending;
+            }
+            take(&state.bytes);
+            Poll::Ready(state.done.take())
+        })
+        .await
+    }
+}
+
+/// Gives the place back when dropped, so that nobody waits for ever for work that panicked.
+struct Back<'a, S, E> {
+    exchange: &'a Exchange<S, E>,
+    steps: Vec<S>,
+    bytes: Vec<u8>,
+    done: Option<Result<(), E>>,
+}
+
+impl<S, E> Drop for Back<'_, S, E> {
+    fn drop(&mut self) {
+        let waker = {
+            let mut state = lock(&self.exchange.0);
+            state.steps = std::mem::take(&mut self.steps);
+            state.bytes = std::mem::take(&mut self.bytes);
+            state.done = self.done.take();
+            state.is_away = false;
+            state.waker.take()
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}
