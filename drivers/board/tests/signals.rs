@@ -267,11 +267,11 @@ async fn a_driver_over_embedded_io_async_reads_and_writes_a_port() {
     use embedded_io_async::{Read, Write};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let fake = Fake::default();
-    let mut far = fake.far_end();
     let claim = fake
         .board()
         .serial("gnss", "gnss", SerialSettings::new(9_600));
     let mut port = claim.unwrap().open().unwrap();
+    let mut far = fake.far_end();
     Write::write_all(&mut port, b"ping").await.unwrap();
     let mut heard = [0; 4];
     far.read_exact(&mut heard).await.unwrap();

@@ -169,7 +169,8 @@ fn an_ssd1306_shows_a_point() {
 async fn an_ina219_is_asked_by_its_async_driver() {
     use ina219::{AsyncIna219, address::Address};
     let mock = Mock::new(7);
-    let supply = (sinew_messages::Volts(7.4), sinew_messages::Amperes(1.5));
+    // Of which the shunt takes 0.15 V.
+    let supply = (sinew_messages::Volts(7.55), sinew_messages::Amperes(1.5));
     mock.ina219("battery", 1, 0x40, 0.1, move |_| supply);
     let board = Board::new(mock.backends());
     let bus = board.i2c("INA219", 1, 0x40).unwrap().open().unwrap();
