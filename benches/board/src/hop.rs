@@ -1,9 +1,10 @@
 //! The way of an awaited transaction to the thread of its bus and back, on a bus that takes no time of its own.
 
+use crate::load::Load;
 use crate::samples::Samples;
 use embedded_hal_async::i2c::{I2c as _, Operation};
 use sinew_board::backend::I2c;
-use sinew_board::{Board, BusError};
+use sinew_board::{Board, BusError, I2cClaim};
 use sinew_mock::Mock;
 use std::error::Error;
 use std::hint::black_box;
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::thread;
 use std::time::{Duration, Instant};
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Runtime};
 
 /// What is asked of the median.
 const ASKED: Duration = Duration::from_micros(15);
@@ -36,43 +37,56 @@ impl I2c for Instantly {
 pub(crate) fn measure(count: usize) -> Result<(), Box<dyn Error>> {
     let mut backends = Mock::new(7).backends();
     backends.i2c = Arc::new(Instantly);
-    let board = Board::new(backends);
+    let chip = Board::new(backends).i2c("chip", 1, 0x40)?;
     let runtime = Builder::new_current_thread().enable_all().build()?;
     println!(
-        "| what, to the thread and back, microseconds   |    count |     p50 |     p99 |   p99.9 |      max |"
+        "| what, to the thread and back, microseconds         |    count |     p50 |     p99 |   p99.9 |      max |"
     );
     println!(
-        "| -------------------------------------------- | -------: | ------: | ------: | ------: | -------: |"
+        "| -------------------------------------------------- | -------: | ------: | ------: | ------: | -------: |"
     );
-    let median = runtime
-        .block_on(ours(&board, count, None))?
-        .print("an awaited transaction, one after the other");
-    let paused = count / 100;
-    runtime
-        .block_on(ours(&board, paused, Some(PAUSE)))?
-        .print("an awaited transaction every 5 ms");
-    runtime
-        .block_on(tokios(count, None))?
-        .print("tokio's spawn_blocking, one after the other");
-    runtime
-        .block_on(tokios(paused, Some(PAUSE)))?
-        .print("tokio's spawn_blocking every 5 ms");
-    bare(count, None)?.print("two std channels, one after the other");
-    bare(paused, Some(PAUSE))?.print("two std channels every 5 ms");
+    // An idle core of a virtual machine takes tens of microseconds to wake, a busy one hands over at once.
+    let idle = table(&runtime, &chip, count, "other cores idle")?;
+    let load = Load::on_all_cores_but_one();
+    let loaded = table(&runtime, &chip, count, "other cores busy")?;
+    drop(load);
+    let us = |time: Duration| time.as_secs_f64() * 1e6;
     println!(
-        "hop: {:.1} us at the median ({ASKED:?} asked)",
-        median.as_secs_f64() * 1e6
+        "hop: {:.1} us at the median with idle cores, {:.1} with busy ones ({ASKED:?} asked)",
+        us(idle),
+        us(loaded)
     );
     Ok(())
 }
 
+/// One row a way and pace; the median of ours, one after the other.
+fn table(
+    runtime: &Runtime,
+    chip: &I2cClaim,
+    count: usize,
+    cores: &str,
+) -> Result<Duration, Box<dyn Error>> {
+    let seldom = count / 100;
+    let ours_in_a_row = runtime.block_on(ours(chip, count, None))?;
+    let ours_seldom = runtime.block_on(ours(chip, seldom, Some(PAUSE)))?;
+    let tokios_in_a_row = runtime.block_on(tokios(count, None))?;
+    let tokios_seldom = runtime.block_on(tokios(seldom, Some(PAUSE)))?;
+    let median = ours_in_a_row.print(&format!("awaited transactions in a row, {cores}"));
+    tokios_in_a_row.print(&format!("tokio's spawn_blocking in a row, {cores}"));
+    bare(count, None)?.print(&format!("two std channels in a row, {cores}"));
+    ours_seldom.print(&format!("awaited transactions every 5 ms, {cores}"));
+    tokios_seldom.print(&format!("tokio's spawn_blocking every 5 ms, {cores}"));
+    bare(seldom, Some(PAUSE))?.print(&format!("two std channels every 5 ms, {cores}"));
+    Ok(median)
+}
+
 async fn ours(
-    board: &Board,
+    chip: &I2cClaim,
     count: usize,
     pause: Option<Duration>,
 ) -> Result<Samples, Box<dyn Error>> {
-    let address = if pause.is_some() { 0x41 } else { 0x40 };
-    let mut bus = board.i2c("chip", 1, address)?.open()?;
+    let mut bus = chip.open()?;
+    let address = chip.address();
     let mut samples = Samples::with_room_for(count);
     let mut value = [0; 14];
     for _ in 0..count {

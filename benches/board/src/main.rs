@@ -5,6 +5,7 @@
 )]
 
 mod hop;
+mod load;
 mod mock;
 mod port;
 mod samples;

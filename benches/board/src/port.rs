@@ -1,13 +1,12 @@
 //! A serial port at full pace: a writer that discards what finds no room, as a UART overruns, and our reader.
 
+use crate::load::Load;
 use rustix::fs::{OFlags, fcntl_setfl};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 use sinew_board::{Board, SerialSettings, linux};
 use std::error::Error;
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 use tokio::io::AsyncReadExt;
@@ -27,8 +26,7 @@ pub(crate) fn measure(seconds: u64) -> Result<(), Box<dyn Error>> {
     attributes.make_raw();
     tcsetattr(&master, OptionalActions::Now, &attributes)?;
     fcntl_setfl(&master, OFlags::NONBLOCK)?;
-    let over = Arc::new(AtomicBool::new(false));
-    let load = load(&over);
+    let load = Load::on_all_cores_but_one();
     let board = Board::new(linux::backends());
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let (read, wrong, written, discarded) = runtime.block_on(async {
@@ -46,10 +44,7 @@ pub(crate) fn measure(seconds: u64) -> Result<(), Box<dyn Error>> {
         let (written, discarded) = writer.join().map_err(|_| "the writer panicked")??;
         Ok::<_, Box<dyn Error>>((read, wrong, written, discarded))
     })?;
-    over.store(true, Ordering::Relaxed);
-    for thread in load {
-        thread.join().map_err(|_| "the load panicked")?;
-    }
+    drop(load);
     println!(
         "port: {written} bytes in {seconds} s, the other cores loaded: {discarded} discarded (0 asked), {read} read, \
          {wrong} of them wrong"
@@ -82,14 +77,4 @@ fn write(master: &OwnedFd, seconds: u64) -> Result<(u64, u64), rustix::io::Errno
     // What is in the pipe is still to be read before it is closed.
     thread::sleep(Duration::from_millis(100));
     Ok((written, discarded))
-}
-
-/// Keeps all cores but one busy.
-fn load(over: &Arc<AtomicBool>) -> Vec<thread::JoinHandle<()>> {
-    let cores = thread::available_parallelism().map_or(2, usize::from);
-    let spin = || {
-        let over = Arc::clone(over);
-        thread::spawn(move || while !over.load(Ordering::Relaxed) {})
-    };
-    (1..cores).map(|_| spin()).collect()
 }
