@@ -1,6 +1,6 @@
 //! What can build a node's actor again at each start.
 
-use crate::{Actor, Failure};
+use crate::{Actor, Failure, Parameter};
 use std::fmt;
 
 /// Builds an actor at each start of its node: what exists once (a claim) is kept here, what is opened anew
@@ -8,6 +8,7 @@ use std::fmt;
 pub struct Factory<A> {
     make: Make<A>,
     named: Vec<TellName>,
+    parameters: Vec<Parameter>,
 }
 
 /// Builds an actor, or says why it cannot now.
@@ -22,6 +23,7 @@ impl<A> Factory<A> {
         Self {
             make: Box::new(make),
             named: Vec::new(),
+            parameters: Vec::new(),
         }
     }
 
@@ -31,6 +33,18 @@ impl<A> Factory<A> {
     pub fn named(mut self, tell_name: impl FnOnce(&str) + Send + 'static) -> Self {
         self.named.push(Box::new(tell_name));
         self
+    }
+
+    /// Declares a number that may be changed while the actor, a node of a graph, runs; the closure hands it a clone.
+    #[must_use]
+    pub fn parameter(mut self, parameter: &Parameter) -> Self {
+        self.parameters.push(parameter.clone());
+        self
+    }
+
+    /// Takes out what may be changed while the actor runs.
+    pub(crate) fn take_parameters(&mut self) -> Vec<Parameter> {
+        std::mem::take(&mut self.parameters)
     }
 
     /// Tells the node's name to whoever wanted to know; what builds the actor.

@@ -32,6 +32,7 @@ mod mixer;
 #[cfg(all(test, sinew_models))]
 mod models;
 mod needs;
+mod parameter;
 mod part;
 mod place;
 mod poison;
@@ -77,6 +78,7 @@ pub use mailbox::Injection;
 pub use message::{Message, message_name};
 pub use metrics::{EdgeMetrics, MailboxMetrics, Metrics, NodeMetrics};
 pub use needs::Needs;
+pub use parameter::{Parameter, ParameterError, ParameterInfo};
 pub use part::Part;
 pub use place::{Denied, OwnProcess, Realtime, RealtimeDenied, Thread};
 pub use poison::Poison;

@@ -18,7 +18,7 @@ use crate::factory::IntoFactory;
 use crate::mailbox::Shared;
 use crate::place::process::Crossing;
 use crate::supervise::{Group, Restart, Strategy};
-use crate::{Actor, Needs, OwnProcess, Thread};
+use crate::{Actor, Needs, OwnProcess, Parameter, Thread};
 use node::NodeCore;
 use std::fmt;
 use std::panic::Location;
@@ -40,6 +40,8 @@ pub struct Graph {
     pub(crate) threads: Vec<Option<Thread>>,
     /// The places of the nodes that have a process of their own.
     pub(crate) own_processes: Vec<(usize, OwnProcess)>,
+    /// What may be changed while its node, by its place, runs.
+    parameters: Vec<(usize, Parameter)>,
     pub(crate) shared: Arc<Shared>,
 }
 
@@ -119,6 +121,7 @@ impl Graph {
             edges: Vec::new(),
             threads: Vec::new(),
             own_processes: Vec::new(),
+            parameters: Vec::new(),
             shared: Arc::default(),
         }
     }
@@ -132,7 +135,11 @@ impl Graph {
     /// Adds a node. Nodes start in the order in which they are added, and stop in reverse.
     #[track_caller]
     pub fn add<A: Actor, Kind>(&mut self, name: &str, actor: impl IntoFactory<A, Kind>) -> Node<A> {
-        let make = actor.into_factory().into_make(name);
+        let mut factory = actor.into_factory();
+        let place = self.nodes.len();
+        let parameters = factory.take_parameters().into_iter();
+        self.parameters.extend(parameters.map(|it| (place, it)));
+        let make = factory.into_make(name);
         let mut needs = Needs::default();
         A::needs(&mut needs);
         self.infos.push(NodeInfo {
@@ -142,7 +149,7 @@ impl Graph {
             needs_commands: needs.commands,
             at: Location::caller(),
         });
-        let core = NodeCore::new(name, self.nodes.len(), make, &self.shared);
+        let core = NodeCore::new(name, place, make, &self.shared);
         let node = core.node();
         self.nodes.push(Box::new(core));
         self.threads.push(None);
@@ -177,6 +184,21 @@ impl Graph {
         self.threads.clear();
         self.edges.clear();
         self.own_processes.clear();
+        self.parameters.retain(|(owner, _)| *owner == place);
+    }
+
+    /// Takes out the parameters with the names of their nodes. Those of a process of its own are out of reach.
+    pub(crate) fn take_parameters(
+        &mut self,
+        is_elsewhere: impl Fn(usize) -> bool,
+    ) -> Vec<(String, Parameter)> {
+        let infos = &self.infos;
+        let here = self
+            .parameters
+            .drain(..)
+            .filter(|(place, _)| !is_elsewhere(*place));
+        here.map(|(place, parameter)| (infos[place].name.clone(), parameter))
+            .collect()
     }
 
     /// Says how a node is restarted after a failure.

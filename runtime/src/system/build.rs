@@ -39,7 +39,18 @@ impl System {
     /// Builds a system of a graph that has no findings.
     pub(super) fn build_sound(mut graph: Graph, setting: Setting) -> Result<Self, WiringError> {
         // Simulated surroundings live in this process, and so does whoever lives among them.
-        let elsewhere = if setting.clock.is_some() && setting.environment.is_none() {
+        let alone = setting.clock.is_some() && setting.environment.is_none();
+        let apart: Vec<usize> = if alone {
+            graph
+                .own_processes
+                .iter()
+                .map(|(place, _)| *place)
+                .collect()
+        } else {
+            Vec::new()
+        };
+        let parameters = graph.take_parameters(|place| apart.contains(&place));
+        let elsewhere = if alone {
             Elsewhere::of(&mut graph)
         } else {
             Elsewhere::none()
@@ -62,6 +73,7 @@ impl System {
             shared: Arc::clone(&shared),
             directory: Arc::clone(&directory),
             edges: edges.into(),
+            parameters: parameters.into(),
         };
         let hub = Rc::new(Hub::new(setting.clock, setting.seed, shared, directory));
         hub.set_now(hub.now());

@@ -7,7 +7,10 @@ use crate::kin::{Child, Nest};
 use crate::mailbox::{Injection, Order, Shared};
 use crate::metrics::{EdgeMetrics, Metrics, NodeMetrics};
 use crate::report::Status;
-use crate::{Actor, Address, DeadLetter, IntoFactory, Recipient, StartError};
+use crate::{
+    Actor, Address, DeadLetter, IntoFactory, Parameter, ParameterError, ParameterInfo, Recipient,
+    StartError,
+};
 use std::fmt;
 use std::sync::Arc;
 
@@ -18,6 +21,7 @@ pub struct SystemHandle {
     pub(super) shared: Arc<Shared>,
     pub(super) directory: Arc<Directory>,
     pub(super) edges: Arc<[(EdgeInfo, Arc<EdgeMeta>)]>,
+    pub(super) parameters: Arc<[(String, Parameter)]>,
 }
 
 impl SystemHandle {
@@ -44,6 +48,43 @@ impl SystemHandle {
                 .map(|(info, meta)| EdgeMetrics::of(info, meta))
                 .collect(),
         }
+    }
+
+    /// The parameters of all nodes, in the order of the graph. Those of a node in a process of its own are not among them.
+    #[must_use]
+    pub fn parameters(&self) -> Vec<ParameterInfo> {
+        let all = self.parameters.iter();
+        all.map(|(node, parameter)| ParameterInfo::of(node, parameter))
+            .collect()
+    }
+
+    /// Changes a parameter by its name, such as `drive.trim`; its actor reads the new value at its next use.
+    ///
+    /// # Errors
+    ///
+    /// [`ParameterError`] if there is none of this name, or if it may not have this value; it then keeps the one it had.
+    pub fn set_parameter(&self, name: &str, value: f64) -> Result<(), ParameterError> {
+        let is_meant = |node: &str, parameter: &Parameter| {
+            let rest = name
+                .strip_prefix(node)
+                .and_then(|rest| rest.strip_prefix('.'));
+            rest == Some(parameter.name())
+        };
+        let mut all = self.parameters.iter();
+        let Some((_, parameter)) = all.find(|(node, parameter)| is_meant(node, parameter)) else {
+            let known = self.parameters().into_iter().map(|info| info.name);
+            return Err(ParameterError::Unknown {
+                name: name.to_owned(),
+                known: known.collect(),
+            });
+        };
+        parameter
+            .set(value)
+            .map_err(|range| ParameterError::OutOfRange {
+                name: name.to_owned(),
+                value,
+                range,
+            })
     }
 
     /// Asks the whole system to end, from any thread: before another actor takes its turn, `run_until` returns
