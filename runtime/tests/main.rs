@@ -30,6 +30,7 @@ mod named_tasks;
 mod names;
 mod one_at_a_time;
 mod order;
+mod parameters;
 mod parts;
 mod placement;
 mod probe;
