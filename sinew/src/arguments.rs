@@ -43,6 +43,8 @@ pub(crate) enum Command {
     Wiring(WiringArguments),
     /// Talk to the running robot
     Ctl(CtlArguments),
+    /// Change a parameter of the running robot, or list those that may be changed
+    Set(SetArguments),
 }
 
 /// How to run.
@@ -68,6 +70,10 @@ pub(crate) struct RunArguments {
     /// The robot's configuration [default: robot.toml in the current folder, else what the code says]
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// What was found out about this specimen, laid over the configuration; made by `set --save` if it does not exist
+    /// [default: on real hardware calibration.toml in the robot's state folder, in a simulation none]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) calibration: Option<PathBuf>,
     /// The hardware to drive [default: what the configuration says, else mock]
     #[arg(long)]
     pub(crate) board: Option<Backend>,
@@ -88,6 +94,9 @@ pub(crate) struct CheckArguments {
     /// The robot's configuration [default: robot.toml in the current folder, else what the code says]
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// A calibration to check as well
+    #[arg(long, value_name = "FILE")]
+    pub(crate) calibration: Option<PathBuf>,
     /// A world file to check as well
     #[arg(long, value_name = "FILE")]
     pub(crate) world: Option<PathBuf>,
@@ -186,6 +195,25 @@ pub(crate) enum WiringFormat {
 pub(crate) struct CtlArguments {
     /// What to do
     pub(crate) action: Action,
+    /// Print the robot's answer as it is, one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The robot's control socket [default: $XDG_RUNTIME_DIR/sinew-NAME.sock, else below /tmp]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) socket: Option<PathBuf>,
+}
+
+/// What to change.
+#[derive(Debug, Args)]
+pub(crate) struct SetArguments {
+    /// The parameter, such as `drive.left.trim`; without one all are listed
+    pub(crate) parameter: Option<String>,
+    /// Its new value; without one it is printed
+    #[arg(allow_negative_numbers = true, requires = "parameter")]
+    pub(crate) value: Option<f64>,
+    /// Keep it in the robot's calibration, for the next start and the next release
+    #[arg(long, requires = "value")]
+    pub(crate) save: bool,
     /// Print the robot's answer as it is, one JSON object
     #[arg(long)]
     pub(crate) json: bool,

@@ -6,7 +6,7 @@ mod fitting;
 mod tests;
 mod wiring;
 
-use crate::config::{Loaded, RobotConfig, read_text};
+use crate::config::{Backend, Loaded, RobotConfig, calibration, read_text};
 use crate::finding::{Finding, FindingKind};
 use crate::robot::Robot;
 use crate::source::SourceText;
@@ -14,7 +14,7 @@ use sinew_board::ClaimInfo;
 use sinew_messages::Meters;
 use sinew_runtime::Graph;
 use sinew_sim::{Body, World};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A robot that was looked at.
 #[derive(Debug)]
@@ -31,13 +31,46 @@ pub(crate) struct Checked<C> {
     pub(crate) findings: Vec<Finding>,
 }
 
+/// The files that are looked at, where they are named.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Files<'a> {
+    /// The configuration.
+    pub(crate) config: Option<&'a Path>,
+    /// The surroundings.
+    pub(crate) world: Option<&'a Path>,
+    /// What was found out about the specimen.
+    pub(crate) calibration: Option<&'a Path>,
+    /// The board, if not the configuration's.
+    pub(crate) board: Option<Backend>,
+}
+
+impl<'a> Files<'a> {
+    /// A configuration alone.
+    pub(crate) fn config(config: Option<&'a Path>) -> Self {
+        Self {
+            config,
+            ..Self::default()
+        }
+    }
+
+    /// The calibration that counts: the named one; on real hardware the one that is kept for the robot, if there is one.
+    fn calibration(&self, robot: &str, backend: Backend) -> Option<PathBuf> {
+        match (self.calibration, self.board.unwrap_or(backend)) {
+            // One that is to be made does not exist yet.
+            (Some(file), _) => file.exists().then(|| file.to_path_buf()),
+            (None, Backend::Mock) => None,
+            (None, _) => calibration::place_of(robot).filter(|file| file.exists()),
+        }
+    }
+}
+
 /// Looks at everything, and goes on after what is wrong.
-pub(crate) fn check<C: RobotConfig>(
-    robot: Robot<C>,
-    config: Option<&Path>,
-    world: Option<&Path>,
-) -> Checked<C> {
+pub(crate) fn check<C: RobotConfig>(robot: Robot<C>, files: Files<'_>) -> Checked<C> {
+    let Files { config, world, .. } = files;
     let mut loaded = Loaded::<C>::find(config);
+    if let Some(file) = files.calibration(robot.name, loaded.board.backend) {
+        loaded.calibrate(&file);
+    }
     let mut findings = std::mem::take(&mut loaded.findings);
     let world = match world.map(read_world) {
         Some(Err(wrong)) => {

@@ -4,6 +4,7 @@ mod check;
 mod ctl;
 mod graph;
 mod run;
+mod set;
 mod test_devices;
 mod wiring;
 
@@ -52,6 +53,7 @@ pub fn run<C: RobotConfig>(name: &'static str, graph: RobotFn<C>, body: BodyFn<C
         Command::Wiring(arguments) => wiring::run(robot, &arguments),
         Command::TestDevices(arguments) => test_devices::run(robot, &arguments),
         Command::Ctl(arguments) => ctl::run(name, &arguments),
+        Command::Set(arguments) => set::run(name, &arguments),
     };
     match done {
         Ok(()) if out::has_lost() => ExitCode::from(WRONG),

@@ -6,6 +6,7 @@
 //! The section `[board]` is Sinew's own, see [`BoardSection`].
 
 mod board;
+pub mod calibration;
 mod complaint;
 mod layers;
 mod leaves;
@@ -62,6 +63,8 @@ pub struct Loaded<C> {
     pub board: BoardSection,
     /// Where it comes from.
     pub origin: Origin,
+    /// The calibration that was laid over it, if any.
+    pub calibration: Option<PathBuf>,
     /// All that is wrong; nothing may run unless this is empty.
     pub findings: Vec<Finding>,
     /// The values as they stand in the file, with their places.
@@ -93,8 +96,17 @@ impl<C: RobotConfig> Loaded<C> {
             config: C::default(),
             board: BoardSection::default(),
             origin: Origin::Defaults,
+            calibration: None,
             findings: Vec::new(),
             leaves: Vec::new(),
+        }
+    }
+
+    /// Where everything in it comes from, in words.
+    pub fn sources(&self) -> String {
+        match &self.calibration {
+            Some(file) => format!("{}, calibrated by {}", self.origin, file.display()),
+            None => self.origin.to_string(),
         }
     }
 
@@ -108,6 +120,7 @@ impl<C: RobotConfig> Loaded<C> {
             config,
             board,
             origin: Origin::File(PathBuf::from(source.name())),
+            calibration: None,
             findings: document.into_findings(),
             leaves,
         }

@@ -1,4 +1,4 @@
-//! The control socket: a running robot answers `status`, `arm`, `disarm`, `estop` and `reset`.
+//! The control socket: a running robot answers `status`, `arm`, `disarm`, `estop`, `reset`, `parameters` and `set`.
 //!
 //! It is a Unix socket that only its owner can open; a request and its answer are one line of JSON each, see
 //! [`protocol`]. The server has a thread of its own and the e-stop touches only atomics and outputs, so that
@@ -14,7 +14,7 @@ pub mod protocol;
 #[cfg(unix)]
 pub mod server;
 
-use protocol::StatusReport;
+use protocol::{ParameterReport, StatusReport};
 
 /// What the control socket may do with a running robot. Called from threads of the server.
 pub trait Controls: Send + Sync + 'static {
@@ -33,4 +33,12 @@ pub trait Controls: Send + Sync + 'static {
     fn estop(&self);
     /// Releases the e-stop; the robot stays disarmed.
     fn reset(&self);
+    /// What may be changed while the robot runs.
+    fn parameters(&self) -> Vec<ParameterReport>;
+    /// Changes a parameter; with `save` it is kept for the next start as well, and the file named.
+    ///
+    /// # Errors
+    ///
+    /// Why it was not changed, or changed and not kept, and what to do about it.
+    fn set_parameter(&self, name: &str, value: f64, save: bool) -> Result<Option<String>, String>;
 }

@@ -6,8 +6,8 @@
 )]
 
 use sinew::ctl::Controls;
-use sinew::ctl::client::{AskError, ask};
-use sinew::ctl::protocol::{Action, Answer, NodeReport, StatusReport};
+use sinew::ctl::client::{AskError, ask, ask_for};
+use sinew::ctl::protocol::{Action, Answer, NodeReport, ParameterReport, Request, StatusReport};
 use sinew::ctl::server::{ServeError, Server};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -23,6 +23,7 @@ struct Robot {
     armed: AtomicBool,
     estopped: AtomicBool,
     asked: AtomicUsize,
+    trim: Mutex<f64>,
     /// Held by a test to make the runtime hang.
     runtime: Mutex<()>,
 }
@@ -61,6 +62,22 @@ impl Controls for Robot {
     }
     fn reset(&self) {
         self.estopped.store(false, Ordering::SeqCst);
+    }
+    fn parameters(&self) -> Vec<ParameterReport> {
+        vec![ParameterReport {
+            name: "drive.trim".into(),
+            value: *self.trim.lock().unwrap(),
+            initial: 1.0,
+            low: 0.5,
+            high: 1.0,
+        }]
+    }
+    fn set_parameter(&self, name: &str, value: f64, save: bool) -> Result<Option<String>, String> {
+        if name != "drive.trim" {
+            return Err(format!("no parameter is called {name:?}"));
+        }
+        *self.trim.lock().unwrap() = value;
+        Ok(save.then(|| "/state/calibration.toml".into()))
     }
 }
 
@@ -260,4 +277,26 @@ fn a_path_that_no_socket_can_have_is_refused_by_its_length() {
         refused,
         Err(ServeError::TooLong { length: 125, .. })
     ));
+}
+
+#[test]
+fn a_parameter_is_listed_changed_and_kept() {
+    let folder = Folder::new("parameter");
+    let (_robot, server) = start(&folder);
+    let ask = |request: Request| ask_for(server.path(), &request).unwrap();
+    let changed = ask(Request::set("drive.trim", 0.9, true));
+    assert!(changed.ok && changed.parameters[0].value == 0.9);
+    assert_eq!(changed.kept.as_deref(), Some("/state/calibration.toml"));
+    let listed = ask(Request::parameters());
+    assert!(listed.ok && listed.parameters == changed.parameters && listed.kept.is_none());
+    let refused = ask(Request::set("drive.trom", 0.9, false));
+    assert!(!refused.ok && refused.refusals[0].contains("drive.trom"));
+    let mut incomplete = Request::set("drive.trim", 0.9, false);
+    incomplete.value = None;
+    let error = ask(incomplete).error.unwrap();
+    assert!(error.contains("needs its name and a value"), "{error}");
+    let mut strange = Request::new(Action::Estop);
+    strange.parameter = Some("drive.trim".into());
+    let error = ask(strange).error.unwrap();
+    assert!(error.contains("only `set` takes a parameter"), "{error}");
 }

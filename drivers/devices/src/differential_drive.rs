@@ -17,6 +17,9 @@
 //! last moment and without this actor, which may hang; at failure and restart, disarm and e-stop likewise. A
 //! restart disarms: nothing moves again before a person says so.
 //!
+//! **Parameters** that may be changed while it runs: `left.trim` and `right.trim`, and the limits `max_speed_m_s` and
+//! `max_yaw_rad_s`, up to what the config says.
+//!
 //! Source: TB6612FNG data sheet, Toshiba 2014-10-01, "H-SW control function" (short brake and stop); the kinematics are
 //! [`sinew_control::DifferentialKinematics`]. The duty is feed-forward: full speed and dead band are measured, not controlled.
 
@@ -30,7 +33,7 @@ use sinew_board::{Applied, Board, BoardError, Bridge, BridgePins, ClaimError, Re
 use sinew_control::{DifferentialKinematics, Ramp, TwistLimits};
 use sinew_messages::{Duty, MetersPerSecond, RadiansPerSecond, Timestamp, Twist};
 use sinew_runtime::{
-    Actor, Context, Factory, Failure, Handler, Leased, Needs, Reason, Time, TimerId,
+    Actor, Context, Factory, Failure, Handler, Leased, Needs, Parameter, Reason, Time, TimerId,
 };
 use std::time::Duration;
 
@@ -63,7 +66,7 @@ pub struct DifferentialDrive {
     left: Wheel,
     right: Wheel,
     kinematics: DifferentialKinematics,
-    limits: TwistLimits,
+    tuning: Tuning,
     feed: FeedForward,
     forward: Ramp<MetersPerSecond>,
     yaw: Ramp<RadiansPerSecond>,
@@ -79,6 +82,44 @@ pub struct DifferentialDrive {
 struct Wheel {
     bridge: Bridge,
     reversed: bool,
+    trim: Parameter,
+}
+
+/// What may be changed while it runs.
+#[derive(Clone, Debug)]
+struct Tuning {
+    left_trim: Parameter,
+    right_trim: Parameter,
+    max_speed: Parameter,
+    max_yaw: Parameter,
+}
+
+impl Tuning {
+    fn new(config: &DifferentialDriveConfig) -> Self {
+        let (speed, yaw) = (config.max_speed_m_s.0, config.max_yaw_rad_s.0);
+        Self {
+            left_trim: Parameter::new("left.trim", config.left.trim, 0.5..=1.0),
+            right_trim: Parameter::new("right.trim", config.right.trim, 0.5..=1.0),
+            max_speed: Parameter::new("max_speed_m_s", speed, 0.01..=speed),
+            max_yaw: Parameter::new("max_yaw_rad_s", yaw, 0.05..=yaw),
+        }
+    }
+
+    fn limits(&self) -> TwistLimits {
+        TwistLimits {
+            linear: MetersPerSecond(self.max_speed.get()),
+            yaw: RadiansPerSecond(self.max_yaw.get()),
+        }
+    }
+
+    fn all(&self) -> [&Parameter; 4] {
+        [
+            &self.left_trim,
+            &self.right_trim,
+            &self.max_speed,
+            &self.max_yaw,
+        ]
+    }
 }
 
 /// Time to let a growing command grow.
@@ -107,32 +148,40 @@ impl DifferentialDrive {
         let right = claim("right H-bridge", &config.right)?;
         let names = (left.clone(), right.clone());
         let config = config.clone();
+        let tuning = Tuning::new(&config);
+        let declared = tuning.clone();
         let factory = Factory::new(move || {
             let left = Wheel {
                 bridge: left.open()?,
                 reversed: config.left.reversed,
+                trim: tuning.left_trim.clone(),
             };
             let right = Wheel {
                 bridge: right.open()?,
                 reversed: config.right.reversed,
+                trim: tuning.right_trim.clone(),
             };
-            Self::new(left, right, &config)
+            Self::new(left, right, &config, tuning.clone())
         });
+        let all = declared.all().into_iter();
+        let factory = all.fold(factory, |factory, it| factory.parameter(it));
         Ok(factory.named(move |node| {
             names.0.owned_by(node);
             names.1.owned_by(node);
         }))
     }
 
-    fn new(left: Wheel, right: Wheel, config: &DifferentialDriveConfig) -> Result<Self, Failure> {
+    fn new(
+        left: Wheel,
+        right: Wheel,
+        config: &DifferentialDriveConfig,
+        tuning: Tuning,
+    ) -> Result<Self, Failure> {
         Ok(Self {
             left,
             right,
             kinematics: DifferentialKinematics::new(config.wheel_radius_m, config.track_m)?,
-            limits: TwistLimits {
-                linear: config.max_speed_m_s,
-                yaw: config.max_yaw_rad_s,
-            },
+            tuning,
             feed: FeedForward::new(config.full_speed_rad_s, config.dead_band),
             forward: Ramp::new(MetersPerSecond(config.max_acceleration_m_s2.0)),
             yaw: Ramp::new(RadiansPerSecond(config.max_yaw_acceleration_rad_s2)),
@@ -235,6 +284,7 @@ impl Wheel {
         if duty == Duty::ZERO {
             return self.bridge.brake().map(|()| None);
         }
+        let duty = Duty::nearest(duty.ratio() * self.trim.get());
         let duty = if self.reversed { -duty } else { duty };
         match self.bridge.drive(duty, valid_until)? {
             Applied::Driven(_) => Ok(None),
@@ -271,7 +321,8 @@ impl Handler<Leased<Twist>> for DifferentialDrive {
         if self.standing.is_none_or(|last| last.valid_until() <= now) {
             self.forget();
         }
-        self.standing = Some(command.map(|_| self.limits.limit(Twist::new(x, yaw))));
+        let limits = self.tuning.limits();
+        self.standing = Some(command.map(|_| limits.limit(Twist::new(x, yaw))));
         self.write(now)?;
         self.step_again(ctx);
         Ok(())

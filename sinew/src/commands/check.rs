@@ -2,18 +2,20 @@
 
 use super::{WRONG, count, tell};
 use crate::arguments::CheckArguments;
-use crate::check::{Checked, check};
+use crate::check::{Checked, Files, check};
 use crate::config::RobotConfig;
 use crate::out;
 use crate::robot::Robot;
 use serde_json::json;
 
 pub(super) fn run<C: RobotConfig>(robot: Robot<C>, arguments: &CheckArguments) -> Result<(), u8> {
-    let checked = check(
-        robot,
-        arguments.config.as_deref(),
-        arguments.world.as_deref(),
-    );
+    let files = Files {
+        config: arguments.config.as_deref(),
+        world: arguments.world.as_deref(),
+        calibration: arguments.calibration.as_deref(),
+        ..Files::default()
+    };
+    let checked = check(robot, files);
     let ok = checked.findings.is_empty();
     tell(&checked.findings);
     if arguments.json {

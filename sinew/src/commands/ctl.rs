@@ -33,6 +33,18 @@ pub(super) fn run(name: &str, arguments: &CtlArguments) -> Result<(), u8> {
     if answer.ok { Ok(()) } else { Err(super::WRONG) }
 }
 
+/// One line for each, as `set` prints them.
+#[cfg(unix)]
+fn parameters(all: &[crate::ctl::protocol::ParameterReport]) -> String {
+    if all.is_empty() {
+        return "no actor declares a parameter".to_owned();
+    }
+    let line = |it: &crate::ctl::protocol::ParameterReport| {
+        format!("{} = {} ({} to {})", it.name, it.value, it.low, it.high)
+    };
+    all.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
 #[cfg(unix)]
 fn tell(name: &str, action: crate::ctl::protocol::Action, answer: &crate::ctl::protocol::Answer) {
     use crate::ctl::protocol::Action;
@@ -53,6 +65,7 @@ fn tell(name: &str, action: crate::ctl::protocol::Action, answer: &crate::ctl::p
             Action::Estop => format!("{name}: stopped, and stays so until `ctl reset`"),
             Action::Reset => format!("{name}: e-stop released, disarmed"),
             Action::Status => format!("{name}: no status"),
+            Action::Parameters | Action::Set => parameters(&answer.parameters),
         });
     }
 }

@@ -2,14 +2,14 @@
 
 use super::{WRONG, show, tell};
 use crate::arguments::{Format, GraphArguments};
-use crate::check::check;
+use crate::check::{Files, check};
 use crate::config::RobotConfig;
 use crate::diagram::Diagram;
 use crate::robot::Robot;
 
 /// What is wrong is told and does not keep a graph that can be wired from being drawn: a picture helps to see it.
 pub(super) fn run<C: RobotConfig>(robot: Robot<C>, arguments: &GraphArguments) -> Result<(), u8> {
-    let checked = check(robot, arguments.config.as_deref(), None);
+    let checked = check(robot, Files::config(arguments.config.as_deref()));
     tell(&checked.findings);
     let Some(graph) = checked.graph else {
         return Err(WRONG);

@@ -2,7 +2,7 @@
 
 use super::{WRONG, count, tell};
 use crate::arguments::RunArguments;
-use crate::check::check;
+use crate::check::{Files, check};
 use crate::config::{Backend, RobotConfig};
 use crate::out;
 use crate::robot::Robot;
@@ -10,11 +10,13 @@ use crate::session;
 use crate::stop::Stop;
 
 pub(super) fn run<C: RobotConfig>(robot: Robot<C>, arguments: &RunArguments) -> Result<(), u8> {
-    let checked = check(
-        robot,
-        arguments.config.as_deref(),
-        arguments.world.as_deref(),
-    );
+    let files = Files {
+        config: arguments.config.as_deref(),
+        world: arguments.world.as_deref(),
+        calibration: arguments.calibration.as_deref(),
+        board: arguments.board,
+    };
+    let checked = check(robot, files);
     if !checked.findings.is_empty() {
         tell(&checked.findings);
         let number = count(checked.findings.len(), "finding");

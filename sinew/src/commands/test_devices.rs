@@ -2,7 +2,7 @@
 
 use super::{WRONG, count, tell};
 use crate::arguments::TestArguments;
-use crate::check::check;
+use crate::check::{Files, check};
 use crate::config::{Backend, RobotConfig};
 use crate::device_report::DeviceReport;
 use crate::out;
@@ -16,7 +16,13 @@ pub(super) fn run<C: RobotConfig>(robot: Robot<C>, arguments: &TestArguments) ->
         out::error(error);
         WRONG
     };
-    let checked = check(robot, arguments.config.as_deref(), None);
+    let checked = check(
+        robot,
+        Files {
+            board: arguments.board,
+            ..Files::config(arguments.config.as_deref())
+        },
+    );
     if !checked.findings.is_empty() {
         tell(&checked.findings);
         let number = count(checked.findings.len(), "finding");

@@ -9,7 +9,12 @@ use toml::{Table, Value};
 
 /// The configuration that `said` makes of the robot's defaults; `None` if both together are none.
 pub(super) fn over_defaults<C: Default + DeserializeOwned + Serialize>(said: Table) -> Option<C> {
-    let mut whole = Value::try_from(C::default()).ok()?;
+    over(&C::default(), said)
+}
+
+/// The configuration that `said` makes of `below`; `None` if both together are none.
+pub(super) fn over<C: DeserializeOwned + Serialize>(below: &C, said: Table) -> Option<C> {
+    let mut whole = Value::try_from(below).ok()?;
     lay_over(&mut whole, Value::Table(said));
     whole.try_into().ok()
 }

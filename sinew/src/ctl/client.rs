@@ -54,13 +54,22 @@ pub enum AskError {
 ///
 /// [`AskError`] if nobody listens, nobody answers, or the answer is no answer.
 pub fn ask(path: &Path, action: Action) -> Result<Answer, AskError> {
+    ask_for(path, &Request::new(action))
+}
+
+/// Sends any request and waits for its answer, five seconds at most.
+///
+/// # Errors
+///
+/// As [`ask`].
+pub fn ask_for(path: &Path, request: &Request) -> Result<Answer, AskError> {
     let mut stream = UnixStream::connect(path).map_err(|source| AskError::NotRunning {
         path: path.to_path_buf(),
         source,
     })?;
-    let line = exchange(&mut stream, action).map_err(|source| AskError::NoAnswer {
+    let line = exchange(&mut stream, request).map_err(|source| AskError::NoAnswer {
         path: path.to_path_buf(),
-        what: format!("{action:?}").to_lowercase(),
+        what: format!("{:?}", request.action).to_lowercase(),
         source,
     })?;
     serde_json::from_str(&line).map_err(|source| AskError::Unintelligible {
@@ -69,12 +78,12 @@ pub fn ask(path: &Path, action: Action) -> Result<Answer, AskError> {
     })
 }
 
-fn exchange(stream: &mut UnixStream, action: Action) -> std::io::Result<String> {
+fn exchange(stream: &mut UnixStream, request: &Request) -> std::io::Result<String> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
-    let mut request = serde_json::to_vec(&Request::new(action))?;
-    request.push(b'\n');
-    stream.write_all(&request)?;
+    let mut asked = serde_json::to_vec(request)?;
+    asked.push(b'\n');
+    stream.write_all(&asked)?;
     let mut line = String::new();
     BufReader::new(stream.take(LONGEST_ANSWER)).read_line(&mut line)?;
     if line.is_empty() {

@@ -29,23 +29,59 @@ pub enum Action {
     Estop,
     /// Release the e-stop; the robot stays disarmed
     Reset,
+    /// Print what may be changed while the robot runs
+    Parameters,
+    /// Change a parameter; on the command line that is `set`
+    #[value(skip)]
+    Set,
 }
 
 /// A request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Request {
     /// [`VERSION`].
     pub v: u32,
     /// What to do.
     #[serde(rename = "do")]
     pub action: Action,
+    /// Which parameter to set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parameter: Option<String>,
+    /// What to set it to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
+    /// Whether to keep it in the calibration.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub save: bool,
 }
 
 impl Request {
     /// A request of this version.
     pub fn new(action: Action) -> Request {
-        Request { v: VERSION, action }
+        Request {
+            v: VERSION,
+            action,
+            parameter: None,
+            value: None,
+            save: false,
+        }
+    }
+
+    /// Asks what may be changed.
+    pub fn parameters() -> Request {
+        Request::new(Action::Parameters)
+    }
+
+    /// Asks to change a parameter, and to keep it in the calibration if `save`.
+    pub fn set(parameter: &str, value: f64, save: bool) -> Request {
+        Request {
+            parameter: Some(parameter.to_owned()),
+            value: Some(value),
+            save,
+            ..Request::new(Action::Set)
+        }
     }
 
     /// Reads a line.
@@ -67,7 +103,18 @@ impl Request {
                 "this robot speaks version {VERSION} of the protocol, not {v}"
             ));
         }
-        serde_json::from_slice(line).map_err(|error| format!("{error}; {EXAMPLE}"))
+        let request: Request =
+            serde_json::from_slice(line).map_err(|error| format!("{error}; {EXAMPLE}"))?;
+        let complete = request.parameter.is_some() && request.value.is_some();
+        let bare = request.parameter.is_none() && request.value.is_none() && !request.save;
+        match request.action {
+            Action::Set if !complete => {
+                Err("to set a parameter needs its name and a value: {\"v\":1,\"do\":\"set\",\"parameter\":\"drive.max_speed_m_s\",\"value\":0.3}".to_owned())
+            }
+            Action::Set => Ok(request),
+            _ if !bare => Err(format!("only `set` takes a parameter; {EXAMPLE}")),
+            _ => Ok(request),
+        }
     }
 }
 
@@ -85,6 +132,12 @@ pub struct Answer {
     /// Everything that speaks against arming.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<String>,
+    /// What may be changed, and what it is now; after `parameters` and `set`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parameters: Vec<ParameterReport>,
+    /// The file in which a changed parameter was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<String>,
     /// How the robot is; after every action that was understood.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<StatusReport>,
@@ -98,6 +151,15 @@ impl Answer {
             ok: true,
             status,
             ..Answer::default()
+        }
+    }
+
+    /// Done: what may be changed, as it is now, and where a change was kept.
+    pub fn parameters(parameters: Vec<ParameterReport>, kept: Option<String>) -> Answer {
+        Answer {
+            parameters,
+            kept,
+            ..Answer::done(None)
         }
     }
 
@@ -118,6 +180,21 @@ impl Answer {
             ..Answer::default()
         }
     }
+}
+
+/// What may be changed while the robot runs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ParameterReport {
+    /// The node and the parameter: `drive.left.trim`.
+    pub name: String,
+    /// Its value now.
+    pub value: f64,
+    /// What it began with.
+    pub initial: f64,
+    /// The least it may be.
+    pub low: f64,
+    /// The most it may be.
+    pub high: f64,
 }
 
 /// How a running robot is.

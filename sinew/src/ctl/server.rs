@@ -239,6 +239,19 @@ fn answer(line: &[u8], controls: &dyn Controls) -> Answer {
         Action::Disarm => controls.disarm(),
         Action::Estop => controls.estop(),
         Action::Reset => controls.reset(),
+        Action::Parameters => return Answer::parameters(controls.parameters(), None),
+        Action::Set => return set(&request, controls),
     }
     Answer::done(None)
+}
+
+fn set(request: &Request, controls: &dyn Controls) -> Answer {
+    // A request is only understood with both.
+    let (Some(name), Some(value)) = (&request.parameter, request.value) else {
+        return Answer::error("to set a parameter needs its name and a value");
+    };
+    match controls.set_parameter(name, value, request.save) {
+        Ok(kept) => Answer::parameters(controls.parameters(), kept),
+        Err(why) => Answer::refused(vec![why]),
+    }
 }

@@ -1,19 +1,36 @@
 //! What the control socket may do with the running robot.
 
+use crate::config::{RobotConfig, calibration};
 use crate::ctl::Controls;
-use crate::ctl::protocol::{MotionReport, NodeReport, StatusReport};
+use crate::ctl::protocol::{MotionReport, NodeReport, ParameterReport, StatusReport};
 use sinew_board::{Board, MotionInfo};
-use sinew_runtime::{NodeState, NodeStatus, SystemHandle};
+use sinew_runtime::{NodeState, NodeStatus, ParameterInfo, SystemHandle};
 use sinew_safety::{Arming, Refusal};
+use std::path::PathBuf;
 
 /// A running robot, as other threads may touch it.
-#[derive(Debug)]
 pub(crate) struct RobotControls {
     robot: &'static str,
     board: Board,
     arming: Arming,
     handle: SystemHandle,
     real: Vec<String>,
+    keep: Keep,
+}
+
+/// Keeps a parameter in the robot's calibration: where it is kept now, or why it is not.
+pub(crate) type Keep = Box<dyn Fn(&str, f64) -> Result<String, String> + Send + Sync>;
+
+/// Keeps parameters in this file; where there is none, says what to do.
+pub(super) fn keep_in<C: RobotConfig>(file: Option<PathBuf>) -> Keep {
+    Box::new(move |name, value| match &file {
+        Some(file) => {
+            calibration::keep::<C>(file, name, value).map(|()| file.display().to_string())
+        }
+        None => Err(format!(
+            "{name} is changed and not kept: a simulation has no calibration; run it with --calibration FILE to keep one"
+        )),
+    })
 }
 
 impl RobotControls {
@@ -23,6 +40,7 @@ impl RobotControls {
         board: &Board,
         handle: SystemHandle,
         real: Vec<String>,
+        keep: Keep,
     ) -> RobotControls {
         let arming = Arming::new(board);
         let watched = handle.clone();
@@ -33,6 +51,7 @@ impl RobotControls {
             arming,
             handle,
             real,
+            keep,
         }
     }
 }
@@ -103,6 +122,24 @@ impl Controls for RobotControls {
 
     fn reset(&self) {
         self.arming.reset();
+    }
+
+    fn parameters(&self) -> Vec<ParameterReport> {
+        let report = |it: ParameterInfo| ParameterReport {
+            value: it.value,
+            initial: it.initial,
+            low: *it.range.start(),
+            high: *it.range.end(),
+            name: it.name,
+        };
+        self.handle.parameters().into_iter().map(report).collect()
+    }
+
+    fn set_parameter(&self, name: &str, value: f64, save: bool) -> Result<Option<String>, String> {
+        self.handle
+            .set_parameter(name, value)
+            .map_err(|error| error.to_string())?;
+        save.then(|| (self.keep)(name, value)).transpose()
     }
 }
 

@@ -1,13 +1,13 @@
 //! A run on a real board.
 
-use super::controls::RobotControls;
+use super::controls::{RobotControls, keep_in};
 use super::failures::Failures;
 use super::summary::Summary;
 use super::{RunError, announce, conclude, serve};
 use crate::arguments::RunArguments;
 use crate::board::with_ports;
 use crate::check::Checked;
-use crate::config::{Backend, Loaded, RobotConfig};
+use crate::config::{Backend, Loaded, RobotConfig, calibration};
 use crate::out;
 use crate::pace::{LOOK, Pace, Speed};
 use crate::robot::Robot;
@@ -49,13 +49,22 @@ pub(crate) fn run<C: RobotConfig>(
         arguments,
         &format!(
             "{}: real hardware, board `{name}`, disarmed (configuration: {})",
-            robot.name, loaded.origin
+            robot.name,
+            loaded.sources()
         ),
     );
+    let calibration = arguments.calibration.clone();
+    let calibration = calibration.or_else(|| calibration::place_of(robot.name));
     let served = serve(
         robot.name,
         arguments,
-        RobotControls::new(robot.name, &board, system.handle(), Vec::new()),
+        RobotControls::new(
+            robot.name,
+            &board,
+            system.handle(),
+            Vec::new(),
+            keep_in::<C>(calibration),
+        ),
     )?;
     let (start, pace) = (system.now(), Pace::start(Speed::Max));
     let mut failures = Failures::since(start);

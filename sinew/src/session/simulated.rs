@@ -1,6 +1,6 @@
 //! A run in a simulated world, in virtual time; beside real serial ports, in real time.
 
-use super::controls::RobotControls;
+use super::controls::{RobotControls, keep_in};
 use super::failures::Failures;
 use super::summary::{Summary, finite};
 use super::{RunError, announce, conclude, live, picture, serve};
@@ -52,10 +52,18 @@ pub(crate) fn run<C: RobotConfig>(
         arguments,
         &format!(
             "{}: {hardware} (configuration: {}, seed {})",
-            robot.name, loaded.origin, arguments.seed
+            robot.name,
+            loaded.sources(),
+            arguments.seed
         ),
     );
-    let controls = RobotControls::new(robot.name, stage.board(), stage.handle(), real);
+    let controls = RobotControls::new(
+        robot.name,
+        stage.board(),
+        stage.handle(),
+        real,
+        keep_in::<C>(arguments.calibration.clone()),
+    );
     let served = serve(robot.name, arguments, controls)?;
     let mut watch = Watch {
         robot: robot.name,

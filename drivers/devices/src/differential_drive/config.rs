@@ -83,6 +83,15 @@ pub struct BridgeConfig {
     /// Whether the motor is mounted mirrored, so that its forward is the body's backward.
     #[serde(default)]
     pub reversed: bool,
+    /// The part of each duty that this motor gets, 0.5 to 1: the stronger of two gets less, so that the body drives straight.
+    #[serde(default = "untrimmed", deserialize_with = "trim")]
+    pub trim: f64,
+}
+
+range!(trim: f64, 0.5..=1.0);
+
+fn untrimmed() -> f64 {
+    1.0
 }
 
 impl BridgeConfig {
@@ -94,6 +103,7 @@ impl BridgeConfig {
             forward,
             backward,
             reversed: false,
+            trim: untrimmed(),
         }
     }
 }
