@@ -211,3 +211,17 @@ fn what_an_actor_took_out_of_its_mailbox_and_did_not_begin_with_is_a_dead_letter
     assert_eq!((&*letters[0].to, letters[0].message), ("brief", "u16"));
     assert_eq!(system.report().nodes[0].undelivered, 2);
 }
+
+#[test]
+fn a_node_is_reached_from_outside_by_its_name_alone() {
+    let (graph, _, log) = reader(true);
+    let name = graph.nodes()[0].name.clone();
+    let mut system = simulated(graph);
+    let handle = system.handle();
+    let reader = handle.any(&name).unwrap();
+    assert_eq!(reader.name(), name);
+    reader.try_tell(Box::new(7_u32)).unwrap();
+    system.run_until(at_ms(1));
+    assert_eq!(log.len(), 1);
+    assert!(handle.any("nobody").is_none());
+}

@@ -43,6 +43,10 @@ pub(crate) enum Command {
     Wiring(WiringArguments),
     /// Talk to the running robot
     Ctl(CtlArguments),
+    /// Drive one motion output with a held key, at 20 % at most: does the motor turn, and which way?
+    Jog(JogArguments),
+    /// Drive the running robot with the keyboard
+    Teleop(TeleopArguments),
     /// Change a parameter of the running robot, or list those that may be changed
     Set(SetArguments),
 }
@@ -203,6 +207,33 @@ pub(crate) struct CtlArguments {
     pub(crate) socket: Option<PathBuf>,
 }
 
+/// What to drive.
+#[derive(Debug, Args)]
+pub(crate) struct JogArguments {
+    /// The motion output, such as `left`; without one they are listed
+    pub(crate) output: Option<String>,
+    /// The robot's configuration [default: robot.toml in the current folder, else what the code says]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// The hardware to drive [default: what the configuration says, else mock]
+    #[arg(long)]
+    pub(crate) board: Option<Backend>,
+}
+
+/// How to drive by hand.
+#[derive(Debug, Args)]
+pub(crate) struct TeleopArguments {
+    /// The fastest way forward or backward, in m/s; the robot's own limits count as well
+    #[arg(long, value_name = "M_S", default_value = "0.5", value_parser = fastest)]
+    pub(crate) speed: f64,
+    /// The fastest turn, in rad/s
+    #[arg(long, value_name = "RAD_S", default_value = "2", value_parser = fastest)]
+    pub(crate) turn: f64,
+    /// The robot's control socket [default: $XDG_RUNTIME_DIR/sinew-NAME.sock, else below /tmp]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) socket: Option<PathBuf>,
+}
+
 /// What to change.
 #[derive(Debug, Args)]
 pub(crate) struct SetArguments {
@@ -245,6 +276,13 @@ fn seconds(text: &str) -> Result<f64, String> {
         _ => Err(format!(
             "a number of seconds above 0 and up to {LONGEST}, such as 60"
         )),
+    }
+}
+
+fn fastest(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(number) if number > 0.0 && number <= 20.0 => Ok(number),
+        _ => Err("a number above 0 and up to 20".to_owned()),
     }
 }
 

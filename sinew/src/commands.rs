@@ -3,8 +3,10 @@
 mod check;
 mod ctl;
 mod graph;
+mod jog;
 mod run;
 mod set;
+mod teleop;
 mod test_devices;
 mod wiring;
 
@@ -53,6 +55,8 @@ pub fn run<C: RobotConfig>(name: &'static str, graph: RobotFn<C>, body: BodyFn<C
         Command::Wiring(arguments) => wiring::run(robot, &arguments),
         Command::TestDevices(arguments) => test_devices::run(robot, &arguments),
         Command::Ctl(arguments) => ctl::run(name, &arguments),
+        Command::Jog(arguments) => jog::run(robot, &arguments),
+        Command::Teleop(arguments) => teleop::run(name, &arguments),
         Command::Set(arguments) => set::run(name, &arguments),
     };
     match done {

@@ -7,6 +7,8 @@
 #[cfg(unix)]
 pub mod client;
 #[cfg(unix)]
+mod commander;
+#[cfg(unix)]
 mod connections;
 #[cfg(unix)]
 pub mod path;
@@ -33,6 +35,18 @@ pub trait Controls: Send + Sync + 'static {
     fn estop(&self);
     /// Releases the e-stop; the robot stays disarmed.
     fn reset(&self);
+    /// Drives by hand until the lease of the command ends, in place of the pilot.
+    ///
+    /// # Errors
+    ///
+    /// Why the robot does not take it, and what to do about it.
+    fn drive(&self, x: f64, yaw: f64) -> Result<(), String>;
+    /// Gives the robot back to its pilot.
+    ///
+    /// # Errors
+    ///
+    /// Why the robot does not take it, and what to do about it.
+    fn hand_back(&self) -> Result<(), String>;
     /// What may be changed while the robot runs.
     fn parameters(&self) -> Vec<ParameterReport>;
     /// Changes a parameter; with `save` it is kept for the next start as well, and the file named.

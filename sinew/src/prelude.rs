@@ -24,6 +24,8 @@ pub use sinew_sim::{
     Wheel, World,
 };
 
+pub use crate::teleop::Teleop;
+
 /// So many milliseconds.
 #[must_use]
 pub const fn ms(milliseconds: u64) -> Duration {

@@ -79,6 +79,7 @@ impl Drop for Screen {
 
 /// Gives the terminal back, once, and tells the panics that were kept. Any thread may call it.
 pub(crate) fn restore() {
+    crate::keyboard::restore();
     if !ACTIVE.swap(false, Ordering::AcqRel) {
         return;
     }

@@ -3,6 +3,7 @@
 mod controls;
 mod devices;
 mod failures;
+mod jog;
 mod live;
 mod picture;
 mod real;
@@ -10,6 +11,7 @@ mod simulated;
 mod summary;
 
 pub(crate) use devices::{Tried, try_devices};
+pub(crate) use jog::jog;
 pub(crate) use real::run as run_real;
 pub(crate) use simulated::run as run_simulated;
 

@@ -6,7 +6,7 @@
 )]
 
 use sinew::ctl::Controls;
-use sinew::ctl::client::{AskError, ask, ask_for};
+use sinew::ctl::client::{AskError, Session, ask, ask_for};
 use sinew::ctl::protocol::{Action, Answer, NodeReport, ParameterReport, Request, StatusReport};
 use sinew::ctl::server::{ServeError, Server};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -24,6 +24,7 @@ struct Robot {
     estopped: AtomicBool,
     asked: AtomicUsize,
     trim: Mutex<f64>,
+    driven: Mutex<Vec<(f64, f64)>>,
     /// Held by a test to make the runtime hang.
     runtime: Mutex<()>,
 }
@@ -62,6 +63,14 @@ impl Controls for Robot {
     }
     fn reset(&self) {
         self.estopped.store(false, Ordering::SeqCst);
+    }
+    fn drive(&self, x: f64, yaw: f64) -> Result<(), String> {
+        self.driven.lock().unwrap().push((x, yaw));
+        Ok(())
+    }
+    fn hand_back(&self) -> Result<(), String> {
+        self.driven.lock().unwrap().clear();
+        Ok(())
     }
     fn parameters(&self) -> Vec<ParameterReport> {
         vec![ParameterReport {
@@ -299,4 +308,32 @@ fn a_parameter_is_listed_changed_and_kept() {
     strange.parameter = Some("drive.trim".into());
     let error = ask(strange).error.unwrap();
     assert!(error.contains("only `set` takes a parameter"), "{error}");
+}
+
+#[test]
+fn one_connection_drives_at_a_time_and_the_e_stop_is_everybodys() {
+    let folder = Folder::new("drive");
+    let (robot, server) = start(&folder);
+    let mut first = Session::open(server.path()).unwrap();
+    let mut second = Session::open(server.path()).unwrap();
+    assert!(first.ask(&Request::drive(0.2, -1.0)).unwrap().ok);
+    assert!(first.ask(&Request::drive(0.3, 0.0)).unwrap().ok);
+    assert_eq!(*robot.driven.lock().unwrap(), [(0.2, -1.0), (0.3, 0.0)]);
+    for request in [Request::drive(1.0, 0.0), Request::new(Action::Handback)] {
+        let refused = second.ask(&request).unwrap();
+        assert!(!refused.ok && refused.refusals[0].contains("somebody else"));
+    }
+    assert!(second.ask(&Request::new(Action::Estop)).unwrap().ok);
+    assert!(first.ask(&Request::new(Action::Handback)).unwrap().ok);
+    assert!(robot.driven.lock().unwrap().is_empty());
+    assert!(
+        second.ask(&Request::drive(1.0, 0.0)).unwrap().ok,
+        "it is free"
+    );
+    let error = first
+        .ask(&Request::new(Action::Drive))
+        .unwrap()
+        .error
+        .unwrap();
+    assert!(error.contains("needs x in m/s"), "{error}");
 }

@@ -4,6 +4,7 @@ use crate::backend::Serial;
 use crate::bus_thread::BusThreads;
 use crate::claim::{Claim, Register, Wanted};
 use crate::motion::MotionOutput;
+use crate::sync::lock;
 use crate::{
     Backends, Bias, BoardError, BridgeClaim, BridgePins, ClaimError, ClaimInfo, Clash, Delay,
     I2cClaim, IndicatorClaim, InputClaim, Level, MotionInfo, MotionSafety, Pin, Resource, Safety,
@@ -11,7 +12,7 @@ use crate::{
 };
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// The addresses that devices may have (I2C-bus specification UM10204, table 4: the rest is reserved).
 const DEVICE_ADDRESSES: RangeInclusive<u8> = 0x08..=0x77;
@@ -27,6 +28,7 @@ pub struct Board {
     register: Register,
     safety: Safety,
     threads: BusThreads,
+    bridges: Arc<Mutex<Vec<BridgeClaim>>>,
     collecting: bool,
 }
 
@@ -47,6 +49,7 @@ impl Board {
             register: Register::default(),
             safety: Safety::default(),
             threads: BusThreads::default(),
+            bridges: Arc::default(),
             collecting: false,
         }
     }
@@ -152,13 +155,21 @@ impl Board {
         let output = MotionOutput::new(claim.clone(), pins, safety, self.safety.gate(), clock);
         let output = Arc::new(output);
         self.safety.add(Arc::clone(&output));
-        Ok(BridgeClaim {
+        let claim = BridgeClaim {
             claim,
             output,
             safety: self.safety.clone(),
             backends: self.backends.clone(),
             collecting: self.collecting,
-        })
+        };
+        lock(&self.bridges).push(claim.clone());
+        Ok(claim)
+    }
+
+    /// All bridges that were claimed, in that order: for a tool that tries one while no graph runs.
+    #[must_use]
+    pub fn bridges(&self) -> Vec<BridgeClaim> {
+        lock(&self.bridges).clone()
     }
 
     /// Claims an address on an I2C bus (1 is the one on the header).

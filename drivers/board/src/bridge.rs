@@ -34,6 +34,12 @@ impl BridgeClaim {
         self.claim.owned_by(node);
     }
 
+    /// The part, such as `left H-bridge`.
+    #[must_use]
+    pub fn part(&self) -> String {
+        self.claim.info().part
+    }
+
     /// Opens the bridge, at rest. **Opening it again disarms the board**: an owner that failed may not resume on
     /// its own.
     ///

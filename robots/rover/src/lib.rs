@@ -42,6 +42,7 @@ pub fn rover(board: &Board, config: &Config) -> Result<Graph, WiringError> {
     let odometer = graph.add("odometer", Odometer::new(&config.odometer)?);
     let logbook = graph.add("logbook", Logbook::default());
     let pilot = graph.add("pilot", Pilot::new(&config.pilot));
+    let teleop = graph.add("teleop", Teleop::new());
     let reflex = graph.add(
         "reflex",
         Reflex::new(&config.reflex, config.odometer.track_m),
@@ -79,7 +80,8 @@ pub fn rover(board: &Board, config: &Config) -> Result<Graph, WiringError> {
         .latest()
         .silence_after(ms(100));
     graph.connect(odometer.out::<Odometry>(), &reflex).latest();
-    graph.command(pilot.out::<Twist>(), &reflex);
+    graph.command(pilot.out::<Twist>(), &teleop);
+    graph.command(teleop.out::<Twist>(), &reflex);
     graph.command(reflex.out::<Twist>(), &drive);
 
     graph.connect(gnss.out::<Fix>(), &logbook).keep_newest(8);

@@ -18,7 +18,7 @@ use crate::factory::IntoFactory;
 use crate::mailbox::Shared;
 use crate::place::process::Crossing;
 use crate::supervise::{Group, Restart, Strategy};
-use crate::{Actor, Needs, OwnProcess, Parameter, Thread};
+use crate::{Actor, AnyAddress, Needs, OwnProcess, Parameter, Thread};
 use node::NodeCore;
 use std::fmt;
 use std::panic::Location;
@@ -42,6 +42,8 @@ pub struct Graph {
     pub(crate) own_processes: Vec<(usize, OwnProcess)>,
     /// What may be changed while its node, by its place, runs.
     parameters: Vec<(usize, Parameter)>,
+    /// The dynamic path to each node.
+    pub(crate) addresses: Vec<AnyAddress>,
     pub(crate) shared: Arc<Shared>,
 }
 
@@ -122,6 +124,7 @@ impl Graph {
             threads: Vec::new(),
             own_processes: Vec::new(),
             parameters: Vec::new(),
+            addresses: Vec::new(),
             shared: Arc::default(),
         }
     }
@@ -151,6 +154,7 @@ impl Graph {
         });
         let core = NodeCore::new(name, place, make, &self.shared);
         let node = core.node();
+        self.addresses.push(node.address().any());
         self.nodes.push(Box::new(core));
         self.threads.push(None);
         node

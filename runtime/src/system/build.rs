@@ -74,6 +74,7 @@ impl System {
             directory: Arc::clone(&directory),
             edges: edges.into(),
             parameters: parameters.into(),
+            addresses: graph.addresses.into(),
         };
         let hub = Rc::new(Hub::new(setting.clock, setting.seed, shared, directory));
         hub.set_now(hub.now());

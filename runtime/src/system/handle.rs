@@ -8,8 +8,8 @@ use crate::mailbox::{Injection, Order, Shared};
 use crate::metrics::{EdgeMetrics, Metrics, NodeMetrics};
 use crate::report::Status;
 use crate::{
-    Actor, Address, DeadLetter, IntoFactory, Parameter, ParameterError, ParameterInfo, Recipient,
-    StartError,
+    Actor, Address, AnyAddress, DeadLetter, IntoFactory, Parameter, ParameterError, ParameterInfo,
+    Recipient, StartError,
 };
 use std::fmt;
 use std::sync::Arc;
@@ -22,6 +22,7 @@ pub struct SystemHandle {
     pub(super) directory: Arc<Directory>,
     pub(super) edges: Arc<[(EdgeInfo, Arc<EdgeMeta>)]>,
     pub(super) parameters: Arc<[(String, Parameter)]>,
+    pub(super) addresses: Arc<[AnyAddress]>,
 }
 
 impl SystemHandle {
@@ -48,6 +49,13 @@ impl SystemHandle {
                 .map(|(info, meta)| EdgeMetrics::of(info, meta))
                 .collect(),
         }
+    }
+
+    /// The dynamic path to a node of the graph by its name, for what comes from outside: a command over a socket, a test.
+    #[must_use]
+    pub fn any(&self, node: &str) -> Option<AnyAddress> {
+        let found = self.addresses.iter().find(|address| address.name() == node);
+        found.cloned()
     }
 
     /// The parameters of all nodes, in the order of the graph. Those of a node in a process of its own are not among them.

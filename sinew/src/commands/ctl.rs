@@ -65,6 +65,8 @@ fn tell(name: &str, action: crate::ctl::protocol::Action, answer: &crate::ctl::p
             Action::Estop => format!("{name}: stopped, and stays so until `ctl reset`"),
             Action::Reset => format!("{name}: e-stop released, disarmed"),
             Action::Status => format!("{name}: no status"),
+            Action::Handback => format!("{name}: its pilot drives again"),
+            Action::Drive => format!("{name}: driven by hand"),
             Action::Parameters | Action::Set => parameters(&answer.parameters),
         });
     }

@@ -63,19 +63,49 @@ pub fn ask(path: &Path, action: Action) -> Result<Answer, AskError> {
 ///
 /// As [`ask`].
 pub fn ask_for(path: &Path, request: &Request) -> Result<Answer, AskError> {
-    let mut stream = UnixStream::connect(path).map_err(|source| AskError::NotRunning {
-        path: path.to_path_buf(),
-        source,
-    })?;
-    let line = exchange(&mut stream, request).map_err(|source| AskError::NoAnswer {
-        path: path.to_path_buf(),
-        what: format!("{:?}", request.action).to_lowercase(),
-        source,
-    })?;
-    serde_json::from_str(&line).map_err(|source| AskError::Unintelligible {
-        path: path.to_path_buf(),
-        source,
-    })
+    Session::open(path)?.ask(request)
+}
+
+/// A connection over which several requests go; the robot knows them for the same person's.
+#[derive(Debug)]
+pub struct Session {
+    path: PathBuf,
+    stream: UnixStream,
+}
+
+impl Session {
+    /// Connects.
+    ///
+    /// # Errors
+    ///
+    /// [`AskError::NotRunning`] if nobody listens.
+    pub fn open(path: &Path) -> Result<Session, AskError> {
+        let stream = UnixStream::connect(path).map_err(|source| AskError::NotRunning {
+            path: path.to_path_buf(),
+            source,
+        })?;
+        Ok(Session {
+            path: path.to_path_buf(),
+            stream,
+        })
+    }
+
+    /// Sends a request and waits for its answer, five seconds at most.
+    ///
+    /// # Errors
+    ///
+    /// [`AskError`] if nobody answers, or the answer is no answer.
+    pub fn ask(&mut self, request: &Request) -> Result<Answer, AskError> {
+        let line = exchange(&mut self.stream, request).map_err(|source| AskError::NoAnswer {
+            path: self.path.clone(),
+            what: format!("{:?}", request.action).to_lowercase(),
+            source,
+        })?;
+        serde_json::from_str(&line).map_err(|source| AskError::Unintelligible {
+            path: self.path.clone(),
+            source,
+        })
+    }
 }
 
 fn exchange(stream: &mut UnixStream, request: &Request) -> std::io::Result<String> {

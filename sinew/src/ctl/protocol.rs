@@ -29,6 +29,11 @@ pub enum Action {
     Estop,
     /// Release the e-stop; the robot stays disarmed
     Reset,
+    /// Give the robot back to its pilot, after `teleop`
+    Handback,
+    /// Drive the robot by hand; on the command line that is `teleop`
+    #[value(skip)]
+    Drive,
     /// Print what may be changed while the robot runs
     Parameters,
     /// Change a parameter; on the command line that is `set`
@@ -52,6 +57,12 @@ pub struct Request {
     /// What to set it to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<f64>,
+    /// How fast to drive forward, in m/s.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub x: Option<f64>,
+    /// How fast to turn to the left, in rad/s.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub yaw: Option<f64>,
     /// Whether to keep it in the calibration.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub save: bool,
@@ -65,7 +76,18 @@ impl Request {
             action,
             parameter: None,
             value: None,
+            x: None,
+            yaw: None,
             save: false,
+        }
+    }
+
+    /// Drives for 300 ms, unless another command comes.
+    pub fn drive(x: f64, yaw: f64) -> Request {
+        Request {
+            x: Some(x),
+            yaw: Some(yaw),
+            ..Request::new(Action::Drive)
         }
     }
 
@@ -105,14 +127,21 @@ impl Request {
         }
         let request: Request =
             serde_json::from_slice(line).map_err(|error| format!("{error}; {EXAMPLE}"))?;
+        let driven = request.x.is_some() && request.yaw.is_some();
         let complete = request.parameter.is_some() && request.value.is_some();
-        let bare = request.parameter.is_none() && request.value.is_none() && !request.save;
+        let drives = request.x.is_some() || request.yaw.is_some();
+        let sets = request.parameter.is_some() || request.value.is_some() || request.save;
         match request.action {
+            Action::Drive if driven && !sets => Ok(request),
+            Action::Drive => {
+                Err("to drive needs x in m/s and yaw in rad/s, such as {\"v\":1,\"do\":\"drive\",\"x\":0.2,\"yaw\":0}".to_owned())
+            }
+            _ if drives => Err(format!("only `drive` takes x and yaw; {EXAMPLE}")),
             Action::Set if !complete => {
                 Err("to set a parameter needs its name and a value: {\"v\":1,\"do\":\"set\",\"parameter\":\"drive.max_speed_m_s\",\"value\":0.3}".to_owned())
             }
             Action::Set => Ok(request),
-            _ if !bare => Err(format!("only `set` takes a parameter; {EXAMPLE}")),
+            _ if sets => Err(format!("only `set` takes a parameter; {EXAMPLE}")),
             _ => Ok(request),
         }
     }

@@ -1,5 +1,6 @@
 //! Serves the control socket of a running robot.
 
+use super::commander::Commander;
 use super::connections::Connections;
 use super::protocol::{Action, Answer, LONGEST_REQUEST, Request};
 use super::{Controls, path};
@@ -71,6 +72,14 @@ pub struct Server {
 struct Shared {
     stopping: AtomicBool,
     connections: Connections,
+    commander: Commander,
+}
+
+/// One connection, as its requests see the others.
+#[derive(Clone, Copy)]
+struct Client<'a> {
+    id: u64,
+    shared: &'a Shared,
 }
 
 impl Server {
@@ -189,7 +198,15 @@ fn accept(listener: &UnixListener, shared: &Arc<Shared>, controls: &Arc<dyn Cont
         let (shared, controls) = (Arc::clone(shared), Arc::clone(controls));
         let served = threads::start("ctl client", move || {
             // A client that went away needs no answer.
-            let _ = serve(&stream, controls.as_ref());
+            let _ = serve(
+                &stream,
+                Client {
+                    id,
+                    shared: &shared,
+                },
+                controls.as_ref(),
+            );
+            shared.commander.leave(id);
             shared.connections.close(id);
         });
         if let Err(error) = served {
@@ -198,7 +215,7 @@ fn accept(listener: &UnixListener, shared: &Arc<Shared>, controls: &Arc<dyn Cont
     }
 }
 
-fn serve(stream: &UnixStream, controls: &dyn Controls) -> io::Result<()> {
+fn serve(stream: &UnixStream, client: Client<'_>, controls: &dyn Controls) -> io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let mut reader = BufReader::new(stream);
@@ -214,7 +231,7 @@ fn serve(stream: &UnixStream, controls: &dyn Controls) -> io::Result<()> {
             let error = format!("a request has at most {LONGEST_REQUEST} bytes");
             return send(stream, &Answer::error(error));
         }
-        send(stream, &answer(&line, controls))?;
+        send(stream, &answer(&line, client, controls))?;
     }
 }
 
@@ -224,7 +241,7 @@ fn send(mut stream: &UnixStream, answer: &Answer) -> io::Result<()> {
     stream.write_all(&line)
 }
 
-fn answer(line: &[u8], controls: &dyn Controls) -> Answer {
+fn answer(line: &[u8], client: Client<'_>, controls: &dyn Controls) -> Answer {
     let request = match Request::parse(line) {
         Ok(request) => request,
         Err(error) => return Answer::error(error),
@@ -239,10 +256,42 @@ fn answer(line: &[u8], controls: &dyn Controls) -> Answer {
         Action::Disarm => controls.disarm(),
         Action::Estop => controls.estop(),
         Action::Reset => controls.reset(),
+        Action::Drive => return drive(&request, client, controls),
+        Action::Handback => return hand_back(client, controls),
         Action::Parameters => return Answer::parameters(controls.parameters(), None),
         Action::Set => return set(&request, controls),
     }
     Answer::done(None)
+}
+
+/// One at a time: two people who steer one robot run it into a wall.
+fn drive(request: &Request, client: Client<'_>, controls: &dyn Controls) -> Answer {
+    // A request is only understood with both.
+    let (Some(x), Some(yaw)) = (request.x, request.yaw) else {
+        return Answer::error("to drive needs x and yaw");
+    };
+    if !client.shared.commander.is(client.id) {
+        let why =
+            "somebody else drives this robot; one at a time. `ctl estop` stops it all the same";
+        return Answer::refused(vec![why.to_owned()]);
+    }
+    done(controls.drive(x, yaw))
+}
+
+fn hand_back(client: Client<'_>, controls: &dyn Controls) -> Answer {
+    if !client.shared.commander.is(client.id) {
+        let why = "somebody else drives this robot, and gives it back";
+        return Answer::refused(vec![why.to_owned()]);
+    }
+    client.shared.commander.leave(client.id);
+    done(controls.hand_back())
+}
+
+fn done(result: Result<(), String>) -> Answer {
+    match result {
+        Ok(()) => Answer::done(None),
+        Err(why) => Answer::refused(vec![why]),
+    }
 }
 
 fn set(request: &Request, controls: &dyn Controls) -> Answer {

@@ -3,10 +3,16 @@
 use crate::config::{RobotConfig, calibration};
 use crate::ctl::Controls;
 use crate::ctl::protocol::{MotionReport, NodeReport, ParameterReport, StatusReport};
+use crate::teleop::{self, Drive, HandBack};
 use sinew_board::{Board, MotionInfo};
+use sinew_messages::{MetersPerSecond, RadiansPerSecond, Twist};
 use sinew_runtime::{NodeState, NodeStatus, ParameterInfo, SystemHandle};
 use sinew_safety::{Arming, Refusal};
 use std::path::PathBuf;
+use std::time::Duration;
+
+/// How long a command from the socket stands: a client says each many times before.
+const DRIVE_LEASE: Duration = Duration::from_millis(300);
 
 /// A running robot, as other threads may touch it.
 pub(crate) struct RobotControls {
@@ -122,6 +128,16 @@ impl Controls for RobotControls {
 
     fn reset(&self) {
         self.arming.reset();
+    }
+
+    fn drive(&self, x: f64, yaw: f64) -> Result<(), String> {
+        let twist = Twist::new(MetersPerSecond(x), RadiansPerSecond(yaw));
+        let lease = DRIVE_LEASE;
+        teleop::tell(&self.handle, Drive { twist, lease })
+    }
+
+    fn hand_back(&self) -> Result<(), String> {
+        teleop::tell(&self.handle, HandBack)
     }
 
     fn parameters(&self) -> Vec<ParameterReport> {
