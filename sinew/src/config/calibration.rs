@@ -79,7 +79,12 @@ impl<C: RobotConfig> Loaded<C> {
 ///
 /// Why it cannot be kept, in a sentence: no such configuration value, or a file that cannot be read or written.
 pub(crate) fn keep<C: RobotConfig>(file: &Path, name: &str, value: f64) -> Result<(), String> {
-    let named = |why: &dyn std::fmt::Display| format!("{}: {why}", file.display());
+    let named = |why: &dyn std::fmt::Display| {
+        format!(
+            "{name} is changed and not kept in {}: {why}",
+            file.display()
+        )
+    };
     let mut kept = match std::fs::read_to_string(file) {
         Ok(text) => text.parse::<Table>().map_err(|error| named(&error))?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => Table::new(),
@@ -119,7 +124,8 @@ fn put(table: &mut Table, name: &str, value: f64) {
 
 /// Replaces a file as a whole, so that a cut of power leaves the old one or the new one.
 fn write_whole(file: &Path, text: &str) -> io::Result<()> {
-    let folder = file.parent().unwrap_or_else(|| Path::new("."));
+    let parent = file.parent().filter(|path| !path.as_os_str().is_empty());
+    let folder = parent.unwrap_or_else(|| Path::new("."));
     std::fs::create_dir_all(folder)?;
     let mut name = file.as_os_str().to_owned();
     name.push(".new");
