@@ -146,6 +146,7 @@ impl Explorer {
                 heading, from, way, ..
             } => {
                 if blocked || distance(*from, pose) >= *way {
+                    self.ground.arrive(pose);
                     self.begin(Plan::look());
                     return Twist::ZERO;
                 }

@@ -2,7 +2,7 @@
 //! frame `odom`.
 
 use sinew::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The side of a remembered cell.
 const CELL: Meters = Meters(0.5);
@@ -22,8 +22,8 @@ type Cell = (i32, i32);
 pub(crate) struct Ground {
     /// How often each cell was entered.
     visits: BTreeMap<Cell, u32>,
-    /// Cells that were seen from afar and never entered.
-    unvisited: BTreeSet<Cell>,
+    /// Cells that were seen from afar and never entered, and how often a way ended near them all the same.
+    unvisited: BTreeMap<Cell, u32>,
     at: Option<Cell>,
 }
 
@@ -43,7 +43,16 @@ impl Ground {
         for step in 1..=(reach / STEP).max(0.0) as u32 {
             let cell = cell_along(pose, heading, step);
             if !self.visits.contains_key(&cell) {
-                self.unvisited.insert(cell);
+                self.unvisited.entry(cell).or_default();
+            }
+        }
+    }
+
+    /// A way has ended here: what is near and was not entered pulls less from now on, for it may be out of reach.
+    pub(crate) fn arrive(&mut self, pose: Pose) {
+        for (cell, ends) in &mut self.unvisited {
+            if away(*cell, pose.x, pose.y) < NEAR {
+                *ends += 1;
             }
         }
     }
@@ -57,9 +66,9 @@ impl Ground {
             1.0 / (1.0 + STALE * visits)
         });
         let (x, y) = point_along(pose, heading, way);
-        let near_its_end = self.unvisited.iter().map(|cell| {
-            let (dx, dy) = (middle(cell.0) - x, middle(cell.1) - y);
-            (-(dx.0.hypot(dy.0) / NEAR.0)).exp()
+        let near_its_end = self.unvisited.iter().map(|(cell, ends)| {
+            let pull = (-(away(*cell, x, y) / NEAR)).exp();
+            pull / f64::from(1 + ends)
         });
         on_it.sum::<f64>() + PULL * near_its_end.sum::<f64>()
     }
@@ -73,6 +82,12 @@ fn cell_of(x: Meters, y: Meters) -> Cell {
 /// The middle of a cell on one axis.
 fn middle(cell: i32) -> Meters {
     CELL * (f64::from(cell) + 0.5)
+}
+
+/// From the middle of a cell to a point.
+fn away(cell: Cell, x: Meters, y: Meters) -> Meters {
+    let (dx, dy) = (middle(cell.0) - x, middle(cell.1) - y);
+    Meters(dx.0.hypot(dy.0))
 }
 
 /// The point so far away on a heading.
@@ -120,6 +135,16 @@ mod tests {
         let seen = ground.gain(HERE, Radians::ZERO, Meters(1.0));
         let away = ground.gain(HERE, Radians(FRAC_PI_2), Meters(1.0));
         assert!(seen > away && away > before, "{seen} {away} {before}");
+    }
+
+    #[test]
+    fn what_a_way_ended_near_in_vain_pulls_less() {
+        let mut ground = Ground::default();
+        ground.see(HERE, Radians::ZERO, Meters(2.0));
+        let before = ground.gain(HERE, Radians::ZERO, Meters(1.0));
+        ground.arrive(HERE);
+        let after = ground.gain(HERE, Radians::ZERO, Meters(1.0));
+        assert!(after < before, "{after} is not below {before}");
     }
 
     #[test]
