@@ -71,7 +71,11 @@ const ARROWS: &[Arrow] = &[
     arrow("rover", &["sinew", "sinew-devices", "sinew-sim"], &[]),
     arrow("blinky", &["sinew", "sinew-sim"], &[]),
     arrow("sinew-tests", &[], &[]),
-    arrow("sinew-foreign-drivers", &["sinew-board", "sinew-mock"], &[]),
+    arrow(
+        "sinew-foreign-drivers",
+        &["sinew-board", "sinew-mock"],
+        &["sinew-messages"],
+    ),
     arrow("xtask", &[], &[]),
 ];
 

@@ -1,4 +1,8 @@
 //! Transactions that are awaited: on the thread of their bus, one after the other, and never lost.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test may end where it stands"
+)]
 
 mod fake;
 
@@ -14,12 +18,14 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::thread;
 
+/// The thread, the address and what was written, of each transaction.
+type Seen = Arc<Mutex<Vec<(String, u8, Vec<u8>)>>>;
+
 /// A bus whose transactions end when the test lets them, and which answers a read with the bytes 1, 2, 3.
 #[derive(Debug)]
 struct Slow {
     go: Mutex<Receiver<()>>,
-    /// The thread and the address of each transaction.
-    seen: Arc<Mutex<Vec<(String, u8, Vec<u8>)>>>,
+    seen: Seen,
     panics: Arc<AtomicBool>,
     blocks: bool,
 }
@@ -91,7 +97,7 @@ impl SpiLine for Echo {
 struct Rig {
     board: Board,
     go: Sender<()>,
-    seen: Arc<Mutex<Vec<(String, u8, Vec<u8>)>>>,
+    seen: Seen,
     panics: Arc<AtomicBool>,
 }
 
@@ -139,7 +145,7 @@ async fn two_devices_of_a_bus_share_its_thread_and_their_actor_goes_on_meanwhile
         rig.go.send(()).unwrap();
     };
     let ((first, second), ()) = tokio::join!(both, meanwhile);
-    (first.unwrap(), second.unwrap());
+    first.and(second).unwrap();
     assert_eq!((one, other), ([1, 2, 3], [1]));
     let wanted = [
         ("i2c-1".to_owned(), 0x40, vec![7, 8]),

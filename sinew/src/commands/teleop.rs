@@ -16,7 +16,7 @@ pub(super) use on_unix::run;
 #[cfg(unix)]
 mod on_unix {
     use super::super::WRONG;
-    use super::*;
+    use super::{NOBODY, TeleopArguments, out};
     use crate::ctl::client::{AskError, Session};
     use crate::ctl::path;
     use crate::ctl::protocol::{Action, Answer, Request};

@@ -250,7 +250,7 @@ mod tests {
             })
         };
         let path = |path: &str| Some(PathBuf::from(path));
-        let home = ("HOME", "/home/pi");
+        let home = ("HOME", "/h");
         assert_eq!(
             of(&[("STATE_DIRECTORY", "/var/lib/toy:/x"), home]),
             path("/var/lib/toy/calibration.toml")
@@ -261,7 +261,7 @@ mod tests {
         );
         assert_eq!(
             of(&[("XDG_STATE_HOME", "relative"), home]),
-            path("/home/pi/.local/state/sinew/toy/calibration.toml")
+            path("/h/.local/state/sinew/toy/calibration.toml")
         );
         assert_eq!(of(&[]), None);
     }
