@@ -1,8 +1,5 @@
 //! Transactions that are awaited: on the thread of their bus, one after the other, and never lost.
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test may end where it stands"
-)]
+#![allow(clippy::unwrap_used, reason = "a test may end where it stands")]
 
 mod fake;
 

@@ -1,8 +1,5 @@
 //! What happens on the I2C buses of the mock: their time, several chips at once, chips that hold the clock.
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test may end where it stands"
-)]
+#![allow(clippy::unwrap_used, reason = "a test may end where it stands")]
 
 mod bench;
 

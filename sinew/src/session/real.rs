@@ -12,7 +12,7 @@ use crate::out;
 use crate::pace::{LOOK, Pace, Speed};
 use crate::robot::Robot;
 use crate::stop::Stop;
-use sinew_board::{Board, named};
+use sinew_board::{Board, BridgeClaim, named};
 use sinew_runtime::{Progress, System, SystemHandle};
 use std::time::Duration;
 
@@ -33,11 +33,7 @@ pub(crate) fn run<C: RobotConfig>(
     let loaded = checked.loaded;
     let (mut system, board) = system(robot, backend, &loaded)?;
     let name = backend.to_string();
-    let outputs: Vec<String> = board
-        .motion()
-        .into_iter()
-        .map(|output| output.part)
-        .collect();
+    let outputs: Vec<String> = board.bridges().iter().map(BridgeClaim::part).collect();
     if !outputs.is_empty() {
         return Err(RunError::Motion {
             board: name,
@@ -53,19 +49,10 @@ pub(crate) fn run<C: RobotConfig>(
             loaded.sources()
         ),
     );
-    let calibration = arguments.calibration.clone();
-    let calibration = calibration.or_else(|| calibration::place_of(robot.name));
-    let served = serve(
-        robot.name,
-        arguments,
-        RobotControls::new(
-            robot.name,
-            &board,
-            system.handle(),
-            Vec::new(),
-            keep_in::<C>(calibration),
-        ),
-    )?;
+    let kept = arguments.calibration.clone();
+    let keep = keep_in::<C>(kept.or_else(|| calibration::place_of(robot.name)));
+    let controls = RobotControls::new(robot.name, &board, system.handle(), Vec::new(), keep);
+    let served = serve(robot.name, arguments, controls)?;
     let (start, pace) = (system.now(), Pace::start(Speed::Max));
     let mut failures = Failures::since(start);
     let time = Duration::from_secs_f64(arguments.seconds);

@@ -57,13 +57,8 @@ pub(crate) fn run<C: RobotConfig>(
             arguments.seed
         ),
     );
-    let controls = RobotControls::new(
-        robot.name,
-        stage.board(),
-        stage.handle(),
-        real,
-        keep_in::<C>(arguments.calibration.clone()),
-    );
+    let keep = keep_in::<C>(arguments.calibration.clone());
+    let controls = RobotControls::new(robot.name, stage.board(), stage.handle(), real, keep);
     let served = serve(robot.name, arguments, controls)?;
     let mut watch = Watch {
         robot: robot.name,
