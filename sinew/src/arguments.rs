@@ -87,6 +87,9 @@ pub(crate) struct RunArguments {
     /// Where to write the animated SVG [default: a file in the folder for temporary files]
     #[arg(long, value_name = "FILE")]
     pub(crate) picture: Option<PathBuf>,
+    /// Record pins and buses of the simulated board to a file that PulseView and GTKWave open (VCD)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) vcd: Option<PathBuf>,
     /// Where to serve the control socket [default: $XDG_RUNTIME_DIR/sinew-NAME.sock, else below /tmp]
     #[arg(long, value_name = "PATH")]
     pub(crate) socket: Option<PathBuf>,

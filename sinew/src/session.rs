@@ -7,6 +7,7 @@ mod jog;
 mod live;
 mod picture;
 mod real;
+mod recording;
 mod simulated;
 mod summary;
 
@@ -63,6 +64,22 @@ pub(crate) enum RunError {
         seconds: f64,
         /// Why.
         why: String,
+    },
+    /// A real board has no simulated wires.
+    #[error(
+        "--vcd records the wires of the simulated board, and `{board}` is a real one; leave it away, or say `--board mock`"
+    )]
+    NotRecorded {
+        /// The board.
+        board: String,
+    },
+    /// The recording could not be written.
+    #[error("cannot write the recording {}: {source}; give --vcd a path that can be written", path.display())]
+    Recording {
+        /// Where it should go.
+        path: std::path::PathBuf,
+        /// What the system said.
+        source: std::io::Error,
     },
     /// The picture could not be written.
     #[error("cannot write the picture {}: {source}; give --picture a path that can be written", path.display())]

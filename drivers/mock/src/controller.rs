@@ -84,6 +84,11 @@ impl I2cController {
         self.clock
     }
 
+    /// One bit on the wire.
+    pub(crate) const fn bit(&self) -> Duration {
+        self.bit
+    }
+
     /// From a start to the end of the last byte's acknowledge.
     pub(crate) fn message(&self, bytes: usize) -> Duration {
         self.bits(ADDRESS_BITS + BYTE_BITS * bytes as u64)

@@ -28,6 +28,7 @@ impl Gpio for Mock {
             }
             if net.open_input(bias, at, wakes) {
                 let level = net.level();
+                state.wires.note_level(pin, at);
                 state.tell_watchers(pin, level);
             }
             Ok(())

@@ -1,5 +1,6 @@
 //! The I2C buses of the mock: transactions, and the time that they take.
 
+use crate::analyzer::I2cMessage;
 use crate::i2c::{BUSES, I2cChip, Moment};
 use crate::mock::Mock;
 use crate::part::Part;
@@ -7,6 +8,7 @@ use crate::socket::TwinId;
 use crate::state::{Slot, State};
 use embedded_hal::i2c::{NoAcknowledgeSource, Operation};
 use sinew_board::{BusError, backend};
+use sinew_messages::Timestamp;
 use std::time::Duration;
 
 impl backend::I2c for Mock {
@@ -50,7 +52,11 @@ impl State {
         operations: &mut [Operation<'_>],
     ) -> Result<(), BusError> {
         let Some(id) = self.chip_at(place, TwinId(0)) else {
+            let is_read = matches!(operations.first(), Some(Operation::Read(_)));
+            let nobody = Some((place.address, false));
+            self.show(place, nobody, is_read, true, &[], self.wires.now);
             let wasted = self.controller.message(0) + self.controller.stop();
+            self.show_stop(place, self.wires.now + self.controller.message(0));
             self.advance(self.wires.now + wasted);
             return Err(place.is_silent());
         };
@@ -110,7 +116,8 @@ impl State {
                     }
                 }
                 Operation::Read(into) => {
-                    done = self.read(place, first, others, into, reading);
+                    let last = !matches!(later.first(), Some(Operation::Read(_)));
+                    done = self.read(place, first, others, into, (reading, last));
                     reading = true;
                 }
             }
@@ -129,6 +136,14 @@ impl State {
         others: bool,
         bytes: &[u8],
     ) -> Result<(), Refused> {
+        self.show(
+            place,
+            Some((place.address, true)),
+            false,
+            true,
+            bytes,
+            self.wires.now,
+        );
         self.advance(self.wires.now + self.controller.message(bytes.len()));
         let mut next = Some(first);
         let mut stretched = Duration::ZERO;
@@ -148,7 +163,7 @@ impl State {
         first: TwinId,
         others: bool,
         into: &mut [u8],
-        under_way: bool,
+        (under_way, is_last): (bool, bool),
     ) -> Result<(), Refused> {
         let pace = if under_way {
             self.controller.bytes(into.len())
@@ -169,6 +184,8 @@ impl State {
                 .for_each(|(byte, also)| *byte &= also);
             next = self.next_of(place, id, others);
         }
+        let address = (!under_way).then_some((place.address, true));
+        self.show(place, address, true, is_last, into, self.wires.now);
         self.advance(self.wires.now + pace);
         self.stretch(first, stretched)
     }
@@ -180,7 +197,37 @@ impl State {
             self.on_chip(id, |chip, at| chip.stop(at));
             next = self.next_of(place, id, others);
         }
+        self.show_stop(place, self.wires.now);
         self.advance(self.wires.now + self.controller.stop());
+    }
+
+    /// Shows a message to whoever records, with its address and whether that is acknowledged unless it goes on.
+    fn show(
+        &mut self,
+        place: Place,
+        address: Option<(u8, bool)>,
+        is_read: bool,
+        is_last: bool,
+        bytes: &[u8],
+        at: Timestamp,
+    ) {
+        if let Some(analyzer) = &mut self.wires.analyzer {
+            analyzer.i2c_message(&I2cMessage {
+                bus: place.bus,
+                at,
+                bit: self.controller.bit(),
+                address,
+                is_read,
+                is_last,
+                bytes,
+            });
+        }
+    }
+
+    fn show_stop(&mut self, place: Place, at: Timestamp) {
+        if let Some(analyzer) = &mut self.wires.analyzer {
+            analyzer.i2c_stop(place.bus, at, self.controller.bit());
+        }
     }
 
     fn next_of(&self, place: Place, id: TwinId, others: bool) -> Option<TwinId> {

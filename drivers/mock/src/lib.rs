@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod agenda;
+mod analyzer;
 mod complaint;
 mod controller;
 mod fitted;

@@ -9,6 +9,7 @@ use crate::twin::Twin;
 use sinew_board::{Backends, backend};
 use sinew_messages::Timestamp;
 use std::fmt;
+use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -107,6 +108,33 @@ impl Mock {
     #[must_use]
     pub fn complaint_count(&self) -> u64 {
         self.with(|state| state.wires.complaints.count())
+    }
+
+    /// Records from now on what the wires do, as a value change dump (VCD) that PulseView and GTKWave open: pins by number and
+    /// part, I2C and SPI as the waveforms of their pins, serial lines, and the duty of PWM channels. A recording that goes
+    /// on ends here. Parts that are fitted later have no name in it, so begin when all are fitted.
+    ///
+    /// # Errors
+    ///
+    /// If `output` does not take the beginning; what it does not take later, [`Self::end_recording`] tells.
+    pub fn record(&self, output: Box<dyn Write + Send>) -> io::Result<()> {
+        self.with(|state| {
+            let analyzer = state.analyzer(output)?;
+            state.wires.analyzer = Some(Box::new(analyzer));
+            Ok(())
+        })
+    }
+
+    /// Ends a recording and writes what is left of it.
+    ///
+    /// # Errors
+    ///
+    /// If the output did not take something since the beginning; the recording ends there.
+    pub fn end_recording(&self) -> io::Result<()> {
+        self.with(|state| {
+            let analyzer = state.wires.analyzer.take();
+            analyzer.map_or(Ok(()), |analyzer| analyzer.end(state.wires.now))
+        })
     }
 
     /// Does something under the lock, once, and wakes whom it concerns after it.

@@ -65,6 +65,21 @@ impl Port {
         &self.name
     }
 
+    /// How its part speaks.
+    pub(crate) fn settings(&self) -> SerialSettings {
+        self.settings
+    }
+
+    /// The bytes of the chunk that is about to arrive.
+    pub(crate) fn under_way(&self, generation: u32) -> Vec<u8> {
+        let count = if generation == self.generation {
+            self.under_way
+        } else {
+            0
+        };
+        self.queue.iter().take(count).copied().collect()
+    }
+
     /// The twin's bits per second.
     pub(crate) fn baud(&self) -> u32 {
         self.settings.baud

@@ -63,8 +63,13 @@ impl PwmLine for Channel {
                 why: format!("a duty is between 0 and 1, found {duty}"),
             });
         }
-        self.mock
-            .with(|state| state.wires.pwm(self.channel).duty = duty);
+        self.mock.with(|state| {
+            state.wires.pwm(self.channel).duty = duty;
+            let now = state.wires.now;
+            if let Some(analyzer) = &mut state.wires.analyzer {
+                analyzer.duty(self.channel.number(), duty, now);
+            }
+        });
         Ok(())
     }
 }

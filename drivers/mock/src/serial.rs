@@ -87,8 +87,15 @@ impl AsyncWrite for Handle {
         _cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.mock
-            .with(|state| state.wires.ports[self.port].write(bytes));
+        self.mock.with(|state| {
+            let wires = &mut state.wires;
+            let line = &mut wires.ports[self.port];
+            line.write(bytes);
+            let byte = line.settings().byte_time();
+            if let Some(analyzer) = &mut wires.analyzer {
+                analyzer.sent(self.port, bytes, byte, wires.now);
+            }
+        });
         Poll::Ready(Ok(bytes.len()))
     }
 

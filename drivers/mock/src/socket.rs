@@ -75,8 +75,12 @@ impl Socket {
     pub(crate) fn drive(&self, wires: &mut Wires, pin: Pin, level: Option<Level>, at: Timestamp) {
         let (net, wakes) = wires.net_and_wakes(pin);
         let was_short = net.is_short();
-        net.drive_twin(level, at, wakes);
-        if net.is_short() && !was_short {
+        let changed = net.drive_twin(level, at, wakes);
+        let is_short = net.is_short();
+        if changed {
+            wires.note_level(pin, at);
+        }
+        if is_short && !was_short {
             self.complain_of_short(wires, pin);
         }
     }

@@ -206,18 +206,37 @@ impl State {
             chip.chip.select(at);
             Ok(())
         })?;
+        self.show_select(id, settings, true);
         let mut done = Ok(());
         for operation in operations {
+            let mut pairs = Vec::new();
+            let records = self.wires.analyzer.is_some();
             if done.is_ok() {
-                done = self.with_chip(id, |chip, at| bytes(chip, at, operation));
+                let log = records.then_some(&mut pairs);
+                done = self.with_chip(id, |chip, at| bytes(chip, at, operation, log));
+            }
+            if let Some(analyzer) = &mut self.wires.analyzer {
+                let mode = settings.mode;
+                analyzer.spi_bytes(&pairs, mode, settings.hertz, self.wires.now);
             }
             self.pass(settings, operation);
         }
+        self.show_select(id, settings, false);
         self.with_chip(id, |chip, at| {
             chip.chip.deselect(at);
             Ok(())
         })?;
         done
+    }
+
+    fn show_select(&mut self, id: TwinId, settings: SpiSettings, is_selected: bool) {
+        let Part::Spi(SpiPart { select, .. }) = self.slots[id.0].part else {
+            return;
+        };
+        let now = self.wires.now;
+        if let Some(analyzer) = &mut self.wires.analyzer {
+            analyzer.spi_select(select, is_selected, settings.mode, now);
+        }
     }
 
     /// Lets the time of an operation pass: a bit for each period of the clock, and delays as they stand.
@@ -251,9 +270,17 @@ impl State {
 }
 
 /// The bytes of one operation.
-fn bytes(chip: &mut SpiPart, at: Moment, operation: &mut Operation<'_, u8>) -> Result<(), String> {
+fn bytes(
+    chip: &mut SpiPart,
+    at: Moment,
+    operation: &mut Operation<'_, u8>,
+    mut log: Option<&mut Vec<(u8, u8)>>,
+) -> Result<(), String> {
     let mut exchange = |byte| {
         let answer = chip.chip.exchange(at, byte);
+        if let (Ok(answer), Some(log)) = (&answer, &mut log) {
+            log.push((byte, *answer));
+        }
         answer.map_err(|unmodelled| unmodelled.to_string())
     };
     match operation {

@@ -1,12 +1,14 @@
 //! What stands behind a mock's lock.
 
 use crate::agenda::{Happening, Plan};
+use crate::analyzer::{Analyzer, Begin, plain};
 use crate::controller::I2cController;
 use crate::part::Part;
 use crate::socket::{Socket, TwinId};
 use crate::wires::Wires;
 use sinew_board::{Level, Pin};
 use sinew_messages::Timestamp;
+use std::io::{self, Write};
 
 /// A socket and what sits in it.
 pub(crate) struct Slot {
@@ -96,6 +98,7 @@ impl State {
             slot.socket.complain_of_short(&mut self.wires, pin);
         }
         if changed {
+            self.wires.note_level(pin, at);
             self.tell_watchers(pin, level);
         }
     }
@@ -125,6 +128,32 @@ impl State {
             }
         }
         self.wires.now = self.wires.now.max(to);
+        if let Some(analyzer) = &mut self.wires.analyzer {
+            analyzer.advance(self.wires.now);
+        }
+    }
+
+    /// A recording that begins now.
+    pub(crate) fn analyzer(&mut self, output: Box<dyn Write + Send>) -> io::Result<Analyzer> {
+        let named = |(number, level): (usize, Level)| {
+            let pin = format!("GPIO{number}");
+            let on_it = |slot: &&Slot| slot.socket.resources.contains(&pin);
+            let name = match self.slots.iter().find(on_it) {
+                Some(slot) => format!("{pin}_{}", plain(&slot.socket.name)),
+                None => pin,
+            };
+            (name, level)
+        };
+        let ports: Vec<String> = (self.wires.ports.iter())
+            .map(|port| port.name().to_owned())
+            .collect();
+        let begin = Begin {
+            at: self.wires.now,
+            lines: self.wires.levels().enumerate().map(named).collect(),
+            duties: self.wires.duties(),
+            ports: &ports,
+        };
+        Analyzer::begin(output, &begin)
     }
 
     fn happen(&mut self, id: TwinId, generation: u32, what: Plan) {

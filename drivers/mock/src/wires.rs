@@ -1,6 +1,7 @@
 //! The electrical side of the simulated board: everything that twins touch.
 
 use crate::agenda::Agenda;
+use crate::analyzer::Analyzer;
 use crate::complaint::Complaints;
 use crate::net::Net;
 use crate::port::Port;
@@ -12,7 +13,6 @@ use sinew_messages::{Hertz, Timestamp};
 const LINES: u8 = 28;
 
 /// Wires, PWM channels and serial lines, and what will happen on them.
-#[derive(Debug)]
 pub(crate) struct Wires {
     /// The board's time.
     pub(crate) now: Timestamp,
@@ -24,6 +24,8 @@ pub(crate) struct Wires {
     pub(crate) complaints: Complaints,
     /// The serial lines.
     pub(crate) ports: Vec<Port>,
+    /// Records what the wires do, if anybody wants it.
+    pub(crate) analyzer: Option<Box<Analyzer>>,
     nets: Vec<Net>,
     pwm: [PwmOutput; 2],
 }
@@ -48,6 +50,7 @@ impl Wires {
             wakes: Wakes::default(),
             complaints: Complaints::default(),
             ports: Vec::new(),
+            analyzer: None,
             nets: (0..LINES).map(Net::at_power_on).collect(),
             pwm: [PwmOutput::default(); 2],
         }
@@ -66,6 +69,24 @@ impl Wires {
     /// The level of a pin.
     pub(crate) fn level(&self, pin: Pin) -> Level {
         self.nets[usize::from(pin.number())].level()
+    }
+
+    /// Notes the level of a pin, which has just changed.
+    pub(crate) fn note_level(&mut self, pin: Pin, at: Timestamp) {
+        let level = self.level(pin);
+        if let Some(analyzer) = &mut self.analyzer {
+            analyzer.level(pin.number(), level, at);
+        }
+    }
+
+    /// The duty of each PWM channel.
+    pub(crate) fn duties(&self) -> [f64; 2] {
+        self.pwm.map(|output| output.duty)
+    }
+
+    /// All lines with their levels.
+    pub(crate) fn levels(&self) -> impl Iterator<Item = Level> + '_ {
+        self.nets.iter().map(Net::level)
     }
 
     /// A PWM channel.
@@ -102,6 +123,11 @@ impl Wires {
 
     /// Carries out the arrival of a chunk.
     pub(crate) fn arrive(&mut self, port: usize, generation: u32) {
+        if let Some(analyzer) = &mut self.analyzer {
+            let line = &self.ports[port];
+            let bytes = line.under_way(generation);
+            analyzer.received(port, &bytes, line.settings().byte_time(), self.now);
+        }
         if self.ports[port].arrive(generation, &mut self.wakes) {
             self.start_chunk(port);
         }

@@ -118,6 +118,12 @@ impl Stage {
         })
     }
 
+    /// The simulated board, with the twins of the body's parts on it.
+    #[must_use]
+    pub fn mock(&self) -> &Mock {
+        &self.mock
+    }
+
     /// Adds a property that must hold from now on.
     pub fn always(&mut self, property: impl Property + 'static) {
         self.always_boxed(Box::new(property));

@@ -30,6 +30,10 @@ pub(crate) fn run<C: RobotConfig>(
     {
         return Err(RunError::Speed);
     }
+    if arguments.vcd.is_some() {
+        let board = backend.to_string();
+        return Err(RunError::NotRecorded { board });
+    }
     let loaded = checked.loaded;
     let (mut system, board) = system(robot, backend, &loaded)?;
     let name = backend.to_string();

@@ -2,6 +2,7 @@
 
 use super::controls::{RobotControls, keep_in};
 use super::failures::Failures;
+use super::recording::Recording;
 use super::summary::{Summary, finite};
 use super::{RunError, announce, conclude, live, picture, serve};
 use crate::arguments::RunArguments;
@@ -43,6 +44,7 @@ pub(crate) fn run<C: RobotConfig>(
         real_ports(ports),
     )?;
     stop.protect(stage.board());
+    let recording = Recording::begin(arguments.vcd.as_deref(), stage.mock())?;
     let real: Vec<String> = ports
         .iter()
         .map(|(port, device)| format!("{port}: {device}"))
@@ -72,6 +74,7 @@ pub(crate) fn run<C: RobotConfig>(
     let (run, seconds_real, ended) = watch.drive(stage, arguments, stop);
     // The socket closes after the robot has stopped, and the terminal is given back before anything is printed.
     drop((watch, served));
+    let recorded = recording.end();
     let picture = picture::write(
         robot.name,
         arguments.seed,
@@ -83,6 +86,7 @@ pub(crate) fn run<C: RobotConfig>(
     if let Err((path, source)) = picture {
         return Err(RunError::Picture { path, source });
     }
+    recorded?;
     match ended {
         Some(why) => Err(RunError::Ended {
             seconds: summary.seconds_simulated,
