@@ -42,6 +42,7 @@ impl Lines {
             name: "lines",
             simulated: true,
             gpio: Arc::new(self.clone()),
+            motion: Arc::new(self.clone()),
             pwm: Arc::new(self.clone()),
             ..linux::backends()
         })

@@ -44,6 +44,7 @@ mod linux {
         chip: Option<PathBuf>,
         folder: PathBuf,
         i2c: bool,
+        pi: bool,
         pwm: bool,
         host: Option<String>,
         nobody: bool,
@@ -99,6 +100,7 @@ mod linux {
                 }
                 "--i2c" => told.i2c = true,
                 "--pwm" => told.pwm = true,
+                "--pi" => told.pi = true,
                 "--host" => told.host = Some(words.next().ok_or("--host wants a port")?),
                 "--as-nobody" => told.nobody = true,
                 "--hold" => told.hold = true,
@@ -169,6 +171,12 @@ mod linux {
             }
             if let Some(port) = self.told.host.clone() {
                 self.serial(&port).await;
+            }
+            if self.told.pi {
+                self.line(
+                    "the registers of a Pi drive a line that the kernel holds",
+                    registers(),
+                );
             }
             if self.told.pwm {
                 let driven = pwm(&self.told);
@@ -270,6 +278,49 @@ mod linux {
             Err(error) => Ok(error),
             Ok(opened) => Err(format!("it was opened: {opened:?}")),
         }
+    }
+
+    /// What the kernel shows of a line of the header: who holds it, in which direction, at which level.
+    fn shown(pin: Pin) -> Result<String, String> {
+        let path = "/sys/kernel/debug/gpio";
+        let text = fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
+        let name = format!("({pin} ");
+        let mut lines = text.lines().filter(|line| line.contains(&name));
+        let line = lines.next().ok_or(format!("{pin} is not in {text}"))?;
+        Ok(line.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+
+    /// On the chip's own header: what is stored in a register is what the kernel shows.
+    fn registers() -> Check {
+        let named = sinew_board::named("pi").ok_or("there is no board `pi`")?;
+        equal("the note", &named.note, &None)?;
+        equal("the board", &named.backends.name, &"pi")?;
+        let board = Board::new(named.backends);
+        let claim = board.indicator("LED", Pin::GPIO23, Level::High);
+        let claim = claim.map_err(text)?;
+        let mut led = claim.open().map_err(text)?;
+        for (level, word) in [
+            (Level::High, "out hi"),
+            (Level::Low, "out lo"),
+            (Level::High, "out hi"),
+        ] {
+            led.set(level).map_err(text)?;
+            let line = shown(Pin::GPIO23)?;
+            if !line.contains("sinew") || !line.ends_with(word) {
+                return Err(format!("the kernel shows {line:?}, not {word:?}"));
+            }
+        }
+        // Another owner is refused by the kernel, which rppal would not have asked.
+        let other = Board::new(sinew_board::linux::backends());
+        let held = other
+            .indicator("LED", Pin::GPIO23, Level::Low)
+            .map_err(text)?
+            .open();
+        says(&refusal(held)?, &["GPIO23", "sinew"])?;
+        drop(led);
+        let line = shown(Pin::GPIO23).unwrap_or_default();
+        equal("held after the end", &line.contains("sinew"), &false)?;
+        claim.open().map(drop).map_err(text)
     }
 
     fn output(told: &Told) -> Check {

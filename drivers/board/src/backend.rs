@@ -178,6 +178,8 @@ pub struct Backends {
     pub clock: Arc<dyn Clock>,
     /// Digital lines.
     pub gpio: Arc<dyn Gpio>,
+    /// The digital lines of motion outputs: of the kernel, so that another process can hold them as well.
+    pub motion: Arc<dyn Gpio>,
     /// Hardware PWM.
     pub pwm: Arc<dyn Pwm>,
     /// I2C controllers.

@@ -22,6 +22,8 @@ pub mod linux;
 mod motion;
 mod motion_safety;
 mod named;
+#[cfg(target_os = "linux")]
+pub mod pi;
 mod pin;
 mod pwm_channel;
 mod resource;

@@ -280,8 +280,8 @@ impl State {
 impl BridgePins {
     /// Direction lines first, low; the PWM last, at 0.
     fn open(self, backends: &Backends) -> Result<HBridge, BoardError> {
-        let forward = backends.gpio.output(self.forward, Level::Low)?;
-        let backward = backends.gpio.output(self.backward, Level::Low)?;
+        let forward = backends.motion.output(self.forward, Level::Low)?;
+        let backward = backends.motion.output(self.backward, Level::Low)?;
         let pwm = backends.pwm.channel(self.pwm, PWM_FREQUENCY)?;
         Ok(HBridge::new(pwm, forward, backward))
     }

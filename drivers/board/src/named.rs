@@ -9,24 +9,45 @@ pub struct Named {
     /// What it got.
     pub backends: Backends,
     /// What the user should be told, if it is not what the name says.
-    pub note: Option<&'static str>,
+    pub note: Option<String>,
 }
 
-/// The real board called `name`: `linux`, or `pi`, which falls back to `linux` in this release and says so. `None` for
-/// any other name; the mock stands in its own crate.
+/// The real board called `name`: `linux`, or `pi`, which falls back to `linux` on a computer that it does not know and says
+/// so. `None` for any other name; the mock stands in its own crate.
 #[must_use]
 pub fn named(name: &str) -> Option<Named> {
-    let note = match name {
-        "linux" => None,
-        "pi" => Some(
-            "the board `pi` comes with a later release; using `linux`, the kernel's own interfaces, instead",
-        ),
-        _ => return None,
-    };
-    Some(Named {
+    match name {
+        "linux" => Some(Named {
+            backends: linux::backends(),
+            note: None,
+        }),
+        "pi" => Some(pi()),
+        _ => None,
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn pi() -> Named {
+    match crate::pi::backends() {
+        Ok(backends) => Named {
+            backends,
+            note: None,
+        },
+        Err(why) => instead(&why),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn pi() -> Named {
+    instead(&"this computer does not run Linux")
+}
+
+fn instead(why: &dyn std::fmt::Display) -> Named {
+    let note = format!("{why}; using `linux`, the kernel's own interfaces, instead of `pi`");
+    Named {
         backends: linux::backends(),
-        note,
-    })
+        note: Some(note),
+    }
 }
 
 #[cfg(test)]
@@ -36,8 +57,14 @@ mod tests {
     #[test]
     fn pi_falls_back_to_linux_and_says_so() {
         let pi = named("pi").unwrap();
-        assert_eq!(pi.backends.name, "linux");
-        assert!(pi.note.unwrap().contains("`linux`"));
+        // On a Raspberry Pi it is what it says, and silent.
+        match pi.note {
+            Some(note) => assert!(
+                pi.backends.name == "linux" && note.contains("`linux`"),
+                "{note}"
+            ),
+            None => assert_eq!(pi.backends.name, "pi"),
+        }
         assert_eq!(named("linux").unwrap().note, None);
         assert!(named("mock").is_none());
     }

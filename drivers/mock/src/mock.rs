@@ -43,6 +43,7 @@ impl Mock {
             simulated: true,
             clock: board.clone(),
             gpio: board.clone(),
+            motion: board.clone(),
             pwm: board.clone(),
             i2c: board.clone(),
             spi: board.clone(),

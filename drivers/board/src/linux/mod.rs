@@ -49,11 +49,13 @@ pub fn backends() -> Backends {
 /// The backends of this computer, with its devices at these places.
 #[must_use]
 pub fn backends_at(devices: Devices) -> Backends {
+    let lines = Arc::new(gpio::Lines::new(devices.gpio_chip));
     Backends {
         name: "linux",
         simulated: false,
         clock: Arc::new(clock::Monotonic),
-        gpio: Arc::new(gpio::Lines::new(devices.gpio_chip)),
+        gpio: lines.clone(),
+        motion: lines,
         pwm: Arc::new(pwm::Channels::new(devices.pwm)),
         i2c: Arc::new(i2c::Buses::new(devices.buses.clone())),
         spi: Arc::new(spi::Chips::new(devices.buses)),

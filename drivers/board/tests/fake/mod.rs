@@ -63,6 +63,7 @@ impl Fake {
             simulated,
             clock: this.clone(),
             gpio: this.clone(),
+            motion: this.clone(),
             pwm: this.clone(),
             i2c: this.clone(),
             spi: this.clone(),
