@@ -89,7 +89,7 @@ fn machine(kernel: &Path, image: &Path, host: &Host) -> Command {
         .arg(image)
         .args([
             "-append",
-            "console=ttyAMA0,115200 panic=-1 quiet rdinit=/init",
+            "console=ttyAMA0,115200 iomem=relaxed panic=-1 quiet rdinit=/init",
         ])
         .args(["-serial", "stdio", "-serial"])
         .arg(format!("unix:{}", host.uart().display()))

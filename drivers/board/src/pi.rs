@@ -53,8 +53,8 @@ pub enum Unfit {
     NotAPi,
     /// Its registers are out of reach.
     #[error(
-        "the registers of this {model} are out of reach ({error}); /dev/gpiomem belongs to the group `gpio`: \
-         sudo usermod -aG gpio $USER, and log in again"
+        "the registers of this {model} are out of reach ({error}); on Raspberry Pi OS /dev/gpiomem belongs to the group \
+         `gpio` (sudo usermod -aG gpio $USER, and log in again), a kernel without it wants root and `iomem=relaxed`"
     )]
     Registers {
         /// The model.
