@@ -35,6 +35,9 @@ pub(crate) fn pi(args: Args) -> Outcome {
     shell::run(&mut cross::cargo(
         "cargo build --locked -p sinew-board --example kernel",
     ))?;
+    shell::run(&mut cross::cargo(
+        "cargo build --locked -p sinew-devices --example cost",
+    ))?;
     shell::run(&mut cross::cargo("cargo build --locked -p rover"))?;
     shell::run(&mut cross::cargo(
         "cargo build --locked -p sinew-foreign-drivers --example emulated",
@@ -55,7 +58,12 @@ fn image(folder: &Path, kernel: &Path) -> Outcome<PathBuf> {
         pack.arg(format!("xtask/emulated/guest/{name}={name}"));
     }
     let programs = shell::scratch("pi/programs")?;
-    for built in ["examples/kernel", "examples/emulated", "rover"] {
+    for built in [
+        "examples/kernel",
+        "examples/cost",
+        "examples/emulated",
+        "rover",
+    ] {
         let built = cross::programs("debug").join(built);
         let name = built.file_name().unwrap_or_default();
         let stripped = programs.join(name);
