@@ -247,6 +247,7 @@ impl Board {
             serial: Arc::clone(serial),
             device: device.to_owned(),
             settings,
+            clock: Arc::clone(&self.backends.clock),
             collecting: self.collecting,
         })
     }

@@ -26,6 +26,7 @@ mod named;
 pub mod pi;
 mod pin;
 mod pwm_channel;
+mod reopening;
 mod resource;
 mod safety;
 mod serial;
@@ -53,6 +54,7 @@ pub use motion_safety::{Cause, LONGEST_LEASE, LeaseError, MotionSafety, SafeActi
 pub use named::{Named, named};
 pub use pin::{Pin, PinError};
 pub use pwm_channel::{PwmChannel, PwmChannelError};
+pub use reopening::{Reopening, SerialEvent};
 pub use resource::Resource;
 pub use safety::Safety;
 pub use serial::{SerialClaim, SerialPort};

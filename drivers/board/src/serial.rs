@@ -2,6 +2,7 @@
 
 use crate::backend::{self, SerialLine};
 use crate::claim::Claim;
+use crate::reopening::Reopening;
 use crate::statistics::Counters;
 use crate::{BoardError, SerialSettings};
 use embedded_io::ErrorType;
@@ -20,6 +21,7 @@ pub struct SerialClaim {
     /// The backend's own name for it.
     pub(crate) device: String,
     pub(crate) settings: SerialSettings,
+    pub(crate) clock: Arc<dyn backend::Clock>,
     pub(crate) collecting: bool,
 }
 
@@ -27,6 +29,18 @@ impl SerialClaim {
     /// Says which node the part belongs to.
     pub fn owned_by(&self, node: &str) {
         self.claim.owned_by(node);
+    }
+
+    /// What is claimed, in words.
+    pub(crate) fn name(&self) -> String {
+        self.claim.info().what.to_string()
+    }
+
+    /// The port's bytes and the gaps between them: a port that is not there, or is unplugged, is opened again as soon as it is
+    /// there, and the loss and its end are items. To be awaited where tokio's timers work, as in an actor.
+    #[must_use]
+    pub fn reopening(&self) -> Reopening {
+        Reopening::new(self.clone(), Arc::clone(&self.clock))
     }
 
     /// Opens the port. On Linux this must happen inside a tokio runtime, as in an actor's `started`.

@@ -149,3 +149,37 @@ fn the_clock_is_the_monotonic_one_and_waits_at_least_as_long_as_asked() {
     board.delay().delay_us(500);
     assert!(board.now().since(before) >= Duration::from_micros(500));
 }
+
+#[tokio::test]
+async fn a_port_that_is_opened_again_and_again_tells_when_it_was_lost_and_for_how_long() {
+    use sinew_board::SerialEvent::{self, Back, Bytes, Lost};
+    let folder = tempfile::tempdir().unwrap();
+    let device = folder.path().join("receiver");
+    let claim = real().serial("NEO-M8N", device.to_str().unwrap(), SETTINGS);
+    let mut port = claim.unwrap().reopening();
+    let mut next = async || -> SerialEvent {
+        let item = std::future::poll_fn(|cx| {
+            futures_core::Stream::poll_next(std::pin::Pin::new(&mut port), cx)
+        });
+        tokio::time::timeout(LIMIT, item).await.unwrap().unwrap()
+    };
+    // Nothing is plugged in at first.
+    assert!(matches!(next().await, Lost(error) if error.to_string().contains("receiver")));
+    for sent in [b"first", b"again"] {
+        let (mut far, near, path) = pty();
+        std::os::unix::fs::symlink(&path, &device).unwrap();
+        assert!(matches!(next().await, Back { gap } if gap > Duration::ZERO));
+        far.write_all(sent).await.unwrap();
+        let mut heard = Vec::new();
+        while heard.len() < sent.len() {
+            let Bytes(bytes) = next().await else {
+                panic!("it was lost")
+            };
+            heard.extend(bytes);
+        }
+        assert_eq!(heard, sent);
+        std::fs::remove_file(&device).unwrap();
+        drop((far, near));
+        assert!(matches!(next().await, Lost(_)));
+    }
+}

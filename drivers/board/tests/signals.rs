@@ -279,3 +279,39 @@ async fn a_driver_over_embedded_io_async_reads_and_writes_a_port() {
     Read::read_exact(&mut port, &mut heard).await.unwrap();
     assert_eq!(&heard, b"pong");
 }
+
+/// The next item of a port that is opened again and again.
+async fn next(port: &mut sinew_board::Reopening) -> sinew_board::SerialEvent {
+    let item = poll_fn(|cx| std::pin::Pin::new(&mut *port).poll_next(cx)).await;
+    item.unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_port_that_was_unplugged_comes_back_and_tells_the_gap() {
+    use sinew_board::SerialEvent::{Back, Bytes, Lost};
+    use tokio::io::AsyncWriteExt;
+    let fake = Fake::default();
+    let claim = fake
+        .board()
+        .serial("gnss", "gnss", SerialSettings::new(9_600));
+    let mut port = claim.unwrap().reopening();
+    // It is opened when somebody waits for it.
+    let begun = poll_fn(|cx| Poll::Ready(std::pin::Pin::new(&mut port).poll_next(cx).is_pending()));
+    assert!(begun.await);
+    let mut far = fake.far_end();
+    far.write_all(b"before").await.unwrap();
+    assert!(matches!(next(&mut port).await, Bytes(bytes) if bytes == b"before"));
+    fake.set_now(Timestamp::from_nanos(1_000));
+    drop(far);
+    let Lost(error) = next(&mut port).await else {
+        panic!("the loss is said")
+    };
+    assert!(error.to_string().contains("gnss"), "{error}");
+    fake.set_now(Timestamp::from_nanos(4_000));
+    let Back { gap } = next(&mut port).await else {
+        panic!("it is there again")
+    };
+    assert_eq!(gap, std::time::Duration::from_nanos(3_000));
+    fake.far_end().write_all(b"after").await.unwrap();
+    assert!(matches!(next(&mut port).await, Bytes(bytes) if bytes == b"after"));
+}

@@ -8,28 +8,39 @@ use embedded_hal::i2c::{NoAcknowledgeSource, Operation};
 use i2cdev::core::{I2CMessage, I2CTransfer};
 use i2cdev::linux::{LinuxI2CBus, LinuxI2CMessage};
 use rustix::io::Errno;
+use rustix::ioctl::{IntegerSetter, Opcode};
 use std::collections::BTreeMap;
 use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// How many messages one transaction may have (`I2C_RDWR_IOCTL_MAX_MSGS` of Linux, include/uapi/linux/i2c-dev.h).
 const MOST_MESSAGES: usize = 42;
 /// How many bytes one message may have (`i2cdev_ioctl_rdwr` of Linux, drivers/i2c/i2c-dev.c).
 const MOST_BYTES: usize = 8_192;
 
+/// How long a transaction may keep its thread, unless told otherwise: as long as a command stands by default. The kernel lets
+/// it be a second.
+pub(super) const PATIENCE: Duration = Duration::from_millis(250);
+/// Sets an adapter's patience, in hundredths of a second (`I2C_TIMEOUT` of Linux, include/uapi/linux/i2c-dev.h).
+const I2C_TIMEOUT: u32 = 0x0702;
+
 /// The buses of a computer. Each is opened at its first use and stays open.
 #[derive(Debug)]
 pub(super) struct Buses {
     folder: PathBuf,
+    patience: Duration,
     open: Mutex<BTreeMap<u8, Arc<Mutex<LinuxI2CBus>>>>,
 }
 
 impl Buses {
     /// The buses `i2c-N` of this folder.
-    pub(super) fn new(folder: PathBuf) -> Self {
+    pub(super) fn new(folder: PathBuf, patience: Duration) -> Self {
         Self {
             folder,
+            patience,
             open: Mutex::default(),
         }
     }
@@ -40,8 +51,9 @@ impl Buses {
             return Ok(Arc::clone(open));
         }
         let path = self.folder.join(format!("i2c-{bus}"));
-        let opened = LinuxI2CBus::new(&path).map_err(|error| {
-            let error = io::Error::from(error);
+        let opened = LinuxI2CBus::new(&path).map_err(io::Error::from);
+        let opened = opened.and_then(|bus| set_patience(&bus, self.patience).map(|()| bus));
+        let opened = opened.map_err(|error| {
             let remedy = remedy(
                 Device::I2c,
                 error.raw_os_error().map(Errno::from_raw_os_error),
@@ -55,6 +67,20 @@ impl Buses {
         open.insert(bus, Arc::clone(&opened));
         Ok(opened)
     }
+}
+
+/// Sets how long the adapter waits for a transaction, for all who use it: no setting is for one of them.
+#[allow(unsafe_code, reason = "no crate has this call")]
+fn set_patience(bus: &LinuxI2CBus, patience: Duration) -> io::Result<()> {
+    let hundredths = usize::try_from(patience.as_millis().div_ceil(10)).unwrap_or(usize::MAX);
+    // SAFETY: the descriptor belongs to `bus`, which outlives this.
+    let file = unsafe { BorrowedFd::borrow_raw(bus.as_raw_fd()) };
+    // SAFETY: the call takes an integer, of which the kernel refuses what it cannot use; another kind of file refuses it.
+    let set = unsafe {
+        let request = IntegerSetter::<{ I2C_TIMEOUT as Opcode }>::new_usize(hundredths.max(1));
+        rustix::ioctl::ioctl(file, request)
+    };
+    Ok(set?)
 }
 
 impl I2c for Buses {
@@ -212,7 +238,7 @@ mod tests {
 
     #[test]
     fn more_messages_than_linux_takes_are_refused_with_the_limit() {
-        let buses = Buses::new(PathBuf::from("/nowhere"));
+        let buses = Buses::new(PathBuf::from("/nowhere"), PATIENCE);
         let mut bytes = [[0; 1]; 43];
         let mut operations: Vec<Operation<'_>> = Vec::new();
         for byte in &mut bytes {
@@ -237,12 +263,25 @@ mod tests {
 
     #[test]
     fn a_bus_that_is_not_there_says_where_it_was_looked_for_and_how_to_switch_it_on() {
-        let buses = Buses::new(PathBuf::from("/nowhere"));
+        let buses = Buses::new(PathBuf::from("/nowhere"), PATIENCE);
         let error = buses.transaction(1, 0x48, &mut [Operation::Write(&[0])]);
         let text = error.unwrap_err().to_string();
         assert!(
             text.contains("/nowhere/i2c-1") && text.contains("raspi-config"),
             "{text}"
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_no_bus_is_refused_when_it_is_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("i2c-1"), "").unwrap();
+        let buses = Buses::new(folder.path().to_owned(), PATIENCE);
+        let error = buses.transaction(1, 0x48, &mut [Operation::Write(&[0])]);
+        let error = error.unwrap_err();
+        assert!(
+            matches!(error, BusError::NoSuchBus { bus: 1, .. }),
+            "{error}"
         );
     }
 

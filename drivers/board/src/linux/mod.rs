@@ -16,6 +16,7 @@ mod spi;
 use crate::backend::Backends;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Where the devices of a Linux computer are, if not where they are looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +29,9 @@ pub struct Devices {
     pub buses: PathBuf,
     /// Where PWM chips are.
     pub pwm: PathBuf,
+    /// How long a transaction on I2C may keep its thread, 250 ms if nothing is said: beyond it the bus hangs, and its thread is
+    /// worth more. At 100 kHz that are 2,700 bytes. It is the adapter's, so other programs get it too.
+    pub i2c_patience: Duration,
 }
 
 impl Default for Devices {
@@ -36,6 +40,7 @@ impl Default for Devices {
             gpio_chip: None,
             buses: PathBuf::from("/dev"),
             pwm: PathBuf::from("/sys/class/pwm"),
+            i2c_patience: i2c::PATIENCE,
         }
     }
 }
@@ -57,7 +62,7 @@ pub fn backends_at(devices: Devices) -> Backends {
         gpio: lines.clone(),
         motion: lines,
         pwm: Arc::new(pwm::Channels::new(devices.pwm)),
-        i2c: Arc::new(i2c::Buses::new(devices.buses.clone())),
+        i2c: Arc::new(i2c::Buses::new(devices.buses.clone(), devices.i2c_patience)),
         spi: Arc::new(spi::Chips::new(devices.buses)),
         serial: Arc::new(serial::Ports),
     }
