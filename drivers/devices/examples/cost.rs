@@ -3,6 +3,7 @@
 //!
 //! `cost --sim CHIP=FOLDER`: a gpio-sim chip and its folder under /sys/devices; needs the kernel's tracing. It runs itself
 //! once for each way and number; the numbers' difference is what an edge costs, without beginning and end.
+#![allow(clippy::print_stdout, reason = "it reports in lines of TAP")]
 
 #[cfg(not(target_os = "linux"))]
 fn main() {
@@ -121,7 +122,7 @@ mod linux {
             }
             let pull = folder.join(format!("sim_gpio{}/pull", EDGES.number()));
             for number in 0..count {
-                pause();
+                sinew_board::linux::backends().clock.delay(PACE);
                 fs::write(
                     &pull,
                     if number % 2 == 0 {
@@ -153,14 +154,6 @@ mod linux {
             let key = key.split_once("common_pid:")?.1.trim();
             (key == process.to_string()).then(|| count.trim().parse().ok())?
         })
-    }
-
-    #[allow(
-        clippy::disallowed_methods,
-        reason = "edges of a real kernel have their pace"
-    )]
-    fn pause() {
-        std::thread::sleep(PACE);
     }
 
     /// How often this thread slept and was woken.

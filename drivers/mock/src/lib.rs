@@ -20,6 +20,7 @@ mod spi;
 mod state;
 mod twin;
 mod twins;
+mod uart;
 mod wakes;
 mod wires;
 

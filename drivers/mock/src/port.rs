@@ -1,7 +1,7 @@
 //! A serial line between a twin and the board.
 
 use crate::agenda::Happening;
-use crate::random::Random;
+use crate::uart::receive;
 use crate::wakes::Wakes;
 use sinew_board::SerialSettings;
 use std::collections::VecDeque;
@@ -31,18 +31,19 @@ pub(crate) struct Port {
     /// Arrived, not read yet.
     fifo: VecDeque<u8>,
     overruns: u64,
+    framing_errors: u64,
+    parity_errors: u64,
     /// Written by the board; the newest [`FIFO`] bytes.
     written: VecDeque<u8>,
     /// How many handles the board has open, and with which settings the last one opened.
     open: u32,
     host: SerialSettings,
     waker: Option<Waker>,
-    noise: Random,
 }
 
 impl Port {
     /// An idle line at `baud`.
-    pub(crate) fn new(name: &str, baud: u32, seed: u64) -> Self {
+    pub(crate) fn new(name: &str, baud: u32) -> Self {
         let settings = SerialSettings::new(baud);
         Self {
             name: name.to_owned(),
@@ -52,11 +53,12 @@ impl Port {
             generation: 0,
             fifo: VecDeque::with_capacity(FIFO),
             overruns: 0,
+            framing_errors: 0,
+            parity_errors: 0,
             written: VecDeque::with_capacity(FIFO),
             open: 0,
             host: settings,
             waker: None,
-            noise: Random::new(seed, name),
         }
     }
 
@@ -121,27 +123,48 @@ impl Port {
         if generation != self.generation || self.under_way == 0 {
             return false;
         }
-        for byte in self.queue.drain(..self.under_way) {
+        if self.host == self.settings {
+            for _ in 0..self.under_way {
+                let byte = self.queue.pop_front();
+                byte.into_iter().for_each(|byte| self.keep(byte));
+            }
+        } else {
             // Another speed or framing at the other end reads the same edges as other bytes.
-            let byte = if self.host == self.settings {
-                byte
-            } else {
-                self.noise.next() as u8
-            };
-            if self.open == 0 {
-                continue;
+            let sent: Vec<u8> = self.queue.drain(..self.under_way).collect();
+            let received = receive(&sent, self.settings, self.host);
+            if self.open > 0 {
+                self.framing_errors += received.framing_errors;
+                self.parity_errors += received.parity_errors;
             }
-            if self.fifo.len() == FIFO {
-                self.overruns += 1;
-            } else {
-                self.fifo.push_back(byte);
-            }
+            received.bytes.into_iter().for_each(|byte| self.keep(byte));
         }
         self.under_way = 0;
         if let Some(waker) = self.waker.take() {
             wakes.push(waker);
         }
         true
+    }
+
+    /// Keeps a byte for the reader, if there is one.
+    fn keep(&mut self, byte: u8) {
+        if self.open == 0 {
+            return;
+        }
+        if self.fifo.len() == FIFO {
+            self.overruns += 1;
+        } else {
+            self.fifo.push_back(byte);
+        }
+    }
+
+    /// Bytes that the board read without their stop bit.
+    pub(crate) fn framing_errors(&self) -> u64 {
+        self.framing_errors
+    }
+
+    /// Bytes that the board read with a wrong parity.
+    pub(crate) fn parity_errors(&self) -> u64 {
+        self.parity_errors
     }
 
     /// The wire is cut: what was under way is gone.

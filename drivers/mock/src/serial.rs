@@ -42,7 +42,7 @@ impl Serial for Mock {
             let own = line.baud();
             if settings != SerialSettings::new(own) {
                 state.wires.complaints.add(state.wires.now, &format!("port {port}"), || {
-                    format!("opened with {settings:?}, but its part talks at {own} baud, 8N1: only noise will come")
+                    format!("opened with {settings:?}, but its part talks at {own} baud, 8N1: other bytes will come than were sent")
                 });
             }
             Ok(index)

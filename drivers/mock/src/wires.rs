@@ -95,11 +95,11 @@ impl Wires {
     }
 
     /// The serial line of this name, made at first mention.
-    pub(crate) fn port(&mut self, name: &str, baud: u32, seed: u64) -> usize {
+    pub(crate) fn port(&mut self, name: &str, baud: u32) -> usize {
         if let Some(index) = self.find_port(name) {
             return index;
         }
-        self.ports.push(Port::new(name, baud, seed));
+        self.ports.push(Port::new(name, baud));
         self.ports.len() - 1
     }
 

@@ -97,7 +97,7 @@ impl Mock {
                     format!("a rate of {rate} makes no epochs; choose one above zero")
                 });
             }
-            state.wires.port(port, baud, state.seed)
+            state.wires.port(port, baud)
         });
         let gnss = Gnss {
             port: index,

@@ -38,6 +38,18 @@ impl SerialTwin {
         self.port(|port| port.overruns())
     }
 
+    /// Bytes that the board read without their stop bit: it listens at another speed or framing.
+    #[must_use]
+    pub fn framing_errors(&self) -> u64 {
+        self.port(|port| port.framing_errors())
+    }
+
+    /// Bytes that the board read with another parity than agreed.
+    #[must_use]
+    pub fn parity_errors(&self) -> u64 {
+        self.port(|port| port.parity_errors())
+    }
+
     fn port<R>(&self, act: impl FnOnce(&mut Port) -> R) -> R {
         self.0.mock.with(|state| {
             let (_, part, wires) = state.twin(self.0.id);
@@ -52,7 +64,7 @@ impl SerialTwin {
 impl Mock {
     /// Fits the other end of a serial line at `baud`, 8N1, to a logical port.
     pub fn serial_line(&self, name: &str, port: &str, baud: u32) -> SerialTwin {
-        let index = self.with(|state| state.wires.port(port, baud, state.seed));
+        let index = self.with(|state| state.wires.port(port, baud));
         let end = SerialEnd { port: index };
         let resources = vec![format!("port {port}")];
         SerialTwin(self.fit(name, "serial line", resources, Part::Serial(end)))
