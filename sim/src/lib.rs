@@ -26,7 +26,7 @@ pub use simulation::{Broken, Simulation, SimulationError};
 /// What a body's parts are wired to, and how motors behave.
 pub use sinew_mock::{BridgeMotorPins, Complaint, EncoderPins, HcSr04Pins, MotorModel};
 pub use snapshot::{Seen, Snapshot};
-pub use stage::{RealPort, Stage, StageError};
+pub use stage::{Stage, StageError};
 pub use surroundings::Surroundings;
 pub use text_map::text_map;
 pub use world::{Bounds, Obstacle, Origin, Outline, Point, World, WorldFinding};

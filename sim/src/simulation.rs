@@ -118,7 +118,7 @@ impl<C> Simulation<C> {
     pub fn try_run(self, time: Duration) -> Result<Run, SimulationError> {
         let seed = seed_of_environment().unwrap_or(self.seed);
         let (robot, body) = (self.robot, self.body);
-        let mut stage = Stage::new(robot, body, &self.config, self.world, seed, Vec::new())?;
+        let mut stage = Stage::new(robot, body, &self.config, self.world, seed, |board| board)?;
         if self.is_disarmed {
             stage.arming().disarm();
         }

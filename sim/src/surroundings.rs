@@ -7,7 +7,6 @@ use sinew_board::{Board, Timestamp};
 use sinew_mock::Mock;
 use sinew_runtime::{Environment, Time};
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::fmt;
 use std::rc::Rc;
 
@@ -21,17 +20,11 @@ pub struct Surroundings {
 }
 
 impl Surroundings {
-    /// Fits the body's parts to the mock; `board` must be made of the same mock's backends. Serial ports named in
-    /// `real_ports` are real ones, where nothing is fitted.
+    /// Fits the body's parts to the mock; `board` must be made of the same mock's backends. Where the board has something
+    /// real nothing is fitted.
     #[must_use]
-    pub fn new(
-        world: World,
-        body: &Body,
-        mock: &Mock,
-        board: &Board,
-        real_ports: &BTreeSet<String>,
-    ) -> Self {
-        let rig = Rig::new(world, body, mock, board, real_ports);
+    pub fn new(world: World, body: &Body, mock: &Mock, board: &Board) -> Self {
+        let rig = Rig::new(world, body, mock, board);
         Self {
             rig: Rc::new(RefCell::new(rig)),
         }

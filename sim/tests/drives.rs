@@ -73,7 +73,7 @@ fn the_same_seed_gives_the_same_trace_and_the_same_picture() {
 #[test]
 fn a_stage_goes_on_where_it_stood_and_ends_like_a_simulation() {
     let config = Config::default();
-    let mut stage = Stage::new(scout, body, &config, hall(), 7, Vec::new()).unwrap();
+    let mut stage = Stage::new(scout, body, &config, hall(), 7, |board| board).unwrap();
     let start = stage.snapshot();
     assert_eq!(start.at, Timestamp::ZERO);
     assert!(start.is_armed && start.path.len() == 1);
@@ -102,7 +102,7 @@ fn a_snapshot_shows_what_the_sonar_sees() {
         "w.toml",
     );
     let config = Config::default();
-    let mut stage = Stage::new(scout, body, &config, world.unwrap(), 1, Vec::new()).unwrap();
+    let mut stage = Stage::new(scout, body, &config, world.unwrap(), 1, |board| board).unwrap();
     stage.run_until(Time::ZERO + Duration::from_millis(90));
     let seen = &stage.snapshot().seen[0];
     // From 0.6 m to the wall at 3 m; what it drove in 90 ms is less than a centimeter.

@@ -69,7 +69,7 @@ impl Bench {
         let world = World::from_toml(&world, "w.toml").expect("the world is well-formed");
         let mock = Mock::new(3);
         let board = Board::new(mock.backends());
-        let surroundings = Surroundings::new(world, &body, &mock, &board, &BTreeSet::new());
+        let surroundings = Surroundings::new(world, &body, &mock, &board);
         let bridge = |part, pins: BridgeMotorPins| {
             let pins = BridgePins {
                 pwm: pins.pwm,

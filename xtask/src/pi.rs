@@ -12,7 +12,7 @@ use crate::{Outcome, cross, shell};
 use host::Host;
 
 /// How long the machine may run, in seconds: some three times what it takes on a machine with other work.
-const LIMIT: &str = "120";
+const LIMIT: &str = "300";
 /// The chips on its buses and what is plugged in, as qemu knows them.
 const DEVICES: [&str; 5] = [
     "m25p80,drive=flash,bus=spi",

@@ -1,6 +1,6 @@
 //! The board: what a robot's graph claims its parts on.
 
-use crate::backend::Serial;
+use crate::backend::{Gpio, I2c, Serial};
 use crate::bus_thread::BusThreads;
 use crate::claim::{Claim, Register, Wanted};
 use crate::motion::MotionOutput;
@@ -29,7 +29,15 @@ pub struct Board {
     safety: Safety,
     threads: BusThreads,
     bridges: Arc<Mutex<Vec<BridgeClaim>>>,
+    real: Arc<Real>,
     collecting: bool,
+}
+
+/// What is another backend's than the rest.
+#[derive(Clone, Debug, Default)]
+struct Real {
+    pins: BTreeMap<Pin, Arc<dyn Gpio>>,
+    buses: BTreeMap<u8, Arc<dyn I2c>>,
 }
 
 /// What stands behind a port's name.
@@ -50,6 +58,7 @@ impl Board {
             safety: Safety::default(),
             threads: BusThreads::default(),
             bridges: Arc::default(),
+            real: Arc::default(),
             collecting: false,
         }
     }
@@ -60,6 +69,47 @@ impl Board {
         let device = device.to_owned();
         Arc::make_mut(&mut self.ports).insert(port.to_owned(), Port { serial, device });
         self
+    }
+
+    /// Takes a pin from real lines, whatever the rest is: a real bumper on a simulated rover.
+    #[must_use]
+    pub fn with_pin(mut self, pin: Pin, gpio: Arc<dyn Gpio>) -> Self {
+        Arc::make_mut(&mut self.real).pins.insert(pin, gpio);
+        self
+    }
+
+    /// Takes a bus from a real computer, whatever the rest is.
+    #[must_use]
+    pub fn with_i2c(mut self, bus: u8, i2c: Arc<dyn I2c>) -> Self {
+        Arc::make_mut(&mut self.real).buses.insert(bus, i2c);
+        self
+    }
+
+    /// Whether this is not simulated.
+    #[must_use]
+    pub fn is_real(&self, what: &Resource) -> bool {
+        let real = match what {
+            Resource::Pin(pin) => self.real.pins.contains_key(pin),
+            Resource::I2c { bus, .. } => self.real.buses.contains_key(bus),
+            Resource::Serial { port, .. } => {
+                let port = self.ports.get(port);
+                return port.map_or(!self.backends.simulated, |port| !port.serial.is_simulated());
+            }
+            Resource::Pwm(_) | Resource::Spi { .. } => false,
+        };
+        real || !self.backends.simulated
+    }
+
+    /// Whether anything on it is not simulated, so that its time is the world's.
+    #[must_use]
+    pub fn has_real_parts(&self) -> bool {
+        let mapped = self.ports.values().any(|port| !port.serial.is_simulated());
+        let some = !self.real.pins.is_empty() || !self.real.buses.is_empty();
+        !self.backends.simulated || mapped || some
+    }
+
+    fn gpio(&self, pin: Pin) -> Arc<dyn Gpio> {
+        Arc::clone(self.real.pins.get(&pin).unwrap_or(&self.backends.gpio))
     }
 
     /// Collects clashes of claims instead of refusing them, so that `check` can name all of them. Nothing can be
@@ -104,7 +154,7 @@ impl Board {
     pub fn input(&self, part: &str, pin: Pin, bias: Bias) -> Result<InputClaim, ClaimError> {
         Ok(InputClaim {
             claim: self.claim(part, &[Resource::Pin(pin).into()])?,
-            gpio: Arc::clone(&self.backends.gpio),
+            gpio: self.gpio(pin),
             pin,
             bias,
             collecting: self.collecting,
@@ -125,7 +175,7 @@ impl Board {
     ) -> Result<IndicatorClaim, ClaimError> {
         Ok(IndicatorClaim {
             claim: self.claim(part, &[Wanted::output(Resource::Pin(pin), safe)])?,
-            gpio: Arc::clone(&self.backends.gpio),
+            gpio: self.gpio(pin),
             pin,
             safe,
             collecting: self.collecting,
@@ -149,6 +199,12 @@ impl Board {
             (Resource::Pin(pins.forward), "forward"),
             (Resource::Pin(pins.backward), "backward"),
         ];
+        // A bridge with one real line is a real one, and refused as such.
+        let simulated = !wanted.iter().any(|(what, _)| self.is_real(what));
+        let backends = Backends {
+            simulated,
+            ..self.backends.clone()
+        };
         let wanted = wanted.map(|(what, role)| Wanted::output(what, Level::Low).called(role));
         let claim = self.claim(part, &wanted)?;
         let clock = Arc::clone(&self.backends.clock);
@@ -159,7 +215,7 @@ impl Board {
             claim,
             output,
             safety: self.safety.clone(),
-            backends: self.backends.clone(),
+            backends,
             collecting: self.collecting,
         };
         lock(&self.bridges).push(claim.clone());
@@ -186,7 +242,7 @@ impl Board {
         }
         Ok(I2cClaim {
             claim: self.claim(part, &[Resource::I2c { bus, address }.into()])?,
-            i2c: Arc::clone(&self.backends.i2c),
+            i2c: Arc::clone(self.real.buses.get(&bus).unwrap_or(&self.backends.i2c)),
             bus,
             address,
             threads: self.threads.clone(),
@@ -289,8 +345,9 @@ impl Board {
     }
 
     fn claim(&self, part: &str, wanted: &[Wanted]) -> Result<Claim, ClaimError> {
+        let simulated = !wanted.iter().any(|wanted| self.is_real(wanted.what()));
         self.register
-            .claim(part, wanted, self.backends.simulated, self.collecting)
+            .claim(part, wanted, simulated, self.collecting)
     }
 }
 

@@ -94,6 +94,11 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
+    /// Which.
+    pub(crate) fn what(&self) -> &Resource {
+        &self.what
+    }
+
     /// An output, which rests at this level.
     pub(crate) const fn output(what: Resource, rest: Level) -> Self {
         Self {

@@ -7,7 +7,7 @@ use sinew_sim::Stage;
 fn at_full_speed() -> Stage {
     let config = Config::default();
     let mut stage =
-        Stage::new(rover, body, &config, World::room(), 9, Vec::new()).expect("it can be built");
+        Stage::new(rover, body, &config, World::room(), 9, |board| board).expect("it can be built");
     for tenth in 1..200 {
         let _ = stage.run_until(Time::ZERO + ms(100) * tenth);
         if stage.snapshot().twist.x > MetersPerSecond(0.3) {

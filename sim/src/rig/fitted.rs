@@ -2,10 +2,10 @@
 
 use crate::body::{Body, Kind, Part};
 use crate::rig::truth::Truth;
-use sinew_board::PwmChannel;
+use sinew_board::{Board, PwmChannel};
 use sinew_messages::{Pose, Radians, RadiansPerSecond, Side};
+
 use sinew_mock::{EncoderTwin, LedTwin, Mock, MotorModel, MotorTwin, SwitchTwin};
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// Contacts of cheap switches settle within this (Ganssle, "A guide to debouncing", 2008: most within 5 ms).
@@ -40,18 +40,13 @@ pub(super) struct Fitted {
 }
 
 impl Fitted {
-    /// Fits everything but the receivers whose port is a real one.
-    pub(super) fn new(
-        body: &Body,
-        mock: &Mock,
-        truth: &Truth,
-        real_ports: &BTreeSet<String>,
-    ) -> Self {
+    /// Fits everything but what the board has real parts for.
+    pub(super) fn new(body: &Body, mock: &Mock, truth: &Truth, board: &Board) -> Self {
         let mut fitted = Self::default();
         for part in body.parts() {
-            match &part.kind {
-                Kind::Gnss { port, .. } if real_ports.contains(port) => {}
-                _ => fitted.fit(part, mock, truth),
+            let resources = part.fit().resources;
+            if !resources.iter().any(|what| board.is_real(what)) {
+                fitted.fit(part, mock, truth);
             }
         }
         fitted

@@ -18,7 +18,6 @@ use sinew_board::{Board, Duty, Timestamp};
 use sinew_messages::{Meters, Pose, Radians, RadiansPerSecond, Side, Twist, Vector3};
 use sinew_mock::{BridgeState, Mock};
 use sinew_runtime::{Injection, SystemHandle};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use truth::{Echo, Now, Truth, looking_from};
@@ -65,13 +64,7 @@ pub(crate) struct Rig {
 }
 
 impl Rig {
-    pub(crate) fn new(
-        world: World,
-        body: &Body,
-        mock: &Mock,
-        board: &Board,
-        real_ports: &BTreeSet<String>,
-    ) -> Self {
+    pub(crate) fn new(world: World, body: &Body, mock: &Mock, board: &Board) -> Self {
         let world = Arc::new(world);
         let hull = body.hull().radius;
         let battery = Battery::new(battery_model(body));
@@ -96,7 +89,7 @@ impl Rig {
         let mut rig = Self {
             hull,
             sonar: body.first_sonar(),
-            fitted: Fitted::new(body, mock, &truth, real_ports),
+            fitted: Fitted::new(body, mock, &truth, board),
             truth,
             chassis: body.frame().map(|frame| Chassis::new(frame, &world)),
             battery,

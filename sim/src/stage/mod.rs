@@ -13,33 +13,19 @@ use crate::run::Run;
 use crate::snapshot::Snapshot;
 use crate::surroundings::Surroundings;
 use crate::world::{Point, World};
-use sinew_board::backend::Serial;
 use sinew_board::{Board, Resource, Timestamp};
 use sinew_messages::Meters;
 use sinew_mock::Mock;
 use sinew_runtime::{Graph, Progress, Report, System, SystemHandle, Time, WiringError};
 use sinew_safety::Arming;
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::fmt;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::Duration;
 use stops::Stops;
 
 /// A stage looks after its properties this often: a broken one ends the run within this time.
 const SLICE: Duration = Duration::from_millis(100);
-
-/// A real device behind the name of a robot's serial port.
-#[derive(Clone, Debug)]
-pub struct RealPort {
-    /// What the robot calls the port.
-    pub port: String,
-    /// Whose device it is.
-    pub serial: Arc<dyn Serial>,
-    /// What that backend calls it, such as `/dev/ttyUSB0`.
-    pub device: String,
-}
 
 /// A robot on a simulated board in a world, run as far as one asks.
 pub struct Stage {
@@ -60,8 +46,9 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Wires a robot and puts its body at the start of a world, armed. With `real_ports` it runs on the monotonic
-    /// clock, without them in virtual time, as fast as the machine runs.
+    /// Wires a robot and puts its body at the start of a world, armed. `mix` may put something real on the simulated board
+    /// ([`Board::with_port`], [`Board::with_pin`], [`Board::with_i2c`]); it then runs on the monotonic clock, else in virtual
+    /// time, as fast as the machine runs.
     ///
     /// # Errors
     ///
@@ -72,29 +59,25 @@ impl Stage {
         config: &C,
         world: World,
         seed: u64,
-        real_ports: Vec<RealPort>,
+        mix: impl FnOnce(Board) -> Board,
     ) -> Result<Self, StageError> {
         let body = body(config);
         let world = world.put_down(seed);
         check_room(&world, &body)?;
         let mock = Mock::new(seed);
-        let mut board = Board::new(mock.backends());
-        let mut real = BTreeSet::new();
-        for port in real_ports {
-            board = board.with_port(&port.port, port.serial, &port.device);
-            real.insert(port.port);
-        }
-        let surroundings = Surroundings::new(world, &body, &mock, &board, &real);
+        let board = mix(Board::new(mock.backends()));
+        let is_real_time = board.has_real_parts();
+        let surroundings = Surroundings::new(world, &body, &mock, &board);
         let rig = surroundings.rig();
         let graph = robot(&board, config).map_err(StageError::Wiring)?;
         check_fits(&board, &body)?;
         let name = graph.name().to_owned();
         let nodes = graph.nodes().iter().map(|node| node.name.clone()).collect();
         let environment = Box::new(surroundings);
-        let system = if real.is_empty() {
-            System::simulated(graph, seed, environment)
-        } else {
+        let system = if is_real_time {
             System::real(graph, Some(environment))
+        } else {
+            System::simulated(graph, seed, environment)
         };
         let system = system.map_err(StageError::Wiring)?;
         rig.borrow_mut().begin(system.handle());
@@ -109,7 +92,7 @@ impl Stage {
             arming,
             seed,
             name,
-            is_real_time: !real.is_empty(),
+            is_real_time,
             nodes,
             parts: body.fits().into_iter().map(|fit| fit.name).collect(),
             buttons: body.buttons(),

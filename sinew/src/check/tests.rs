@@ -362,3 +362,15 @@ fn a_clash_marks_the_lines_of_its_own_two_owners_only() {
     );
     assert!(of("node \"sonar\"").contains("trigger = "));
 }
+
+#[test]
+fn a_real_pin_or_bus_that_nobody_uses_is_found() {
+    let findings = look(
+        body,
+        "[board]\nreal_pins = [\"GPIO17\", \"GPIO27\"]\nreal_i2c = [1]\n",
+    );
+    let texts: Vec<String> = findings.iter().map(|it| it.render(false)).collect();
+    let all = texts.join("\n");
+    assert_eq!(findings.len(), 2, "{all}");
+    assert!(all.contains("GPIO27") && all.contains("I2C1"), "{all}");
+}

@@ -1,7 +1,7 @@
 //! What is wrong with a graph and with what its devices claim of the board.
 
 use super::{code, fitting};
-use crate::board::with_ports;
+use crate::board::with_real_parts;
 use crate::config::{Leaf, Loaded, RobotConfig};
 use crate::finding::{Finding, FindingKind};
 use crate::robot::Robot;
@@ -15,7 +15,7 @@ pub(super) fn check<C: RobotConfig>(
     robot: Robot<C>,
     loaded: &Loaded<C>,
 ) -> (Option<Graph>, Vec<ClaimInfo>, Vec<Finding>) {
-    let board = with_ports(Board::new(Mock::new(0).backends()), &loaded.board.ports).collecting();
+    let board = with_real_parts(Board::new(Mock::new(0).backends()), &loaded.board).collecting();
     let graph = match (robot.graph)(&board, &loaded.config) {
         Ok(graph) => graph,
         Err(error) => {
@@ -36,6 +36,7 @@ pub(super) fn check<C: RobotConfig>(
         .map(|clash| clash_finding(clash, &places))
         .collect();
     findings.extend(unused_ports(&claims, loaded));
+    findings.extend(unused_real_parts(&claims, loaded));
     findings.extend(fitting::compare(
         &claims,
         &(robot.body)(&loaded.config).fits(),
@@ -155,6 +156,26 @@ fn number(text: &str) -> Option<u8> {
 }
 
 /// Ports that the file maps and no device claims.
+/// Pins and buses that were said to be real, and that nobody uses.
+fn unused_real_parts<C>(claims: &[ClaimInfo], loaded: &Loaded<C>) -> Vec<Finding> {
+    let pins = loaded.board.real_pins.iter().filter(|pin| {
+        let used = |claim: &ClaimInfo| matches!(&claim.what, Resource::Pin(used) if used == *pin);
+        !claims.iter().any(used)
+    });
+    let buses = loaded.board.real_i2c.iter().filter(|bus| {
+        let used = |claim: &ClaimInfo| matches!(&claim.what, Resource::I2c { bus: used, .. } if used == *bus);
+        !claims.iter().any(used)
+    });
+    let pins = pins.map(|pin| ("real_pins", pin.to_string()));
+    let buses = buses.map(|bus| ("real_i2c", format!("I2C{bus}")));
+    pins.chain(buses)
+        .map(|(key, what)| {
+            let message = format!("{key} names {what}, which no device of this robot claims");
+            Finding::new(FindingKind::UnusedPort, message, "remove it there")
+        })
+        .collect()
+}
+
 fn unused_ports<C>(claims: &[ClaimInfo], loaded: &Loaded<C>) -> Vec<Finding> {
     let claimed: Vec<&str> = (claims.iter())
         .filter_map(|claim| match &claim.what {

@@ -2,6 +2,7 @@
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
+use sinew_board::Pin;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -39,6 +40,23 @@ pub struct BoardSection {
     /// `[board.ports]`, `gnss = "/dev/ttyUSB0"`: a device's port to a real serial device.
     #[serde(deserialize_with = "devices")]
     pub ports: BTreeMap<String, String>,
+    /// `real_pins = ["GPIO17"]`: pins that are the computer's own on a simulated board.
+    pub real_pins: Vec<Pin>,
+    /// `real_i2c = [1]`: buses that are the computer's own on a simulated board.
+    pub real_i2c: Vec<u8>,
+}
+
+impl BoardSection {
+    /// What is real on a simulated board, in words.
+    pub(crate) fn real_parts(&self) -> Vec<String> {
+        let ports = self
+            .ports
+            .iter()
+            .map(|(port, device)| format!("{port}: {device}"));
+        let pins = self.real_pins.iter().map(ToString::to_string);
+        let buses = self.real_i2c.iter().map(|bus| format!("I2C{bus}"));
+        ports.chain(pins).chain(buses).collect()
+    }
 }
 
 /// Ports and their devices, each with a name.

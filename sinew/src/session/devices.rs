@@ -2,7 +2,7 @@
 
 use super::RunError;
 use super::real;
-use super::simulated::real_ports;
+use crate::board::with_real_parts;
 use crate::check::Checked;
 use crate::config::{Backend, RobotConfig};
 use crate::pace::LOOK;
@@ -56,7 +56,7 @@ pub(crate) fn try_devices<C: RobotConfig>(
         &loaded.config,
         checked.world,
         1,
-        real_ports(&loaded.board.ports),
+        |board| with_real_parts(board, &loaded.board),
     )?;
     stop.protect(stage.board());
     stage.arming().disarm();

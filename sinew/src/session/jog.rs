@@ -2,7 +2,7 @@
 
 use super::RunError;
 use super::real;
-use crate::board::with_ports;
+use crate::board::with_real_parts;
 use crate::check::Checked;
 use crate::config::{Backend, RobotConfig};
 use crate::keyboard::{Held, Key, Keyboard};
@@ -15,7 +15,6 @@ use sinew_mock::Mock;
 use sinew_runtime::{Environment, Time};
 use sinew_safety::Arming;
 use sinew_sim::Surroundings;
-use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::time::Duration;
 
@@ -125,14 +124,13 @@ fn place<C: RobotConfig>(
         });
     }
     let mock = Mock::new(1);
-    let board = with_ports(Board::new(mock.backends()), &loaded.board.ports);
+    let board = with_real_parts(Board::new(mock.backends()), &loaded.board);
     (robot.graph)(&board, &loaded.config).map_err(|why| RunError::Wiring {
         board: backend.to_string(),
         why,
     })?;
     let body = (robot.body)(&loaded.config);
-    let ports: BTreeSet<String> = loaded.board.ports.keys().cloned().collect();
-    let surroundings = Surroundings::new(checked.world, &body, &mock, &board, &ports);
+    let surroundings = Surroundings::new(checked.world, &body, &mock, &board);
     Ok(Place {
         board,
         surroundings: Some(surroundings),

@@ -5,9 +5,9 @@ use super::failures::Failures;
 use super::summary::Summary;
 use super::{RunError, announce, conclude, serve};
 use crate::arguments::RunArguments;
-use crate::board::with_ports;
+use crate::board::with_real_parts;
 use crate::check::Checked;
-use crate::config::{Backend, Loaded, RobotConfig, calibration};
+use crate::config::{Backend, BoardSection, Loaded, RobotConfig, calibration};
 use crate::out;
 use crate::pace::{LOOK, Pace, Speed};
 use crate::robot::Robot;
@@ -93,7 +93,7 @@ pub(super) fn system<C: RobotConfig>(
     backend: Backend,
     loaded: &Loaded<C>,
 ) -> Result<(System, Board), RunError> {
-    let board = board(backend, &loaded.board.ports)?;
+    let board = board(backend, &loaded.board)?;
     let graph = (robot.graph)(&board, &loaded.config);
     let system = graph.and_then(|graph| System::real(graph, None));
     match system {
@@ -105,10 +105,7 @@ pub(super) fn system<C: RobotConfig>(
     }
 }
 
-fn board(
-    backend: Backend,
-    ports: &std::collections::BTreeMap<String, String>,
-) -> Result<Board, RunError> {
+fn board(backend: Backend, section: &BoardSection) -> Result<Board, RunError> {
     let name = backend.to_string();
     let Some(real) = named(&name) else {
         let why = sinew_runtime::WiringError::new("this program knows no such board");
@@ -117,7 +114,7 @@ fn board(
     if let Some(note) = real.note {
         out::note(&format!("note: {note}"));
     }
-    Ok(with_ports(Board::new(real.backends), ports))
+    Ok(with_real_parts(Board::new(real.backends), section))
 }
 
 /// Runs for so long, looked at by `look` now and then, and says why it ended if nobody ended it.

@@ -6,6 +6,7 @@ use super::recording::Recording;
 use super::summary::{Summary, finite};
 use super::{RunError, announce, conclude, live, picture, serve};
 use crate::arguments::RunArguments;
+use crate::board::with_real_parts;
 use crate::check::Checked;
 use crate::config::RobotConfig;
 use crate::out;
@@ -13,10 +14,8 @@ use crate::pace::{LOOK, Pace, Speed};
 use crate::robot::Robot;
 use crate::screen::Screen;
 use crate::stop::Stop;
-use sinew_board::linux;
 use sinew_runtime::{Progress, Time};
-use sinew_sim::{RealPort, Run, Stage};
-use std::collections::BTreeMap;
+use sinew_sim::{Run, Stage};
 use std::time::Duration;
 
 /// On a terminal: a minute is watched in six seconds.
@@ -32,23 +31,19 @@ pub(crate) fn run<C: RobotConfig>(
     stop: &Stop,
 ) -> Result<(), RunError> {
     let loaded = checked.loaded;
-    let ports = &loaded.board.ports;
+    let real = loaded.board.real_parts();
     let can_watch = !arguments.json && Screen::is_possible();
-    let speed = choose_speed(arguments.speed, !ports.is_empty(), can_watch)?;
+    let speed = choose_speed(arguments.speed, !real.is_empty(), can_watch)?;
     let stage = Stage::new(
         robot.graph,
         robot.body,
         &loaded.config,
         checked.world,
         arguments.seed,
-        real_ports(ports),
+        |board| with_real_parts(board, &loaded.board),
     )?;
     stop.protect(stage.board());
     let recording = Recording::begin(arguments.vcd.as_deref(), stage.mock())?;
-    let real: Vec<String> = ports
-        .iter()
-        .map(|(port, device)| format!("{port}: {device}"))
-        .collect();
     let hardware = hardware(&real);
     announce(
         arguments,
@@ -178,16 +173,6 @@ fn hardware(real: &[String]) -> String {
         return "all hardware is simulated".to_owned();
     }
     format!("real: {}; all other hardware is simulated", real.join(", "))
-}
-
-pub(super) fn real_ports(ports: &BTreeMap<String, String>) -> Vec<RealPort> {
-    let serial = linux::backends().serial;
-    let port = |(port, device): (&String, &String)| RealPort {
-        port: port.clone(),
-        serial: serial.clone(),
-        device: device.clone(),
-    };
-    ports.iter().map(port).collect()
 }
 
 fn sum_up(run: &Run, seconds_real: f64, picture: Option<&std::path::PathBuf>) -> Summary {
