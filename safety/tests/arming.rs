@@ -3,7 +3,7 @@
 
 use sinew_board::backend::{Gpio, InputLine, OutputLine, Pwm, PwmLine, Serial, SerialLine};
 use sinew_board::{
-    Applied, Backends, Bias, Board, BoardError, Bridge, BridgePins, Cause, Duty, Level,
+    Applied, Backends, Board, BoardError, Bridge, BridgePins, Cause, Duty, InputSettings, Level,
     MotionSafety, Pin, PwmChannel, SerialSettings, Timestamp, linux,
 };
 use sinew_messages::{Hertz, Volts};
@@ -50,7 +50,7 @@ impl Lines {
 }
 
 impl Gpio for Lines {
-    fn input(&self, pin: Pin, _: Bias) -> Result<Box<dyn InputLine>, BoardError> {
+    fn input(&self, pin: Pin, _: InputSettings) -> Result<Box<dyn InputLine>, BoardError> {
         Err(BoardError::InUse { pin })
     }
     fn output(&self, _: Pin, _: Level) -> Result<Box<dyn OutputLine>, BoardError> {

@@ -3,7 +3,7 @@
 //! Claims, leases, safe actions and statistics stand above these traits, once for all backends.
 
 use crate::{
-    Bias, BoardError, BusError, Edge, Level, Pin, PwmChannel, SerialSettings, SpiSettings,
+    BoardError, BusError, Edge, InputSettings, Level, Pin, PwmChannel, SerialSettings, SpiSettings,
 };
 use embedded_hal::i2c::Operation;
 use embedded_hal::spi;
@@ -29,7 +29,7 @@ pub trait Gpio: Debug + Send + Sync {
     /// # Errors
     ///
     /// [`BoardError`] if the line does not exist or cannot be had.
-    fn input(&self, pin: Pin, bias: Bias) -> Result<Box<dyn InputLine>, BoardError>;
+    fn input(&self, pin: Pin, settings: InputSettings) -> Result<Box<dyn InputLine>, BoardError>;
 
     /// Opens a line as an output that starts at `initial`, without a glitch.
     ///

@@ -7,8 +7,8 @@ use crate::motion::MotionOutput;
 use crate::sync::lock;
 use crate::{
     Backends, Bias, BoardError, BridgeClaim, BridgePins, ClaimError, ClaimInfo, Clash, Delay,
-    I2cClaim, IndicatorClaim, InputClaim, Level, MotionInfo, MotionSafety, Pin, Resource, Safety,
-    SerialClaim, SerialSettings, SpiClaim, SpiSettings, Timestamp,
+    I2cClaim, IndicatorClaim, InputClaim, InputSettings, Level, MotionInfo, MotionSafety, Pin,
+    Resource, Safety, SerialClaim, SerialSettings, SpiClaim, SpiSettings, Timestamp,
 };
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -156,7 +156,7 @@ impl Board {
             claim: self.claim(part, &[Resource::Pin(pin).into()])?,
             gpio: self.gpio(pin),
             pin,
-            bias,
+            settings: InputSettings::new(bias),
             collecting: self.collecting,
         })
     }

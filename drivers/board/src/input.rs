@@ -4,7 +4,7 @@ use crate::backend::{Gpio, InputLine};
 use crate::claim::Claim;
 use crate::statistics::Counters;
 use crate::sync::lock;
-use crate::{Bias, BoardError, Edge, Level, Pin};
+use crate::{BoardError, Edge, InputSettings, Level, Pin};
 use embedded_hal::digital::{self, ErrorType};
 use embedded_hal_async::digital::Wait;
 use futures_core::Stream;
@@ -12,6 +12,7 @@ use std::future::poll_fn;
 use std::pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 /// The right to read a pin.
 #[derive(Clone, Debug)]
@@ -19,7 +20,7 @@ pub struct InputClaim {
     pub(crate) claim: Claim,
     pub(crate) gpio: Arc<dyn Gpio>,
     pub(crate) pin: Pin,
-    pub(crate) bias: Bias,
+    pub(crate) settings: InputSettings,
     pub(crate) collecting: bool,
 }
 
@@ -27,6 +28,14 @@ impl InputClaim {
     /// Says which node the part belongs to.
     pub fn owned_by(&self, node: &str) {
         self.claim.owned_by(node);
+    }
+
+    /// Reports an edge only once the line stood still for `time`, stamped then: a contact that bounces gives one. The kernel does
+    /// it, or the chip where it can.
+    #[must_use]
+    pub const fn debounced(mut self, time: Duration) -> Self {
+        self.settings.debounce = time;
+        self
     }
 
     /// Opens the pin; edges are reported from now on.
@@ -37,7 +46,7 @@ impl InputClaim {
     pub fn open(&self) -> Result<InputPin, BoardError> {
         crate::board::may_open(self.collecting, &self.claim)?;
         Ok(InputPin(Arc::new(Mutex::new(Line {
-            line: self.gpio.input(self.pin, self.bias)?,
+            line: self.gpio.input(self.pin, self.settings)?,
             last: 0,
             counters: self.claim.counters(),
         }))))

@@ -13,6 +13,7 @@ mod header;
 mod i2c;
 mod indicator;
 mod input;
+mod input_settings;
 mod level;
 #[cfg(target_os = "linux")]
 pub mod linux;
@@ -48,6 +49,7 @@ pub use header::HeaderPin;
 pub use i2c::{I2cClaim, I2cHandle};
 pub use indicator::{Indicator, IndicatorClaim};
 pub use input::{Edges, InputClaim, InputPin};
+pub use input_settings::InputSettings;
 pub use level::{Bias, Edge, Level};
 pub use motion::MotionInfo;
 pub use motion_safety::{Cause, LONGEST_LEASE, LeaseError, MotionSafety, SafeAction};

@@ -14,7 +14,7 @@
 //!   taken away from a program that hangs.
 
 use crate::backend::{Backends, Gpio, InputLine, OutputLine};
-use crate::{Bias, BoardError, Level, Pin, linux};
+use crate::{BoardError, InputSettings, Level, Pin, linux};
 use rppal::gpio;
 use rppal::system::DeviceInfo;
 use std::sync::Arc;
@@ -72,8 +72,8 @@ struct Registers {
 }
 
 impl Gpio for Registers {
-    fn input(&self, pin: Pin, bias: Bias) -> Result<Box<dyn InputLine>, BoardError> {
-        self.kernel.input(pin, bias)
+    fn input(&self, pin: Pin, settings: InputSettings) -> Result<Box<dyn InputLine>, BoardError> {
+        self.kernel.input(pin, settings)
     }
 
     fn output(&self, pin: Pin, initial: Level) -> Result<Box<dyn OutputLine>, BoardError> {

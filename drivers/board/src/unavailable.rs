@@ -4,7 +4,8 @@ use crate::backend::{
     Gpio, I2c, InputLine, OutputLine, Pwm, PwmLine, Serial, SerialLine, Spi, SpiLine,
 };
 use crate::{
-    Bias, BoardError, BusError, Level, Pin, PwmChannel, Resource, SerialSettings, SpiSettings,
+    BoardError, BusError, InputSettings, Level, Pin, PwmChannel, Resource, SerialSettings,
+    SpiSettings,
 };
 use embedded_hal::i2c::Operation;
 use sinew_messages::Hertz;
@@ -27,7 +28,7 @@ impl Unavailable {
 }
 
 impl Gpio for Unavailable {
-    fn input(&self, pin: Pin, _: Bias) -> Result<Box<dyn InputLine>, BoardError> {
+    fn input(&self, pin: Pin, _: InputSettings) -> Result<Box<dyn InputLine>, BoardError> {
         self.refuse(Resource::Pin(pin))
     }
 

@@ -1,6 +1,7 @@
 //! What will happen, in order.
 
 use crate::socket::TwinId;
+use sinew_board::Pin;
 use sinew_messages::Timestamp;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -16,6 +17,13 @@ pub(crate) enum Happening {
         generation: u32,
         /// What.
         what: Plan,
+    },
+    /// A debounced input has stood still, unless its line changed again since.
+    Settled {
+        /// Which pin.
+        pin: Pin,
+        /// How often its line had changed then.
+        changes: u64,
     },
     /// The bytes under way reach the other end of a serial line.
     Chunk {

@@ -2,7 +2,7 @@
 
 use crate::mock::Mock;
 use sinew_board::backend::{Gpio, InputLine, OutputLine};
-use sinew_board::{Bias, BoardError, Edge, Level, Pin};
+use sinew_board::{BoardError, Edge, InputSettings, Level, Pin};
 use std::task::{Context, Poll};
 
 /// A pin that the board holds open; closing it is dropping this.
@@ -19,14 +19,14 @@ impl Drop for Line {
 }
 
 impl Gpio for Mock {
-    fn input(&self, pin: Pin, bias: Bias) -> Result<Box<dyn InputLine>, BoardError> {
+    fn input(&self, pin: Pin, settings: InputSettings) -> Result<Box<dyn InputLine>, BoardError> {
         self.with(|state| {
             let at = state.wires.now;
             let (net, wakes) = state.wires.net_and_wakes(pin);
             if net.in_use {
                 return Err(BoardError::InUse { pin });
             }
-            if net.open_input(bias, at, wakes) {
+            if net.open_input(settings, at, wakes) {
                 let level = net.level();
                 state.wires.note_level(pin, at);
                 state.tell_watchers(pin, level);
@@ -58,7 +58,7 @@ impl Gpio for Mock {
 
 impl InputLine for Line {
     fn level(&mut self) -> Result<Level, BoardError> {
-        Ok(self.mock.with(|state| state.wires.level(self.pin)))
+        Ok(self.mock.with(|state| state.wires.net(self.pin).read()))
     }
 
     fn poll_edge(&mut self, cx: &mut Context<'_>) -> Poll<Result<Edge, BoardError>> {

@@ -2,10 +2,11 @@
 
 use crate::socket::TwinId;
 use crate::wakes::Wakes;
-use sinew_board::{Bias, Edge, Level};
+use sinew_board::{Bias, Edge, InputSettings, Level};
 use sinew_messages::Timestamp;
 use std::collections::VecDeque;
 use std::task::Waker;
+use std::time::Duration;
 
 /// How many edges an open input keeps for its reader, as the linux backend asks of the kernel (its most, whose default is 16
 /// for one line). The oldest goes when one more comes, as in the kernel (drivers/gpio/gpiolib-cdev.c,
@@ -36,6 +37,11 @@ struct Input {
     sequence: u32,
     newest: Timestamp,
     waker: Option<Waker>,
+    debounce: Duration,
+    /// What was reported last.
+    reported: Level,
+    /// How often the line changed.
+    changes: u64,
 }
 
 impl Net {
@@ -86,18 +92,52 @@ impl Net {
     }
 
     /// The board opens the pin as an input. Edges are kept from now on.
-    pub(crate) fn open_input(&mut self, bias: Bias, at: Timestamp, wakes: &mut Wakes) -> bool {
+    pub(crate) fn open_input(
+        &mut self,
+        settings: InputSettings,
+        at: Timestamp,
+        wakes: &mut Wakes,
+    ) -> bool {
         self.in_use = true;
         self.output = None;
-        self.bias = bias;
+        self.bias = settings.bias;
         let changed = self.settle(at, wakes);
         self.input = Some(Input {
             edges: VecDeque::with_capacity(EDGE_QUEUE),
             sequence: 0,
             newest: at,
             waker: None,
+            debounce: settings.debounce,
+            reported: self.level,
+            changes: 0,
         });
         changed
+    }
+
+    /// What the board reads: a debounced input shows what it reported.
+    pub(crate) fn read(&self) -> Level {
+        match &self.input {
+            Some(input) if !input.debounce.is_zero() => input.reported,
+            _ => self.level,
+        }
+    }
+
+    /// After a change: in which time a debounced input has to stand still, and which change that was.
+    pub(crate) fn settles(&self) -> Option<(Duration, u64)> {
+        let input = self.input.as_ref()?;
+        (!input.debounce.is_zero()).then_some((input.debounce, input.changes))
+    }
+
+    /// Reports the level of a debounced input that stood still since this change. As in the kernel (drivers/gpio/
+    /// gpiolib-cdev.c, `debounce_work_func`) the edge is stamped now, and one that came back is none.
+    pub(crate) fn settled(&mut self, changes: u64, at: Timestamp, wakes: &mut Wakes) {
+        let level = self.level;
+        if let Some(input) = &mut self.input
+            && input.changes == changes
+            && input.reported != level
+        {
+            input.push(level, at, wakes);
+        }
     }
 
     /// The board closes the pin.
@@ -136,7 +176,10 @@ impl Net {
         }
         self.level = level;
         if let Some(input) = &mut self.input {
-            input.push(level, at, wakes);
+            input.changes += 1;
+            if input.debounce.is_zero() {
+                input.push(level, at, wakes);
+            }
         }
         true
     }
@@ -146,6 +189,7 @@ impl Input {
     fn push(&mut self, level: Level, at: Timestamp, wakes: &mut Wakes) {
         self.sequence = self.sequence.wrapping_add(1);
         self.newest = self.newest.max(at);
+        self.reported = level;
         if self.edges.len() == EDGE_QUEUE {
             self.edges.pop_front();
         }
@@ -164,13 +208,17 @@ impl Input {
 mod tests {
     use super::{EDGE_QUEUE, Net};
     use crate::wakes::Wakes;
-    use sinew_board::{Bias, Level};
+    use sinew_board::{Bias, InputSettings, Level};
     use sinew_messages::Timestamp;
 
     fn toggled(times: u64) -> Net {
         let mut net = Net::at_power_on(17);
         let mut wakes = Wakes::default();
-        net.open_input(Bias::PullDown, Timestamp::ZERO, &mut wakes);
+        net.open_input(
+            InputSettings::new(Bias::PullDown),
+            Timestamp::ZERO,
+            &mut wakes,
+        );
         for n in 1..=times {
             let level = Level::from(n % 2 == 1);
             net.drive_twin(Some(level), Timestamp::from_nanos(n), &mut wakes);
@@ -183,7 +231,11 @@ mod tests {
         let mut net = Net::at_power_on(17);
         let mut wakes = Wakes::default();
         assert_eq!(net.level(), Level::Low);
-        net.open_input(Bias::PullUp, Timestamp::ZERO, &mut wakes);
+        net.open_input(
+            InputSettings::new(Bias::PullUp),
+            Timestamp::ZERO,
+            &mut wakes,
+        );
         assert_eq!(net.level(), Level::High);
         net.drive_twin(Some(Level::Low), Timestamp::ZERO, &mut wakes);
         assert_eq!(net.level(), Level::Low);
@@ -208,7 +260,11 @@ mod tests {
         let mut net = toggled(3);
         assert_eq!(net.take_edge().map(|edge| edge.sequence), Some(1));
         net.close();
-        net.open_input(Bias::PullDown, Timestamp::ZERO, &mut Wakes::default());
+        net.open_input(
+            InputSettings::new(Bias::PullDown),
+            Timestamp::ZERO,
+            &mut Wakes::default(),
+        );
         assert_eq!(net.take_edge(), None);
         net.drive_twin(Some(Level::Low), Timestamp::ZERO, &mut Wakes::default());
         assert_eq!(net.take_edge().map(|edge| edge.sequence), Some(1));

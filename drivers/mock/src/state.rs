@@ -120,6 +120,7 @@ impl State {
             self.wires.now = self.wires.now.max(at);
             match what {
                 Happening::Chunk { port, generation } => self.wires.arrive(port, generation),
+                Happening::Settled { pin, changes } => self.wires.settled(pin, changes),
                 Happening::Twin {
                     id,
                     generation,

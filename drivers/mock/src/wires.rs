@@ -1,6 +1,6 @@
 //! The electrical side of the simulated board: everything that twins touch.
 
-use crate::agenda::Agenda;
+use crate::agenda::{Agenda, Happening};
 use crate::analyzer::Analyzer;
 use crate::complaint::Complaints;
 use crate::net::Net;
@@ -74,6 +74,10 @@ impl Wires {
     /// Notes the level of a pin, which has just changed.
     pub(crate) fn note_level(&mut self, pin: Pin, at: Timestamp) {
         let level = self.level(pin);
+        if let Some((debounce, changes)) = self.net(pin).settles() {
+            let what = Happening::Settled { pin, changes };
+            self.agenda.plan(at + debounce, what);
+        }
         if let Some(analyzer) = &mut self.analyzer {
             analyzer.level(pin.number(), level, at);
         }
@@ -82,6 +86,13 @@ impl Wires {
     /// The duty of each PWM channel.
     pub(crate) fn duties(&self) -> [f64; 2] {
         self.pwm.map(|output| output.duty)
+    }
+
+    /// A debounced line may have stood still long enough.
+    pub(crate) fn settled(&mut self, pin: Pin, changes: u64) {
+        let at = self.now;
+        let (net, wakes) = self.net_and_wakes(pin);
+        net.settled(changes, at, wakes);
     }
 
     /// All lines with their levels.

@@ -9,7 +9,7 @@ mod bench;
 
 use bench::{SEED, at_ms, at_us, board, edges, pin};
 use embedded_hal::delay::DelayNs;
-use sinew_board::{Bias, Board, Level};
+use sinew_board::{Bias, Board, InputSettings, Level};
 use sinew_messages::{Meters, Timestamp};
 use sinew_mock::{EncoderPins, HcSr04Pins, Inertia, Mock};
 use std::sync::Arc;
@@ -126,7 +126,7 @@ fn a_released_output_keeps_its_level() {
     let led = mock.led("lamp", pin(18));
     drop(gpio.output(pin(18), Level::High).unwrap());
     assert!(led.is_lit());
-    drop(gpio.input(pin(18), Bias::PullDown).unwrap());
+    drop(gpio.input(pin(18), InputSettings::new(Bias::PullDown)).unwrap());
     assert!(!led.is_lit(), "opened as an input it is driven no more");
 }
 

@@ -193,7 +193,10 @@ fn a_pin_or_channel_that_is_open_is_not_opened_again() {
     assert!(
         backends
             .gpio
-            .input(pin(17), sinew_board::Bias::None)
+            .input(
+                pin(17),
+                sinew_board::InputSettings::new(sinew_board::Bias::None)
+            )
             .is_err()
     );
     drop(line);

@@ -7,7 +7,7 @@
 
 mod bench;
 
-use bench::{SEED, at_ms, at_us, edges, pin};
+use bench::{SEED, at_ms, at_us, board, edges, pin};
 use sinew_board::{Bias, Board, Edge, InputPin, Level};
 use sinew_mock::{Mock, SwitchTwin};
 use std::time::Duration;
@@ -153,4 +153,43 @@ fn an_led_keeps_its_newest_thousand_changes() {
     let changes = led.changes();
     assert_eq!(changes.len(), 1024);
     assert_eq!(changes.last(), Some(&(at_ms(3000), false)));
+}
+
+#[test]
+fn a_debounced_input_reports_one_edge_when_the_contact_has_come_to_rest() {
+    let (mock, board) = board();
+    let switch = mock.switch("button", pin(17), Duration::from_millis(2));
+    let claim = board.input("button", pin(17), Bias::PullUp).unwrap();
+    let plain = board.input("other", pin(27), Bias::PullUp).unwrap();
+    let other = mock.switch("other", pin(27), Duration::from_millis(2));
+    let button = claim.debounced(Duration::from_millis(5)).open().unwrap();
+    let bounces = plain.open().unwrap();
+    for (nth, pressed) in [true, false].into_iter().enumerate() {
+        let at = at_ms(100 * (nth as u64 + 1));
+        mock.advance(at);
+        switch.set(pressed, at);
+        other.set(pressed, at);
+        mock.advance(at_ms(100 * (nth as u64 + 1) + 4));
+        assert_eq!(button.level().unwrap(), Level::from(pressed), "not yet");
+        mock.advance(at_ms(100 * (nth as u64 + 1) + 50));
+        let seen = edges(&button);
+        assert_eq!(seen.len(), 1, "{seen:?}");
+        assert_eq!(seen[0].level, Level::from(!pressed));
+        assert_eq!(seen[0].sequence, nth as u32 + 1);
+        let rest = seen[0].at.since(at);
+        assert!(
+            rest >= Duration::from_millis(5) && rest <= Duration::from_millis(7),
+            "{rest:?}"
+        );
+        assert!(edges(&bounces).len() > 1, "the contact did bounce");
+    }
+    // What comes back in time is no edge at all.
+    let at = at_ms(300);
+    mock.advance(at);
+    switch.set(true, at);
+    mock.advance(at_ms(301));
+    switch.set(false, at_ms(301));
+    mock.advance(at_ms(400));
+    assert_eq!(edges(&button), []);
+    assert_eq!(button.lost_edges(), 0);
 }

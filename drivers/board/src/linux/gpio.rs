@@ -2,7 +2,7 @@
 
 use super::refusal::{Device, refused, remedy};
 use crate::backend::{Gpio, InputLine, OutputLine};
-use crate::{Bias, BoardError, Edge, Level, Pin, Timestamp};
+use crate::{Bias, BoardError, Edge, InputSettings, Level, Pin, Timestamp};
 use gpiocdev::Request;
 use gpiocdev::chip::Chip;
 use gpiocdev::line::{self, EdgeDetection, EdgeEvent, EdgeKind, Offset, Value};
@@ -89,13 +89,16 @@ impl Lines {
 }
 
 impl Gpio for Lines {
-    fn input(&self, pin: Pin, bias: Bias) -> Result<Box<dyn InputLine>, BoardError> {
+    fn input(&self, pin: Pin, settings: InputSettings) -> Result<Box<dyn InputLine>, BoardError> {
         let (request, offset) = self.request(pin, "open as an input", |builder| {
             builder
                 .as_input()
                 .with_edge_detection(EdgeDetection::BothEdges)
                 .with_kernel_event_buffer_size(KERNEL_EVENTS);
-            match bias {
+            if !settings.debounce.is_zero() {
+                builder.with_debounce_period(settings.debounce);
+            }
+            match settings.bias {
                 // As it is: disabling a resistor is more than every chip can.
                 Bias::None => {}
                 Bias::PullUp => {

@@ -8,8 +8,8 @@ use sinew_board::backend::{
     Clock, Gpio, I2c, InputLine, OutputLine, Pwm, PwmLine, Serial, SerialLine, Spi, SpiLine,
 };
 use sinew_board::{
-    Backends, Bias, Board, BoardError, BusError, Edge, Level, Pin, PwmChannel, SerialSettings,
-    SpiSettings, Timestamp,
+    Backends, Board, BoardError, BusError, Edge, InputSettings, Level, Pin, PwmChannel,
+    SerialSettings, SpiSettings, Timestamp,
 };
 use sinew_messages::Hertz;
 use std::collections::VecDeque;
@@ -161,7 +161,7 @@ impl Clock for Fake {
 struct Line<T>(Fake, T);
 
 impl Gpio for Fake {
-    fn input(&self, pin: Pin, _: Bias) -> Result<Box<dyn InputLine>, BoardError> {
+    fn input(&self, pin: Pin, _: InputSettings) -> Result<Box<dyn InputLine>, BoardError> {
         Ok(Box::new(Line(self.clone(), pin)))
     }
 
