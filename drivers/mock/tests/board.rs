@@ -126,7 +126,10 @@ fn a_released_output_keeps_its_level() {
     let led = mock.led("lamp", pin(18));
     drop(gpio.output(pin(18), Level::High).unwrap());
     assert!(led.is_lit());
-    drop(gpio.input(pin(18), InputSettings::new(Bias::PullDown)).unwrap());
+    drop(
+        gpio.input(pin(18), InputSettings::new(Bias::PullDown))
+            .unwrap(),
+    );
     assert!(!led.is_lit(), "opened as an input it is driven no more");
 }
 

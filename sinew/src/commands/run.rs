@@ -26,6 +26,13 @@ pub(super) fn run<C: RobotConfig>(robot: Robot<C>, arguments: &RunArguments) -> 
         ));
         return Err(WRONG);
     }
+    if let (Some(file), None) = (&arguments.calibration, &checked.loaded.calibration) {
+        out::note(&format!(
+            "note: {} does not exist yet, nothing is calibrated; `{} set --save` makes it",
+            file.display(),
+            robot.name
+        ));
+    }
     let stop = Stop::listen().map_err(|error| {
         out::error(&format!(
             "cannot listen for Ctrl-C and SIGTERM, without which nothing runs: {error}"

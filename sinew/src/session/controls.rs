@@ -34,7 +34,8 @@ pub(super) fn keep_in<C: RobotConfig>(file: Option<PathBuf>) -> Keep {
             calibration::keep::<C>(file, name, value).map(|()| file.display().to_string())
         }
         None => Err(format!(
-            "{name} is changed and not kept: a simulation has no calibration; run it with --calibration FILE to keep one"
+            "{name} is changed and not kept: this run has no calibration, a simulation has none unless it is named; run it \
+             with --calibration FILE"
         )),
     })
 }
