@@ -16,6 +16,8 @@ use sinew_runtime::{Environment, Time};
 use sinew_safety::Arming;
 use sinew_sim::Surroundings;
 use std::io::{self, Write as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// The most that is driven, and what it begins with.
@@ -101,6 +103,7 @@ pub(crate) fn jog<C: RobotConfig>(
     let arming = Arming::new(&place.board);
     let refused = |all: Vec<sinew_safety::Refusal>| all.iter().map(ToString::to_string).collect();
     arming.arm().map_err(|all| JogError::Arming(refused(all)))?;
+    let _enforcer = Enforcer::start(&place.board)?;
     out::result("hold up or w: forward   hold down or s: backward   + and -: how hard   q: end");
     let driven = drive(&mut place, &mut bridge, &part, stop);
     arming.disarm();
@@ -170,6 +173,37 @@ fn agrees() -> io::Result<bool> {
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
     Ok(answer.trim() == "yes")
+}
+
+/// Ends leases on a thread of its own: a terminal that takes nothing more holds the loop that drives.
+#[derive(Debug)]
+struct Enforcer(Arc<AtomicBool>);
+
+impl Enforcer {
+    #[cfg(unix)]
+    fn start(board: &Board) -> io::Result<Self> {
+        let over = Arc::new(AtomicBool::new(false));
+        let (board, ends) = (board.clone(), Arc::clone(&over));
+        crate::threads::start("leases", move || {
+            while !ends.load(Ordering::Acquire) {
+                board.enforce(board.now());
+                crate::pace::sleep(PERIOD);
+            }
+        })?;
+        Ok(Self(over))
+    }
+
+    /// Here all hardware is simulated, and its time stands still with the loop.
+    #[cfg(not(unix))]
+    fn start(_: &Board) -> io::Result<Self> {
+        Ok(Self(Arc::default()))
+    }
+}
+
+impl Drop for Enforcer {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
 }
 
 fn drive(place: &mut Place, bridge: &mut Bridge, part: &str, stop: &Stop) -> Result<(), JogError> {
