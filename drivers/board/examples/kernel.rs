@@ -243,6 +243,11 @@ mod linux {
                 "a port that is unplugged is lost by its name, and is there again when it is plugged in",
                 lost,
             );
+            let switched = rs485(&self.told, port);
+            self.line(
+                "the chip's UART switches the transmitter of an RS-485 line",
+                switched,
+            );
         }
 
         fn line(&mut self, name: &str, check: Check) {
@@ -606,6 +611,13 @@ mod linux {
     }
 
     /// Says a line to the host; what it answers.
+    /// That the driver takes it; what its RTS does, this machine does not show.
+    fn rs485(told: &Told, port: &str) -> Check {
+        let settings = SerialSettings::new(115_200).rs485(sinew_board::Rs485::default());
+        let claim = told.board().serial("servos", port, settings);
+        claim.map_err(text)?.open().map(drop).map_err(text)
+    }
+
     async fn ask_host(told: &Told, port: &str, line: &str) -> Result<String, String> {
         let claim = told
             .board()

@@ -60,7 +60,7 @@ pub use reopening::{Reopening, SerialEvent};
 pub use resource::Resource;
 pub use safety::Safety;
 pub use serial::{SerialClaim, SerialPort};
-pub use serial_settings::{Parity, SerialSettings, StopBits};
+pub use serial_settings::{Parity, Rs485, SerialSettings, StopBits};
 /// How hard an output is driven, and a moment on the board's clock.
 pub use sinew_messages::{Duty, Timestamp};
 pub use spi::{SpiClaim, SpiHandle};

@@ -13,6 +13,35 @@ pub struct SerialSettings {
     pub parity: Parity,
     /// The pause after each byte.
     pub stop_bits: StopBits,
+    /// Two wires for both directions, and a transmitter that is switched on to send; `None` is a line for each direction.
+    #[serde(default)]
+    pub rs485: Option<Rs485>,
+}
+
+/// How the transmitter of an RS-485 line is switched: by RTS, which the kernel's driver of the port raises while it sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Rs485 {
+    /// Whether RTS is high while sending; most transceivers want that.
+    pub rts_high_on_send: bool,
+    /// Milliseconds from switching to the first bit.
+    pub before_send_ms: u8,
+    /// Milliseconds from the last bit to switching back.
+    pub after_send_ms: u8,
+    /// Whether what is sent is received as well.
+    pub hears_itself: bool,
+}
+
+impl Default for Rs485 {
+    fn default() -> Self {
+        Self {
+            rts_high_on_send: true,
+            before_send_ms: 0,
+            after_send_ms: 0,
+            hears_itself: false,
+        }
+    }
 }
 
 /// The bit after the data bits.
@@ -47,6 +76,7 @@ impl SerialSettings {
             baud,
             parity: Parity::None,
             stop_bits: StopBits::One,
+            rs485: None,
         }
     }
 
@@ -62,6 +92,20 @@ impl SerialSettings {
     pub const fn stop_bits(mut self, stop_bits: StopBits) -> Self {
         self.stop_bits = stop_bits;
         self
+    }
+
+    /// On an RS-485 line.
+    #[must_use]
+    pub const fn rs485(mut self, rs485: Rs485) -> Self {
+        self.rs485 = Some(rs485);
+        self
+    }
+
+    /// Whether both understand each other's bytes: speed and framing are the same.
+    #[must_use]
+    pub fn frames_as(self, other: Self) -> bool {
+        let framing = |it: Self| (it.baud, it.parity, it.stop_bits);
+        framing(self) == framing(other)
     }
 
     /// The time that one byte takes on the line, start and stop bits included.

@@ -183,3 +183,15 @@ async fn a_port_that_is_opened_again_and_again_tells_when_it_was_lost_and_for_ho
         assert!(matches!(next().await, Lost(_)));
     }
 }
+
+#[tokio::test]
+async fn a_port_whose_driver_switches_no_transmitter_says_what_to_take() {
+    let (_far, _near, path) = pty();
+    let settings = SETTINGS.rs485(sinew_board::Rs485::default());
+    let claim = real().serial("servos", &path, settings).unwrap();
+    let error = claim.open().unwrap_err().to_string();
+    assert!(
+        error.contains("RS-485") && error.contains("switches by itself"),
+        "{error}"
+    );
+}

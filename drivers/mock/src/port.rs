@@ -123,7 +123,7 @@ impl Port {
         if generation != self.generation || self.under_way == 0 {
             return false;
         }
-        if self.host == self.settings {
+        if self.host.frames_as(self.settings) {
             for _ in 0..self.under_way {
                 let byte = self.queue.pop_front();
                 byte.into_iter().for_each(|byte| self.keep(byte));

@@ -40,7 +40,7 @@ impl Serial for Mock {
             let line = &mut state.wires.ports[index];
             line.open(settings);
             let own = line.baud();
-            if settings != SerialSettings::new(own) {
+            if !settings.frames_as(SerialSettings::new(own)) {
                 state.wires.complaints.add(state.wires.now, &format!("port {port}"), || {
                     format!("opened with {settings:?}, but its part talks at {own} baud, 8N1: other bytes will come than were sent")
                 });

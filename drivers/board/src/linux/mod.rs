@@ -10,6 +10,7 @@ mod gpio;
 mod i2c;
 mod pwm;
 mod refusal;
+mod rs485;
 mod serial;
 mod spi;
 

@@ -1,8 +1,10 @@
 //! Serial ports.
 
 use super::refusal::{Device, refused};
+use super::rs485;
 use crate::backend::{Serial, SerialLine};
 use crate::{BoardError, Parity, SerialSettings, StopBits};
+use std::os::fd::{AsRawFd, BorrowedFd};
 use tokio_serial::{SerialPortBuilderExt, SerialStream};
 
 /// Serial ports by their path: `/dev/ttyUSB0`, `/dev/serial/by-id/...`, a pseudo-terminal.
@@ -33,7 +35,27 @@ impl Serial for Ports {
             let what = format!("serial port {port} at {} baud", settings.baud);
             refused("open", what, error.into(), Device::Serial)
         })?;
+        if let Some(setting) = settings.rs485 {
+            // SAFETY: the descriptor belongs to `stream`, which outlives this.
+            #[allow(
+                unsafe_code,
+                reason = "the crate lends its descriptor as a number only"
+            )]
+            let file = unsafe { BorrowedFd::borrow_raw(stream.as_raw_fd()) };
+            let set = rs485::switch_on(file, setting);
+            set.map_err(|error| no_rs485(port, &error))?;
+        }
         Ok(Box::new(stream))
+    }
+}
+
+fn no_rs485(port: &str, error: &std::io::Error) -> BoardError {
+    BoardError::Unavailable {
+        what: format!("serial port {port} as RS-485"),
+        why: format!(
+            "its driver does not switch a transmitter ({error}); take an adapter or transceiver that switches by itself, and leave \
+             rs485 away"
+        ),
     }
 }
 
