@@ -53,6 +53,14 @@ impl Gpio for Lines {
     fn input(&self, pin: Pin, _: InputSettings) -> Result<Box<dyn InputLine>, BoardError> {
         Err(BoardError::InUse { pin })
     }
+    fn inputs(
+        &self,
+        pins: &[Pin],
+        _: InputSettings,
+    ) -> Result<Box<dyn sinew_board::backend::InputLines>, BoardError> {
+        Err(BoardError::InUse { pin: pins[0] })
+    }
+
     fn output(&self, _: Pin, _: Level) -> Result<Box<dyn OutputLine>, BoardError> {
         Ok(Box::new(self.clone()))
     }

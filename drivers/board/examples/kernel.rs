@@ -197,6 +197,8 @@ mod linux {
             self.line("an input follows its line", input(&self.told));
             let pulled = bias(&self.told);
             self.line("a pull resistor holds a line that nobody drives", pulled);
+            let together = together(&self.told);
+            self.line("five lines are read at one moment", together);
             let edges = edges(&self.told).await;
             self.line(
                 "each edge comes once, in order, with the kernel's time and number",
@@ -362,6 +364,21 @@ mod linux {
         for level in [Level::High, Level::Low, Level::High, Level::Low] {
             told.pull(Pin::GPIO22, level)?;
             equal("level", &button.level().map_err(text)?, &level)?;
+        }
+        Ok(())
+    }
+
+    /// The sensors of a line follower, each pattern by one call.
+    fn together(told: &Told) -> Check {
+        let pins = [7, 8, 9, 10, 11].map(|number| Pin::gpio(number).expect("it is on the header"));
+        let claim = told.board().inputs("line sensors", &pins, Bias::None);
+        let mut sensors = claim.map_err(text)?.open().map_err(text)?;
+        for pattern in [0b00000_u8, 0b10101, 0b01010, 0b11111, 0b00100] {
+            let wanted = [0, 1, 2, 3, 4].map(|place| Level::from(pattern >> place & 1 == 1));
+            for (pin, level) in pins.iter().zip(wanted) {
+                told.pull(*pin, level)?;
+            }
+            equal("the levels", &sensors.levels().map_err(text)?, &&wanted[..])?;
         }
         Ok(())
     }

@@ -31,6 +31,17 @@ pub trait Gpio: Debug + Send + Sync {
     /// [`BoardError`] if the line does not exist or cannot be had.
     fn input(&self, pin: Pin, settings: InputSettings) -> Result<Box<dyn InputLine>, BoardError>;
 
+    /// Opens several lines as inputs that are read together, without edges.
+    ///
+    /// # Errors
+    ///
+    /// [`BoardError`] if one of the lines does not exist or cannot be had.
+    fn inputs(
+        &self,
+        pins: &[Pin],
+        settings: InputSettings,
+    ) -> Result<Box<dyn InputLines>, BoardError>;
+
     /// Opens a line as an output that starts at `initial`, without a glitch.
     ///
     /// # Errors
@@ -58,6 +69,16 @@ pub trait InputLine: Debug + Send {
     ///
     /// [`BoardError`] if the line was lost.
     fn drain_edges(&mut self, edges: &mut Vec<Edge>) -> Result<(), BoardError>;
+}
+
+/// Open input lines that are read together.
+pub trait InputLines: Debug + Send {
+    /// The levels at one moment, in the order of the pins; `into` is as long as there are pins.
+    ///
+    /// # Errors
+    ///
+    /// [`BoardError`] if the lines were lost.
+    fn levels(&mut self, into: &mut [Level]) -> Result<(), BoardError>;
 }
 
 /// An open output line.

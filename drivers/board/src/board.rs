@@ -7,8 +7,9 @@ use crate::motion::MotionOutput;
 use crate::sync::lock;
 use crate::{
     Backends, Bias, BoardError, BridgeClaim, BridgePins, ClaimError, ClaimInfo, Clash, Delay,
-    I2cClaim, IndicatorClaim, InputClaim, InputSettings, Level, MotionInfo, MotionSafety, Pin,
-    Resource, Safety, SerialClaim, SerialSettings, SpiClaim, SpiSettings, Timestamp,
+    I2cClaim, IndicatorClaim, InputClaim, InputGroupClaim, InputSettings, Level, MotionInfo,
+    MotionSafety, Pin, Resource, Safety, SerialClaim, SerialSettings, SpiClaim, SpiSettings,
+    Timestamp,
 };
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -156,6 +157,33 @@ impl Board {
             claim: self.claim(part, &[Resource::Pin(pin).into()])?,
             gpio: self.gpio(pin),
             pin,
+            settings: InputSettings::new(bias),
+            collecting: self.collecting,
+        })
+    }
+
+    /// Claims several pins that are read together, such as the sensors of a line follower.
+    ///
+    /// # Errors
+    ///
+    /// [`ClaimError`] naming both owners if something else has one of the pins.
+    pub fn inputs(
+        &self,
+        part: &str,
+        pins: &[Pin],
+        bias: Bias,
+    ) -> Result<InputGroupClaim, ClaimError> {
+        let wanted: Vec<Wanted> = pins.iter().map(|pin| Resource::Pin(*pin).into()).collect();
+        let lines = pins.iter().map(|pin| self.gpio(*pin));
+        let first = lines
+            .clone()
+            .next()
+            .unwrap_or_else(|| Arc::clone(&self.backends.gpio));
+        let is_one = lines.clone().all(|gpio| Arc::ptr_eq(&gpio, &first));
+        Ok(InputGroupClaim {
+            claim: self.claim(part, &wanted)?,
+            gpio: is_one.then_some(first),
+            pins: pins.to_vec(),
             settings: InputSettings::new(bias),
             collecting: self.collecting,
         })

@@ -13,6 +13,7 @@ mod header;
 mod i2c;
 mod indicator;
 mod input;
+mod input_group;
 mod input_settings;
 mod level;
 #[cfg(target_os = "linux")]
@@ -49,6 +50,7 @@ pub use header::HeaderPin;
 pub use i2c::{I2cClaim, I2cHandle};
 pub use indicator::{Indicator, IndicatorClaim};
 pub use input::{Edges, InputClaim, InputPin};
+pub use input_group::{InputGroup, InputGroupClaim};
 pub use input_settings::InputSettings;
 pub use level::{Bias, Edge, Level};
 pub use motion::MotionInfo;

@@ -13,7 +13,7 @@
 //! * **Motion outputs** stay with the kernel altogether: a descriptor can be handed to the guardian, a mapped register cannot be
 //!   taken away from a program that hangs.
 
-use crate::backend::{Backends, Gpio, InputLine, OutputLine};
+use crate::backend::{Backends, Gpio, InputLine, InputLines, OutputLine};
 use crate::{BoardError, InputSettings, Level, Pin, linux};
 use rppal::gpio;
 use rppal::system::DeviceInfo;
@@ -74,6 +74,14 @@ struct Registers {
 impl Gpio for Registers {
     fn input(&self, pin: Pin, settings: InputSettings) -> Result<Box<dyn InputLine>, BoardError> {
         self.kernel.input(pin, settings)
+    }
+
+    fn inputs(
+        &self,
+        pins: &[Pin],
+        settings: InputSettings,
+    ) -> Result<Box<dyn InputLines>, BoardError> {
+        self.kernel.inputs(pins, settings)
     }
 
     fn output(&self, pin: Pin, initial: Level) -> Result<Box<dyn OutputLine>, BoardError> {

@@ -1,7 +1,7 @@
 //! A backend that refuses, and says what to do instead.
 
 use crate::backend::{
-    Gpio, I2c, InputLine, OutputLine, Pwm, PwmLine, Serial, SerialLine, Spi, SpiLine,
+    Gpio, I2c, InputLine, InputLines, OutputLine, Pwm, PwmLine, Serial, SerialLine, Spi, SpiLine,
 };
 use crate::{
     BoardError, BusError, InputSettings, Level, Pin, PwmChannel, Resource, SerialSettings,
@@ -30,6 +30,10 @@ impl Unavailable {
 impl Gpio for Unavailable {
     fn input(&self, pin: Pin, _: InputSettings) -> Result<Box<dyn InputLine>, BoardError> {
         self.refuse(Resource::Pin(pin))
+    }
+
+    fn inputs(&self, _: &[Pin], _: InputSettings) -> Result<Box<dyn InputLines>, BoardError> {
+        self.refuse("GPIO")
     }
 
     fn output(&self, pin: Pin, _: Level) -> Result<Box<dyn OutputLine>, BoardError> {

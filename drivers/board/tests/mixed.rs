@@ -65,3 +65,13 @@ fn a_bridge_with_one_real_line_is_a_real_one_and_stays_closed() {
         .unwrap();
     assert!(matches!(claim.open(), Err(BoardError::NoGuardian { .. })));
 }
+
+#[test]
+fn pins_of_two_kinds_are_not_read_together() {
+    let (_, _, board) = mixed();
+    let claim = board
+        .inputs("sensors", &[Pin::GPIO17, Pin::GPIO27], Bias::None)
+        .unwrap();
+    let error = claim.open().unwrap_err().to_string();
+    assert!(error.contains("one moment"), "{error}");
+}

@@ -1,7 +1,7 @@
 //! Digital lines of the mock.
 
 use crate::mock::Mock;
-use sinew_board::backend::{Gpio, InputLine, OutputLine};
+use sinew_board::backend::{Gpio, InputLine, InputLines, OutputLine};
 use sinew_board::{BoardError, Edge, InputSettings, Level, Pin};
 use std::task::{Context, Poll};
 
@@ -12,14 +12,32 @@ struct Line {
     pin: Pin,
 }
 
+/// Pins that are read together.
+#[derive(Debug)]
+struct Lines {
+    mock: Mock,
+    lines: Vec<Line>,
+}
+
+impl InputLines for Lines {
+    fn levels(&mut self, into: &mut [Level]) -> Result<(), BoardError> {
+        self.mock.with(|state| {
+            for (level, line) in into.iter_mut().zip(&self.lines) {
+                *level = state.wires.net(line.pin).read();
+            }
+        });
+        Ok(())
+    }
+}
+
 impl Drop for Line {
     fn drop(&mut self) {
         self.mock.with(|state| state.wires.net(self.pin).close());
     }
 }
 
-impl Gpio for Mock {
-    fn input(&self, pin: Pin, settings: InputSettings) -> Result<Box<dyn InputLine>, BoardError> {
+impl Mock {
+    fn open_input(&self, pin: Pin, settings: InputSettings) -> Result<Line, BoardError> {
         self.with(|state| {
             let at = state.wires.now;
             let (net, wakes) = state.wires.net_and_wakes(pin);
@@ -33,9 +51,28 @@ impl Gpio for Mock {
             }
             Ok(())
         })?;
-        Ok(Box::new(Line {
+        Ok(Line {
             mock: self.clone(),
             pin,
+        })
+    }
+}
+
+impl Gpio for Mock {
+    fn input(&self, pin: Pin, settings: InputSettings) -> Result<Box<dyn InputLine>, BoardError> {
+        Ok(Box::new(self.open_input(pin, settings)?))
+    }
+
+    fn inputs(
+        &self,
+        pins: &[Pin],
+        settings: InputSettings,
+    ) -> Result<Box<dyn InputLines>, BoardError> {
+        let lines = pins.iter().map(|pin| self.open_input(*pin, settings));
+        let lines = lines.collect::<Result<_, _>>()?;
+        Ok(Box::new(Lines {
+            mock: self.clone(),
+            lines,
         }))
     }
 

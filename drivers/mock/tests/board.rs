@@ -7,7 +7,7 @@
 
 mod bench;
 
-use bench::{SEED, at_ms, at_us, board, edges, pin};
+use bench::{SEED, at_ms, at_us, board, edges, pass, pin};
 use embedded_hal::delay::DelayNs;
 use sinew_board::{Bias, Board, InputSettings, Level};
 use sinew_messages::{Meters, Timestamp};
@@ -195,4 +195,24 @@ fn the_same_seed_gives_the_same_edges_to_the_nanosecond() {
     assert!(first.len() > 40_000);
     assert!(first == second);
     assert!(first != minute(SEED + 1));
+}
+
+#[test]
+fn lines_that_are_read_together_show_one_moment_and_are_claimed_as_each_of_them() {
+    let (mock, board) = board();
+    let pins = [4, 5, 6].map(pin);
+    let claim = board.inputs("line sensors", &pins, Bias::PullUp).unwrap();
+    assert!(
+        board.input("other", pins[1], Bias::None).is_err(),
+        "it has an owner"
+    );
+    let mut sensors = claim.open().unwrap();
+    let switch = mock.switch("middle", pins[1], Duration::ZERO);
+    switch.set(true, mock.now());
+    pass(&mock, Duration::from_millis(1));
+    let levels = sensors.levels().unwrap();
+    assert_eq!(levels, [Level::High, Level::Low, Level::High]);
+    assert!(claim.open().is_err(), "they are open");
+    drop(sensors);
+    claim.open().unwrap();
 }

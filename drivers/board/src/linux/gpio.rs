@@ -1,11 +1,11 @@
 //! GPIO lines through the kernel's character device.
 
 use super::refusal::{Device, refused, remedy};
-use crate::backend::{Gpio, InputLine, OutputLine};
+use crate::backend::{Gpio, InputLine, InputLines, OutputLine};
 use crate::{Bias, BoardError, Edge, InputSettings, Level, Pin, Timestamp};
 use gpiocdev::Request;
 use gpiocdev::chip::Chip;
-use gpiocdev::line::{self, EdgeDetection, EdgeEvent, EdgeKind, Offset, Value};
+use gpiocdev::line::{self, EdgeDetection, EdgeEvent, EdgeKind, Offset, Value, Values};
 use rustix::io::Errno;
 use std::collections::VecDeque;
 use std::io;
@@ -95,21 +95,47 @@ impl Gpio for Lines {
                 .as_input()
                 .with_edge_detection(EdgeDetection::BothEdges)
                 .with_kernel_event_buffer_size(KERNEL_EVENTS);
-            if !settings.debounce.is_zero() {
-                builder.with_debounce_period(settings.debounce);
-            }
-            match settings.bias {
-                // As it is: disabling a resistor is more than every chip can.
-                Bias::None => {}
-                Bias::PullUp => {
-                    builder.with_bias(line::Bias::PullUp);
-                }
-                Bias::PullDown => {
-                    builder.with_bias(line::Bias::PullDown);
-                }
-            }
+            held(builder, settings);
         })?;
         Ok(Box::new(Input::new(pin, offset, request)?))
+    }
+
+    fn inputs(
+        &self,
+        pins: &[Pin],
+        settings: InputSettings,
+    ) -> Result<Box<dyn InputLines>, BoardError> {
+        let Some(first) = pins.first() else {
+            return Ok(Box::new(NoInputs));
+        };
+        let (chip, _) = self.find(*first)?;
+        let mut offsets = Vec::with_capacity(pins.len());
+        for pin in pins {
+            let (other, offset) = self.find(*pin)?;
+            if other != chip {
+                return Err(BoardError::Unavailable {
+                    what: named(*pin),
+                    why: format!(
+                        "it is on {}, {first} on {}: lines of one chip are read together",
+                        other.display(),
+                        chip.display()
+                    ),
+                });
+            }
+            offsets.push(offset);
+        }
+        let (request, _) = self.request(*first, "open with others as inputs", |builder| {
+            // The first is selected already.
+            builder.with_lines(&offsets[1..]).as_input();
+            held(builder, settings);
+        })?;
+        let values = Values::from_offsets(&offsets);
+        Ok(Box::new(Inputs {
+            pin: *first,
+            offsets,
+            values,
+            request,
+        }))
     }
 
     fn output(&self, pin: Pin, initial: Level) -> Result<Box<dyn OutputLine>, BoardError> {
@@ -121,6 +147,53 @@ impl Gpio for Lines {
             offset,
             request,
         }))
+    }
+}
+
+/// How an input is held and for how long it has to stand still.
+fn held(builder: &mut gpiocdev::request::Builder, settings: InputSettings) {
+    if !settings.debounce.is_zero() {
+        builder.with_debounce_period(settings.debounce);
+    }
+    match settings.bias {
+        // As it is: disabling a resistor is more than every chip can.
+        Bias::None => {}
+        Bias::PullUp => {
+            builder.with_bias(line::Bias::PullUp);
+        }
+        Bias::PullDown => {
+            builder.with_bias(line::Bias::PullDown);
+        }
+    }
+}
+
+/// Open inputs that are read by one call.
+#[derive(Debug)]
+struct Inputs {
+    pin: Pin,
+    offsets: Vec<Offset>,
+    values: Values,
+    request: Request,
+}
+
+impl InputLines for Inputs {
+    fn levels(&mut self, into: &mut [Level]) -> Result<(), BoardError> {
+        let read = self.request.values(&mut self.values);
+        read.map_err(|error| failed("read", self.pin, None, error))?;
+        for (level, offset) in into.iter_mut().zip(&self.offsets) {
+            *level = Level::from(self.values.get(*offset) == Some(Value::Active));
+        }
+        Ok(())
+    }
+}
+
+/// None at all.
+#[derive(Debug)]
+struct NoInputs;
+
+impl InputLines for NoInputs {
+    fn levels(&mut self, _: &mut [Level]) -> Result<(), BoardError> {
+        Ok(())
     }
 }
 

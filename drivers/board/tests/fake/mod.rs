@@ -165,6 +165,14 @@ impl Gpio for Fake {
         Ok(Box::new(Line(self.clone(), pin)))
     }
 
+    fn inputs(
+        &self,
+        pins: &[Pin],
+        _: InputSettings,
+    ) -> Result<Box<dyn sinew_board::backend::InputLines>, BoardError> {
+        Err(BoardError::InUse { pin: pins[0] })
+    }
+
     fn output(&self, pin: Pin, initial: Level) -> Result<Box<dyn OutputLine>, BoardError> {
         self.write(Write::Open(pin, initial))?;
         Ok(Box::new(Line(self.clone(), pin)))
