@@ -1,4 +1,4 @@
-//! A Raspberry Pi: as [`linux`](crate::linux), with plain outputs written through the chip's registers, by rppal.
+//! A Raspberry Pi: as [`linux`], with plain outputs written through the chip's registers, by rppal.
 //!
 //! The only file that knows rppal, which is no longer maintained (since July 2025) and wrong in places. What is taken of it is
 //! what it does well, a store to a register instead of a system call; all else is the kernel's:
