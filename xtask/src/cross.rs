@@ -12,13 +12,21 @@ const TARGET: &str = "aarch64-unknown-linux-gnu";
 /// Serial ports: the emulation knows no TCGETS2, by which Linux is told any baud rate.
 const NO_PORTS: &str = "a pseudo-terminal cannot be set up as a serial port";
 /// Tests that the emulation cannot run, and why. They run natively, and serial ports on the emulated Pi.
-const NOT_EMULATED: [(&str, &str); 9] = [
+const NOT_EMULATED: [(&str, &str); 11] = [
     (
         "a_port_is_not_exclusive_so_that_a_guardian_can_hold_it_too",
         NO_PORTS,
     ),
     (
         "a_port_that_vanishes_and_comes_back_is_opened_again",
+        NO_PORTS,
+    ),
+    (
+        "a_port_that_is_opened_again_and_again_tells_when_it_was_lost_and_for_how_long",
+        NO_PORTS,
+    ),
+    (
+        "a_port_whose_driver_switches_no_transmitter_says_what_to_take",
         NO_PORTS,
     ),
     (
