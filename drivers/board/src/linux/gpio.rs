@@ -1,11 +1,12 @@
 //! GPIO lines through the kernel's character device.
 
+use super::gpio_group::{Group, Nothing};
 use super::refusal::{Device, refused, remedy};
 use crate::backend::{Gpio, InputLine, InputLines, OutputLine};
 use crate::{Bias, BoardError, Edge, InputSettings, Level, Pin, Timestamp};
 use gpiocdev::Request;
 use gpiocdev::chip::Chip;
-use gpiocdev::line::{self, EdgeDetection, EdgeEvent, EdgeKind, Offset, Value, Values};
+use gpiocdev::line::{self, EdgeDetection, EdgeEvent, EdgeKind, Offset, Value};
 use rustix::io::Errno;
 use std::collections::VecDeque;
 use std::io;
@@ -106,7 +107,7 @@ impl Gpio for Lines {
         settings: InputSettings,
     ) -> Result<Box<dyn InputLines>, BoardError> {
         let Some(first) = pins.first() else {
-            return Ok(Box::new(NoInputs));
+            return Ok(Box::new(Nothing));
         };
         let (chip, _) = self.find(*first)?;
         let mut offsets = Vec::with_capacity(pins.len());
@@ -129,13 +130,7 @@ impl Gpio for Lines {
             builder.with_lines(&offsets[1..]).as_input();
             held(builder, settings);
         })?;
-        let values = Values::from_offsets(&offsets);
-        Ok(Box::new(Inputs {
-            pin: *first,
-            offsets,
-            values,
-            request,
-        }))
+        Ok(Box::new(Group::new(*first, offsets, request)))
     }
 
     fn output(&self, pin: Pin, initial: Level) -> Result<Box<dyn OutputLine>, BoardError> {
@@ -164,36 +159,6 @@ fn held(builder: &mut gpiocdev::request::Builder, settings: InputSettings) {
         Bias::PullDown => {
             builder.with_bias(line::Bias::PullDown);
         }
-    }
-}
-
-/// Open inputs that are read by one call.
-#[derive(Debug)]
-struct Inputs {
-    pin: Pin,
-    offsets: Vec<Offset>,
-    values: Values,
-    request: Request,
-}
-
-impl InputLines for Inputs {
-    fn levels(&mut self, into: &mut [Level]) -> Result<(), BoardError> {
-        let read = self.request.values(&mut self.values);
-        read.map_err(|error| failed("read", self.pin, None, error))?;
-        for (level, offset) in into.iter_mut().zip(&self.offsets) {
-            *level = Level::from(self.values.get(*offset) == Some(Value::Active));
-        }
-        Ok(())
-    }
-}
-
-/// None at all.
-#[derive(Debug)]
-struct NoInputs;
-
-impl InputLines for NoInputs {
-    fn levels(&mut self, _: &mut [Level]) -> Result<(), BoardError> {
-        Ok(())
     }
 }
 
@@ -379,7 +344,7 @@ fn lost(pin: Pin, why: &str) -> BoardError {
 }
 
 /// The error for what the chip refused; of a line that something else has, with its owner.
-fn failed(
+pub(super) fn failed(
     doing: &'static str,
     pin: Pin,
     at: Option<(&Path, Offset)>,

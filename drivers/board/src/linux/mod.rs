@@ -7,6 +7,7 @@
 
 mod clock;
 mod gpio;
+mod gpio_group;
 mod i2c;
 mod pwm;
 mod refusal;
