@@ -243,7 +243,7 @@ pub(crate) struct SetArguments {
     /// The parameter, such as `drive.left.trim`; without one all are listed
     pub(crate) parameter: Option<String>,
     /// Its new value; without one it is printed
-    #[arg(allow_negative_numbers = true, requires = "parameter")]
+    #[arg(allow_negative_numbers = true, requires = "parameter", value_parser = finite)]
     pub(crate) value: Option<f64>,
     /// Keep it in the robot's calibration, for the next start and the next release
     #[arg(long, requires = "value")]
@@ -279,6 +279,13 @@ fn seconds(text: &str) -> Result<f64, String> {
         _ => Err(format!(
             "a number of seconds above 0 and up to {LONGEST}, such as 60"
         )),
+    }
+}
+
+fn finite(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(number) if f64::is_finite(number) => Ok(number),
+        _ => Err("a number such as 0.95".to_owned()),
     }
 }
 

@@ -40,6 +40,8 @@ pub(crate) struct Files<'a> {
     pub(crate) world: Option<&'a Path>,
     /// What was found out about the specimen.
     pub(crate) calibration: Option<&'a Path>,
+    /// Whether that file may be made by the run, so that it need not exist.
+    pub(crate) makes_calibration: bool,
     /// The board, if not the configuration's.
     pub(crate) board: Option<Backend>,
 }
@@ -56,8 +58,10 @@ impl<'a> Files<'a> {
     /// The calibration that counts: the named one; on real hardware the one that is kept for the robot, if there is one.
     fn calibration(&self, robot: &str, backend: Backend) -> Option<PathBuf> {
         match (self.calibration, self.board.unwrap_or(backend)) {
-            // One that is to be made does not exist yet.
-            (Some(file), _) => file.exists().then(|| file.to_path_buf()),
+            (Some(file), _) => {
+                let counts = file.exists() || !self.makes_calibration;
+                counts.then(|| file.to_path_buf())
+            }
             (None, Backend::Mock) => None,
             (None, _) => calibration::place_of(robot).filter(|file| file.exists()),
         }

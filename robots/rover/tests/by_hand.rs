@@ -218,6 +218,13 @@ fn a_parameter_is_changed_while_it_runs_and_kept_for_the_next_start() {
         assert_eq!(refused.status.code(), Some(1));
         assert!(text(refused).contains("0.5 to 1"));
     }
+    let missing = folder.ask("check --calibration absent.toml");
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(text(missing).contains("absent.toml"));
+    for no_number in ["nan", "1e999", "much"] {
+        let refused = folder.ask(&format!("set drive.left.trim {no_number}"));
+        assert_eq!(refused.status.code(), Some(2), "{no_number}");
+    }
     let again = text(folder.ask("--seconds 1 --calibration calibration.toml"));
     assert!(again.contains("calibrated by calibration.toml"), "{again}");
     let _rover = running(&folder, "--seconds 1000 --speed 1");

@@ -14,6 +14,7 @@ pub(super) fn run<C: RobotConfig>(robot: Robot<C>, arguments: &RunArguments) -> 
         config: arguments.config.as_deref(),
         world: arguments.world.as_deref(),
         calibration: arguments.calibration.as_deref(),
+        makes_calibration: true,
         board: arguments.board,
     };
     let checked = check(robot, files);
