@@ -5,7 +5,7 @@ pub use std::time::Duration;
 
 pub use sinew_runtime::{
     Actor, Address, Closed, Context, Emits, EndActor, Factory, Failure, Graph, Handler, InputId,
-    Leased, Message, Needs, Node, Reason, Recipient, Restart, Silence, Tick, Time, TimerId,
+    Leased, Message, Needs, Node, Reason, Recipient, Restart, Silence, Thread, Tick, Time, TimerId,
     WiringError,
 };
 

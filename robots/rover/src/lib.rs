@@ -39,6 +39,10 @@ pub fn rover(board: &Board, config: &Config) -> Result<Graph, WiringError> {
         "right-encoder",
         WheelEncoder::on(board, &config.right_encoder)?,
     );
+    // Their drivers block while the bus transfers: on the robot they share a thread, and hold up nobody else.
+    let i2c = Thread::named("i2c");
+    graph.place(&imu, &i2c);
+    graph.place(&battery, &i2c);
     let odometer = graph.add("odometer", Odometer::new(&config.odometer)?);
     let logbook = graph.add("logbook", Logbook::default());
     let pilot = graph.add("pilot", Pilot::new(&config.pilot));
