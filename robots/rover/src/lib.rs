@@ -39,10 +39,7 @@ pub fn rover(board: &Board, config: &Config) -> Result<Graph, WiringError> {
         "right-encoder",
         WheelEncoder::on(board, &config.right_encoder)?,
     );
-    // Their drivers block while the bus transfers: on the robot they share a thread, and hold up nobody else.
-    let i2c = Thread::named("i2c");
-    graph.place(&imu, &i2c);
-    graph.place(&battery, &i2c);
+    share_a_thread(&mut graph, &imu, &battery);
     let odometer = graph.add("odometer", Odometer::new(&config.odometer)?);
     let logbook = graph.add("logbook", Logbook::default());
     let pilot = graph.add("pilot", Pilot::new(&config.pilot));
@@ -101,6 +98,13 @@ fn sensor<A: Actor>(graph: &mut Graph, name: &str, factory: Factory<A>) -> Node<
     let node = graph.add(name, factory);
     graph.supervise(&node, Restart::patient());
     node
+}
+
+/// Their drivers block while the bus transfers: on the robot they share a thread, and hold up nobody else.
+fn share_a_thread(graph: &mut Graph, imu: &Node<Mpu6050>, battery: &Node<Ina219>) {
+    let i2c = Thread::named("i2c");
+    graph.place(imu, &i2c);
+    graph.place(battery, &i2c);
 }
 
 /// What is fitted where, for the simulation.

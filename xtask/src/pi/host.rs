@@ -76,6 +76,10 @@ fn serve(machine: UnixStream, monitor: &Path) -> Outcome {
     let mut machine = machine;
     let mut line = Vec::new();
     while lines.read_until(b'\n', &mut line).map_err(broken)? > 0 {
+        if !line.ends_with(b"\n") {
+            // The machine ended in the middle of a line, and hears no answer.
+            break;
+        }
         let answer = answer(words(&line), monitor).unwrap_or_else(|error| error);
         writeln!(machine, "{answer}").map_err(broken)?;
         line.clear();
