@@ -2,6 +2,8 @@
 //!
 //! Claims, leases, safe actions and statistics stand above these traits, once for all backends.
 
+#[cfg(target_os = "linux")]
+pub use crate::wire::{Encoding, Wire};
 use crate::{
     BoardError, BusError, Edge, InputSettings, Level, Pin, PwmChannel, SerialSettings, SpiSettings,
 };
@@ -48,6 +50,26 @@ pub trait Gpio: Debug + Send + Sync {
     ///
     /// [`BoardError`] if the line does not exist or cannot be had.
     fn output(&self, pin: Pin, initial: Level) -> Result<Box<dyn OutputLine>, BoardError>;
+
+    /// Opens a line as [`Gpio::output`] does, as a file that another process can hold as well: what a motion output needs.
+    ///
+    /// # Errors
+    ///
+    /// [`BoardError`] if the line does not exist or cannot be had, or is none that can be handed on.
+    #[cfg(target_os = "linux")]
+    fn wire(&self, pin: Pin, initial: Level) -> Result<Wire, BoardError> {
+        let _ = initial;
+        Err(not_handed_on(&pin))
+    }
+}
+
+/// The refusal of a backend whose lines live in this process alone.
+#[cfg(target_os = "linux")]
+fn not_handed_on(what: &dyn std::fmt::Display) -> BoardError {
+    BoardError::Unavailable {
+        what: format!("{what} for a motion output"),
+        why: "its backend has no line that a guardian could hold".to_owned(),
+    }
 }
 
 /// An open input line.
@@ -103,6 +125,17 @@ pub trait Pwm: Debug + Send + Sync {
         channel: PwmChannel,
         frequency: Hertz,
     ) -> Result<Box<dyn PwmLine>, BoardError>;
+
+    /// Opens a channel as [`Pwm::channel`] does, as a file that another process can hold as well.
+    ///
+    /// # Errors
+    ///
+    /// [`BoardError`] as there, or because it cannot be handed on.
+    #[cfg(target_os = "linux")]
+    fn wire(&self, channel: PwmChannel, frequency: Hertz) -> Result<Wire, BoardError> {
+        let _ = frequency;
+        Err(not_handed_on(&channel))
+    }
 }
 
 /// An open PWM channel.
@@ -193,7 +226,7 @@ impl<T: AsyncRead + AsyncWrite + Debug + Send + Unpin> SerialLine for T {}
 pub struct Backends {
     /// What a user calls them: `mock`, `linux`, `pi`.
     pub name: &'static str,
-    /// Whether these backends are simulated; a real one refuses motion until there is a guardian.
+    /// Whether these backends are simulated; a real one moves nothing without a guardian.
     pub simulated: bool,
     /// Time.
     pub clock: Arc<dyn Clock>,

@@ -1,19 +1,20 @@
 //! The board: what a robot's graph claims its parts on.
 
-use crate::backend::{Gpio, I2c, Serial};
 use crate::bus_thread::BusThreads;
 use crate::claim::{Claim, Register, Wanted};
-use crate::motion::MotionOutput;
+use crate::motion::{MotionOutput, Real};
+use crate::real_parts::{Port, RealParts};
 use crate::sync::lock;
 use crate::{
     Backends, Bias, BoardError, BridgeClaim, BridgePins, ClaimError, ClaimInfo, Clash, Delay,
-    I2cClaim, IndicatorClaim, InputClaim, InputGroupClaim, InputSettings, Level, MotionInfo,
-    MotionSafety, Pin, Resource, Safety, SerialClaim, SerialSettings, SpiClaim, SpiSettings,
-    Timestamp,
+    Guarded, I2cClaim, IndicatorClaim, InputClaim, InputGroupClaim, InputSettings, Level,
+    MOST_OUTPUTS, MotionInfo, MotionSafety, Pin, Resource, Safety, SafetyPage, SerialClaim,
+    SerialSettings, SpiClaim, SpiSettings, Timestamp,
 };
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// The addresses that devices may have (I2C-bus specification UM10204, table 4: the rest is reserved).
 const DEVICE_ADDRESSES: RangeInclusive<u8> = 0x08..=0x77;
@@ -24,28 +25,15 @@ const DEVICE_ADDRESSES: RangeInclusive<u8> = 0x08..=0x77;
 /// as the board.
 #[derive(Clone, Debug)]
 pub struct Board {
-    backends: Backends,
-    ports: Arc<BTreeMap<String, Port>>,
+    pub(crate) backends: Backends,
+    pub(crate) ports: Arc<BTreeMap<String, Port>>,
     register: Register,
     safety: Safety,
     threads: BusThreads,
     bridges: Arc<Mutex<Vec<BridgeClaim>>>,
-    real: Arc<Real>,
+    pub(crate) real: Arc<RealParts>,
+    guarded: Option<Arc<Mutex<Guarded>>>,
     collecting: bool,
-}
-
-/// What is another backend's than the rest.
-#[derive(Clone, Debug, Default)]
-struct Real {
-    pins: BTreeMap<Pin, Arc<dyn Gpio>>,
-    buses: BTreeMap<u8, Arc<dyn I2c>>,
-}
-
-/// What stands behind a port's name.
-#[derive(Clone, Debug)]
-struct Port {
-    serial: Arc<dyn Serial>,
-    device: String,
 }
 
 impl Board {
@@ -56,61 +44,28 @@ impl Board {
             backends,
             ports: Arc::default(),
             register: Register::default(),
-            safety: Safety::default(),
+            safety: Safety::on(Arc::new(SafetyPage::private())),
             threads: BusThreads::default(),
             bridges: Arc::default(),
             real: Arc::default(),
+            guarded: None,
             collecting: false,
         }
     }
 
-    /// Puts a device of another backend behind the name of a serial port: a real receiver on a simulated rover.
+    /// Puts the board under a guardian, whose lines its real bridges are then driven through. To be said before anything is
+    /// claimed.
     #[must_use]
-    pub fn with_port(mut self, port: &str, serial: Arc<dyn Serial>, device: &str) -> Self {
-        let device = device.to_owned();
-        Arc::make_mut(&mut self.ports).insert(port.to_owned(), Port { serial, device });
+    pub fn guarded_by(mut self, guarded: Guarded) -> Self {
+        self.safety = Safety::on(Arc::clone(&guarded.page));
+        self.guarded = Some(Arc::new(Mutex::new(guarded)));
         self
     }
 
-    /// Takes a pin from real lines, whatever the rest is: a real bumper on a simulated rover.
+    /// Whether a guardian holds its real motion outputs.
     #[must_use]
-    pub fn with_pin(mut self, pin: Pin, gpio: Arc<dyn Gpio>) -> Self {
-        Arc::make_mut(&mut self.real).pins.insert(pin, gpio);
-        self
-    }
-
-    /// Takes a bus from a real computer, whatever the rest is.
-    #[must_use]
-    pub fn with_i2c(mut self, bus: u8, i2c: Arc<dyn I2c>) -> Self {
-        Arc::make_mut(&mut self.real).buses.insert(bus, i2c);
-        self
-    }
-
-    /// Whether this is not simulated.
-    #[must_use]
-    pub fn is_real(&self, what: &Resource) -> bool {
-        let real = match what {
-            Resource::Pin(pin) => self.real.pins.contains_key(pin),
-            Resource::I2c { bus, .. } => self.real.buses.contains_key(bus),
-            Resource::Serial { port, .. } => {
-                let port = self.ports.get(port);
-                return port.map_or(!self.backends.simulated, |port| !port.serial.is_simulated());
-            }
-            Resource::Pwm(_) | Resource::Spi { .. } => false,
-        };
-        real || !self.backends.simulated
-    }
-
-    /// Whether anything on it is not simulated, so that its time is the world's.
-    #[must_use]
-    pub fn has_real_parts(&self) -> bool {
-        let mapped = self.ports.values().any(|port| !port.serial.is_simulated());
-        let some = !self.real.pins.is_empty() || !self.real.buses.is_empty();
-        !self.backends.simulated || mapped || some
-    }
-
-    fn gpio(&self, pin: Pin) -> Arc<dyn Gpio> {
-        Arc::clone(self.real.pins.get(&pin).unwrap_or(&self.backends.gpio))
+    pub fn is_guarded(&self) -> bool {
+        self.guarded.is_some()
     }
 
     /// Collects clashes of claims instead of refusing them, so that `check` can name all of them. Nothing can be
@@ -227,16 +182,20 @@ impl Board {
             (Resource::Pin(pins.forward), "forward"),
             (Resource::Pin(pins.backward), "backward"),
         ];
-        // A bridge with one real line is a real one, and refused as such.
+        // A bridge with one real line is a real one.
         let simulated = !wanted.iter().any(|(what, _)| self.is_real(what));
-        let backends = Backends {
-            simulated,
-            ..self.backends.clone()
-        };
+        let backends = self.backends_of(pins, simulated);
         let wanted = wanted.map(|(what, role)| Wanted::output(what, Level::Low).called(role));
+        let place = lock(&self.bridges).len();
+        if place == MOST_OUTPUTS {
+            let part = part.to_owned();
+            return Err(ClaimError::TooManyOutputs { part });
+        }
         let claim = self.claim(part, &wanted)?;
         let clock = Arc::clone(&self.backends.clock);
-        let output = MotionOutput::new(claim.clone(), pins, safety, self.safety.gate(), clock);
+        let page = (Arc::clone(self.safety.page()), place);
+        let real = (!simulated).then(|| self.real_output(place));
+        let output = MotionOutput::new(claim.clone(), pins, safety, page, clock, real);
         let output = Arc::new(output);
         self.safety.add(Arc::clone(&output));
         let claim = BridgeClaim {
@@ -248,6 +207,22 @@ impl Board {
         };
         lock(&self.bridges).push(claim.clone());
         Ok(claim)
+    }
+
+    /// What the guardian gave for the output at this place.
+    fn real_output(&self, place: usize) -> Real {
+        #[cfg(target_os = "linux")]
+        let wires = self.guarded.as_ref().and_then(|guarded| {
+            let wires = &mut lock(guarded).wires;
+            wires.get_mut(place).and_then(Option::take)
+        });
+        #[cfg(not(target_os = "linux"))]
+        let _ = place;
+        Real {
+            clock: crate::linux::backends().clock,
+            #[cfg(target_os = "linux")]
+            wires: Mutex::new(wires),
+        }
     }
 
     /// All bridges that were claimed, in that order: for a tool that tries one while no graph runs.
@@ -354,7 +329,7 @@ impl Board {
         &self.safety
     }
 
-    /// When the next lease ends, if any stands; [`Board::enforce`] must be called then.
+    /// When the next lease of a simulated output ends, if any stands; [`Board::enforce`] must be called then.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Timestamp> {
         self.safety.next_deadline()
@@ -364,6 +339,12 @@ impl Board {
     /// disarms the board.
     pub fn enforce(&self, now: Timestamp) {
         self.safety.enforce(now);
+    }
+
+    /// Makes every real motion output safe whose lease is over, by the time of the world; how long until the next one ends.
+    /// To be called again by then, by a thread that does nothing else.
+    pub fn enforce_real(&self) -> Option<Duration> {
+        self.safety.enforce_real()
     }
 
     /// What the motion outputs do now, in the order in which they were claimed.

@@ -2,7 +2,9 @@
 
 use crate::claim::Claim;
 use crate::motion::MotionOutput;
-use crate::{Backends, BoardError, Duty, Pin, PwmChannel, SafeAction, Safety, Timestamp};
+use crate::{
+    Backends, BoardError, Duty, MotionSafety, Pin, PwmChannel, SafeAction, Safety, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -16,6 +18,20 @@ pub struct BridgePins {
     pub forward: Pin,
     /// High while it drives backward.
     pub backward: Pin,
+}
+
+/// A motion output as data: what its guardian holds, and what it does with it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct BridgePlan {
+    /// The part, such as `left H-bridge`.
+    pub part: String,
+    /// Where it is wired.
+    pub pins: BridgePins,
+    /// How long a command may stand, and the safe action for each cause.
+    pub safety: MotionSafety,
+    /// Whether it is not simulated, so that it moves something and has to be guarded.
+    pub is_real: bool,
 }
 
 /// The right to drive an H-bridge.
@@ -40,20 +56,52 @@ impl BridgeClaim {
         self.claim.info().part
     }
 
+    /// What a guardian has to know of it.
+    #[must_use]
+    pub fn plan(&self) -> BridgePlan {
+        BridgePlan {
+            part: self.part(),
+            pins: self.output.pins(),
+            safety: self.output.safety(),
+            is_real: !self.backends.simulated,
+        }
+    }
+
+    /// Opens the lines of a real bridge for a guardian, at rest as after a death; `None` of a simulated one.
+    ///
+    /// # Errors
+    ///
+    /// [`BoardError`] if a line cannot be had, or cannot be handed to another process.
+    #[cfg(target_os = "linux")]
+    pub fn hold(&self) -> Result<Option<crate::BridgeWires>, BoardError> {
+        crate::board::may_open(self.collecting, &self.claim)?;
+        if self.backends.simulated {
+            return Ok(None);
+        }
+        let (pins, backends) = (self.output.pins(), &self.backends);
+        let wires = crate::BridgeWires {
+            forward: backends.motion.wire(pins.forward, crate::Level::Low)?,
+            backward: backends.motion.wire(pins.backward, crate::Level::Low)?,
+            pwm: backends.pwm.wire(pins.pwm, crate::motion::PWM_FREQUENCY)?,
+        };
+        let action = self.output.safety().on(crate::Cause::Death);
+        wires.rest(action).map_err(|source| BoardError::System {
+            doing: "make safe",
+            what: self.part(),
+            remedy: "dmesg may say more".to_owned(),
+            source,
+        })?;
+        Ok(Some(wires))
+    }
+
     /// Opens the bridge, at rest. **Opening it again disarms the board**: an owner that failed may not resume on
     /// its own.
     ///
     /// # Errors
     ///
-    /// [`BoardError::NoGuardian`] on a board that is not simulated; any failure of the backend.
+    /// [`BoardError::NoGuardian`] if it is real and no guardian gave its lines; any failure of the backend.
     pub fn open(&self) -> Result<Bridge, BoardError> {
         crate::board::may_open(self.collecting, &self.claim)?;
-        if !self.backends.simulated {
-            return Err(BoardError::NoGuardian {
-                part: self.claim.info().part,
-                board: self.backends.name,
-            });
-        }
         if self.output.was_opened() {
             self.safety.disarm();
         }

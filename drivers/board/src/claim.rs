@@ -73,6 +73,15 @@ pub enum ClaimError {
     /// Somebody else has it.
     #[error(transparent)]
     Clash(#[from] Box<Clash>),
+    /// The page that is shared with a guardian has no more room.
+    #[error(
+        "{part:?} is one motion output too many: a board has at most {}",
+        crate::MOST_OUTPUTS
+    )]
+    TooManyOutputs {
+        /// The part.
+        part: String,
+    },
     /// The address is reserved (I2C-bus specification UM10204, table 4).
     #[error(
         "{part:?} cannot have the I2C address {address:#04x}: it is reserved; devices have 0x08 to 0x77"

@@ -18,6 +18,7 @@ pub fn backends() -> Backends {
         simulated: false,
         clock: Arc::new(Monotonic),
         gpio: Arc::new(REFUSAL),
+        motion: Arc::new(REFUSAL),
         pwm: Arc::new(REFUSAL),
         i2c: Arc::new(REFUSAL),
         spi: Arc::new(REFUSAL),

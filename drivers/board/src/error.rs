@@ -32,8 +32,8 @@ pub enum BoardError {
     },
     /// A motion output of a real board, and nothing that makes it safe when the program dies.
     #[error(
-        "{part:?} is a motion output and the board {board:?} is real: it stays closed until there is a guardian, \
-         which comes with the next release; use `--board mock`"
+        "{part:?} is a motion output and the board {board:?} is real: it stays closed without a guardian, which `run` \
+         starts or finds"
     )]
     NoGuardian {
         /// The part.

@@ -75,17 +75,15 @@ impl HBridge {
     ///
     /// The first failure.
     pub(crate) fn rest(&mut self, action: SafeAction) -> Result<(), BoardError> {
-        let (direction, duty) = match action {
-            SafeAction::Coast => (LET_GO, 0.0),
-            SafeAction::Brake => (SHORTED, 1.0),
+        self.direction = match action {
+            SafeAction::Coast => LET_GO,
+            SafeAction::Brake => SHORTED,
         };
-        let stopped = self.pwm.set_duty(0.0);
-        let lowered = self.set_lines_that_become(Level::Low, direction);
-        let raised = self.set_lines_that_become(Level::High, direction);
-        self.direction = direction;
-        stopped.and(lowered).and(raised)?;
-        // Only with both direction lines where they belong is a PWM above 0 a brake.
-        self.pwm.set_duty(duty)
+        resting(action, |line, value| match line {
+            Line::Pwm => self.pwm.set_duty(value),
+            Line::Forward => self.forward.set(Level::from(value > 0.0)),
+            Line::Backward => self.backward.set(Level::from(value > 0.0)),
+        })
     }
 
     fn set_lines_that_become(
@@ -105,6 +103,35 @@ impl HBridge {
         };
         forward.and(backward)
     }
+}
+
+/// One of the lines of an H-bridge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Line {
+    Pwm,
+    Forward,
+    Backward,
+}
+
+/// The writes of a safe action in their order: how hard, 0 to 1, or a level as 0 or 1. The last is made only if all others
+/// were: only with both direction lines where they belong is a PWM above 0 a brake.
+///
+/// # Errors
+///
+/// The first failure of a write; all lines were written all the same.
+pub(crate) fn resting<E>(
+    action: SafeAction,
+    mut write: impl FnMut(Line, f64) -> Result<(), E>,
+) -> Result<(), E> {
+    let direction = match action {
+        SafeAction::Coast => 0.0,
+        SafeAction::Brake => 1.0,
+    };
+    let stopped = write(Line::Pwm, 0.0);
+    let forward = write(Line::Forward, direction);
+    let backward = write(Line::Backward, direction);
+    stopped.and(forward).and(backward)?;
+    write(Line::Pwm, direction)
 }
 
 fn direction_of(duty: Duty) -> Direction {

@@ -3,11 +3,15 @@
 pub mod backend;
 mod board;
 mod bridge;
+#[cfg(target_os = "linux")]
+mod bridge_wires;
 mod bus_thread;
 mod claim;
 mod delay;
 mod error;
 mod exchange;
+mod gate;
+mod guarded;
 mod h_bridge;
 mod header;
 mod i2c;
@@ -24,10 +28,12 @@ pub mod linux;
 mod motion;
 mod motion_safety;
 mod named;
+mod page;
 #[cfg(target_os = "linux")]
 pub mod pi;
 mod pin;
 mod pwm_channel;
+mod real_parts;
 mod reopening;
 mod resource;
 mod safety;
@@ -39,13 +45,18 @@ mod statistics;
 mod sync;
 #[cfg(not(target_os = "linux"))]
 mod unavailable;
+#[cfg(target_os = "linux")]
+mod wire;
 
 pub use backend::Backends;
 pub use board::Board;
-pub use bridge::{Applied, Bridge, BridgeClaim, BridgePins, Refused};
+pub use bridge::{Applied, Bridge, BridgeClaim, BridgePins, BridgePlan, Refused};
+#[cfg(target_os = "linux")]
+pub use bridge_wires::BridgeWires;
 pub use claim::{ClaimError, ClaimInfo, Clash};
 pub use delay::Delay;
 pub use error::{BoardError, BusError};
+pub use guarded::Guarded;
 pub use header::HeaderPin;
 pub use i2c::{I2cClaim, I2cHandle};
 pub use indicator::{Indicator, IndicatorClaim};
@@ -56,6 +67,7 @@ pub use level::{Bias, Edge, Level};
 pub use motion::MotionInfo;
 pub use motion_safety::{Cause, LONGEST_LEASE, LeaseError, MotionSafety, SafeAction};
 pub use named::{Named, named};
+pub use page::{GuardianState, MOST_OUTPUTS, SafetyPage};
 pub use pin::{Pin, PinError};
 pub use pwm_channel::{PwmChannel, PwmChannelError};
 pub use reopening::{Reopening, SerialEvent};

@@ -2,8 +2,9 @@
 
 use crate::backend::{Backends, Clock};
 use crate::claim::Claim;
+use crate::gate::Seen;
 use crate::h_bridge::HBridge;
-use crate::safety::{Gate, Seen};
+use crate::page::SafetyPage;
 use crate::sync::{lock, try_lock};
 use crate::{
     Applied, BoardError, BridgePins, Cause, Duty, LONGEST_LEASE, Level, MotionSafety, Refused,
@@ -11,12 +12,12 @@ use crate::{
 };
 use serde::Serialize;
 use sinew_messages::Hertz;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// Above hearing and within what common bridges switch: TB6612FNG up to 100 kHz, L298 up to 40 kHz
 /// (their datasheets, "PWM frequency" and "commutation frequency").
-const PWM_FREQUENCY: Hertz = Hertz(20_000.0);
+pub(crate) const PWM_FREQUENCY: Hertz = Hertz(20_000.0);
 
 /// What a motion output does now.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -36,9 +37,6 @@ pub struct MotionInfo {
     pub trouble: Option<String>,
 }
 
-/// No lease stands.
-const NO_LEASE: u64 = 0;
-
 /// One H-bridge of the board. It outlives the handles that write it, and so do its lines: a line that is
 /// closed and opened again glitches.
 #[derive(Debug)]
@@ -46,11 +44,22 @@ pub(crate) struct MotionOutput {
     claim: Claim,
     pins: BridgePins,
     safety: MotionSafety,
-    gate: Arc<Gate>,
-    clock: Arc<dyn Clock>,
-    /// Nanoseconds; beside the lock so that looking for the next deadline takes none.
-    lease: AtomicU64,
+    page: Arc<SafetyPage>,
+    /// Its place on the page, where its lease stands: beside the lock, so that looking for the next deadline takes none.
+    place: usize,
+    board_clock: Arc<dyn Clock>,
+    real: Option<Real>,
     state: Mutex<State>,
+}
+
+/// What a real output has that a simulated one has not.
+#[derive(Debug)]
+pub(crate) struct Real {
+    /// The clock of its leases, which is the guardian's too: `CLOCK_MONOTONIC`.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// The lines that a guardian holds and gave, until they are opened.
+    #[cfg(target_os = "linux")]
+    pub(crate) wires: Mutex<Option<crate::BridgeWires>>,
 }
 
 #[derive(Debug, Default)]
@@ -70,25 +79,59 @@ impl MotionOutput {
         claim: Claim,
         pins: BridgePins,
         safety: MotionSafety,
-        gate: Arc<Gate>,
-        clock: Arc<dyn Clock>,
+        page: (Arc<SafetyPage>, usize),
+        board_clock: Arc<dyn Clock>,
+        real: Option<Real>,
     ) -> Self {
         Self {
             claim,
             pins,
             safety,
-            gate,
-            clock,
-            lease: AtomicU64::new(NO_LEASE),
+            page: page.0,
+            place: page.1,
+            board_clock,
+            real,
             state: Mutex::default(),
         }
     }
 
-    /// When its newest command expires.
+    pub(crate) fn safety(&self) -> MotionSafety {
+        self.safety
+    }
+
+    pub(crate) fn pins(&self) -> BridgePins {
+        self.pins
+    }
+
+    /// When its newest command expires, on its own clock.
     pub(crate) fn lease(&self) -> Option<Timestamp> {
-        match self.lease.load(Ordering::SeqCst) {
-            NO_LEASE => None,
-            nanos => Some(Timestamp::from_nanos(nanos)),
+        self.page.lease(self.place)
+    }
+
+    /// Whether its leases end by a clock of their own, which is not the board's.
+    pub(crate) fn is_real(&self) -> bool {
+        self.real.is_some()
+    }
+
+    /// How long its newest command still stands.
+    pub(crate) fn time_left(&self) -> Option<Duration> {
+        Some(self.lease()?.since(self.now()))
+    }
+
+    /// Now, on its own clock.
+    fn now(&self) -> Timestamp {
+        match &self.real {
+            Some(real) => real.clock.now(),
+            None => self.board_clock.now(),
+        }
+    }
+
+    /// A moment of the board's clock on its own. They differ where a simulated board has real motors: there the time of
+    /// commands is the simulation's.
+    fn on_own_clock(&self, moment: Timestamp) -> Timestamp {
+        match &self.real {
+            Some(real) => real.clock.now() + moment.since(self.board_clock.now()),
+            None => moment,
         }
     }
 
@@ -99,7 +142,11 @@ impl MotionOutput {
             part: claim.part,
             owner: claim.owner,
             duty: state.duty,
-            valid_until: self.lease().unwrap_or_default(),
+            valid_until: match (&self.real, self.time_left()) {
+                (_, None) => Timestamp::ZERO,
+                (None, _) => self.lease().unwrap_or_default(),
+                (Some(_), Some(left)) => self.board_clock.now() + left,
+            },
             last_safe: state.last_safe,
             trouble: state.trouble.clone(),
         }
@@ -114,14 +161,14 @@ impl MotionOutput {
     pub(crate) fn open(&self, backends: &Backends) -> Result<u64, BoardError> {
         let mut state = lock(&self.state);
         state.opening += 1;
-        if state.trouble.is_some() {
+        if state.trouble.is_some() && self.real.is_none() {
             // Closed before they are opened again.
             state.lines = None;
         }
         if state.lines.is_none() {
-            state.lines = Some(self.pins.open(backends)?);
-            state.trouble = None;
+            state.lines = Some(self.lines(backends)?);
         }
+        state.trouble = None;
         let cause = if state.opening == 1 {
             Cause::Disarm
         } else {
@@ -129,6 +176,20 @@ impl MotionOutput {
         };
         self.rest(&mut state, cause)?;
         Ok(state.opening)
+    }
+
+    /// The lines: opened, or those that the guardian gave, which it holds open for as long as it lives.
+    fn lines(&self, backends: &Backends) -> Result<HBridge, BoardError> {
+        if self.real.is_none() {
+            return self.pins.open(backends);
+        }
+        let part = self.claim.info().part;
+        #[cfg(target_os = "linux")]
+        if let Some(wires) = self.real.as_ref().and_then(|it| lock(&it.wires).take()) {
+            return Ok(wires.into_bridge(&part));
+        }
+        let board = backends.name;
+        Err(BoardError::NoGuardian { part, board })
     }
 
     /// Carries out a command, or says why not. The lease stands before the first write, so that a thread that
@@ -140,13 +201,14 @@ impl MotionOutput {
         valid_until: Timestamp,
     ) -> Result<Applied, BoardError> {
         let mut state = lock(&self.state);
+        let valid_until = self.on_own_clock(valid_until);
         let may_precede_the_stop = state.may_precede_the_stop(valid_until);
         let lines = self.lines_of(&mut state, opening)?;
-        let seen = self.gate.look();
+        let seen = self.page.gate().look();
         if let Some(refused) = refusal(seen) {
             return Ok(Applied::Refused(refused));
         }
-        let now = self.clock.now();
+        let now = self.now();
         let until = valid_until.min(now + self.safety.longest_lease());
         if until <= now {
             return Ok(Applied::Refused(Refused::Expired));
@@ -154,14 +216,14 @@ impl MotionOutput {
         if may_precede_the_stop {
             return Ok(Applied::Refused(Refused::BeforeTheStop));
         }
-        self.lease.store(until.nanos(), Ordering::SeqCst);
-        match lines.drive(duty, || self.gate.look() == seen) {
+        self.page.set_lease(self.place, Some(until));
+        match lines.drive(duty, || self.page.gate().look() == seen) {
             Ok(true) => {
                 state.duty = duty;
                 Ok(Applied::Driven(duty))
             }
             Ok(false) => {
-                let refused = refusal(self.gate.look()).unwrap_or(Refused::Disarmed);
+                let refused = refusal(self.page.gate().look()).unwrap_or(Refused::Disarmed);
                 let cause = match refused {
                     Refused::EStop => Cause::EStop,
                     _ => Cause::Disarm,
@@ -194,8 +256,9 @@ impl MotionOutput {
         }
     }
 
-    /// Ends the lease if it is over at `now`; `false` if the output could not be made safe.
+    /// Ends the lease if it is over at `now`, of a real output on its own clock; `false` if the output could not be made safe.
     pub(crate) fn enforce(&self, now: Timestamp) -> bool {
+        let now = if self.is_real() { self.now() } else { now };
         let over = || self.lease().is_some_and(|until| until <= now);
         if !over() {
             return true;
@@ -244,7 +307,7 @@ impl MotionOutput {
 
     /// Takes the safe action for a stop by a person or by the board, after which older commands are void.
     fn stop(&self, state: &mut State, cause: Cause) -> Result<(), BoardError> {
-        state.stopped_at = Some(self.clock.now());
+        state.stopped_at = Some(self.now());
         self.rest(state, cause)
     }
 
@@ -257,7 +320,7 @@ impl MotionOutput {
     }
 
     fn act(&self, state: &mut State, action: SafeAction) -> Result<(), BoardError> {
-        self.lease.store(NO_LEASE, Ordering::SeqCst);
+        self.page.set_lease(self.place, None);
         state.duty = Duty::ZERO;
         let Some(lines) = &mut state.lines else {
             return Ok(());

@@ -1,121 +1,83 @@
-//! Whether anything may move: the arm state, the e-stop flag and their epoch.
+//! Whether anything may move, and the outputs that are made safe when it may not.
 
 use crate::motion::MotionOutput;
+use crate::page::SafetyPage;
 use crate::sync::{read, write};
 use crate::{Cause, Timestamp};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
-
-const ARMED: u64 = 1;
-const ESTOPPED: u64 = 2;
-const EPOCH: u64 = 4;
-
-/// Arm state, e-stop flag and epoch in one word, so that a write sees all three of one moment.
-///
-/// Sequentially consistent throughout: a stop that was said is seen by every write that begins after it.
-#[derive(Debug, Default)]
-pub(crate) struct Gate(AtomicU64);
-
-/// What a [`Gate`] showed at one moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Seen(u64);
-
-impl Gate {
-    pub(crate) fn look(&self) -> Seen {
-        Seen(self.0.load(Ordering::SeqCst))
-    }
-
-    /// Changes the flags and begins a new epoch; changes nothing where `change` gives nothing.
-    fn change(&self, change: impl Fn(Seen) -> Option<u64>) {
-        let next = |word: u64| {
-            let flags = change(Seen(word))?;
-            Some((word & !(ARMED | ESTOPPED) | flags).wrapping_add(EPOCH))
-        };
-        // An `Err` is the word that was left as it was.
-        let _ = self
-            .0
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, next);
-    }
-}
-
-impl Seen {
-    pub(crate) fn is_armed(self) -> bool {
-        self.0 & (ARMED | ESTOPPED) == ARMED
-    }
-
-    pub(crate) fn is_estopped(self) -> bool {
-        self.0 & ESTOPPED != 0
-    }
-
-    fn epoch(self) -> u64 {
-        self.0 / EPOCH
-    }
-}
+use std::time::Duration;
 
 /// The arm state and the e-stop of a board. Clones speak of the same board; any thread may use them.
 ///
 /// A board starts disarmed. Who decides whether it may be armed stands above it, in `sinew-safety`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Safety {
-    gate: Arc<Gate>,
+    page: Arc<SafetyPage>,
     outputs: Arc<RwLock<Vec<Arc<MotionOutput>>>>,
 }
 
 impl Safety {
+    /// What this page says.
+    pub(crate) fn on(page: Arc<SafetyPage>) -> Self {
+        Self {
+            page,
+            outputs: Arc::default(),
+        }
+    }
+
     /// Whether motion outputs follow commands now.
     #[must_use]
     pub fn is_armed(&self) -> bool {
-        self.gate.look().is_armed()
+        self.page.is_armed()
     }
 
     /// Whether the e-stop is latched.
     #[must_use]
     pub fn is_estopped(&self) -> bool {
-        self.gate.look().is_estopped()
+        self.page.is_estopped()
     }
 
     /// Counts every change of the two; a write that sees another epoch than it began with is undone.
     #[must_use]
     pub fn epoch(&self) -> u64 {
-        self.gate.look().epoch()
+        self.page.epoch()
     }
 
     /// Lets motion outputs follow commands; `false` while the e-stop is latched. Changes nothing on a board that is
     /// armed. Only `sinew-safety` calls this, after its checks.
     pub fn arm(&self) -> bool {
-        self.gate
-            .change(|seen| (!seen.is_estopped() && !seen.is_armed()).then_some(ARMED));
+        self.page.gate().arm(None);
         self.is_armed()
     }
 
     /// The same, unless anything changed since `epoch`: what was checked then may not hold any more.
     pub fn arm_in(&self, epoch: u64) -> bool {
-        self.gate.change(|seen| {
-            let unchanged = seen.epoch() == epoch;
-            (unchanged && !seen.is_estopped() && !seen.is_armed()).then_some(ARMED)
-        });
+        self.page.gate().arm(Some(epoch));
         self.is_armed()
     }
 
     /// Disarms; when this returns, every motion output has taken its safe action and follows no command.
     pub fn disarm(&self) {
-        self.gate.change(|seen| Some(seen.0 & ESTOPPED));
+        self.page.disarm();
         self.make_safe(Cause::Disarm);
     }
 
     /// Latches the e-stop and disarms; when this returns, every motion output has taken its safe action.
     pub fn estop(&self) {
-        self.gate.change(|_| Some(ESTOPPED));
+        self.page.estop();
         self.make_safe(Cause::EStop);
     }
 
-    /// Releases the e-stop, if it is latched. The board stays disarmed; only a person may ask for this.
+    /// Releases the e-stop, if it is latched. The board stays disarmed; only a person may ask for this. Under a guardian it
+    /// is the guardian that is asked: what it has latched it latches again.
     pub fn reset_estop(&self) {
-        self.gate.change(|seen| seen.is_estopped().then_some(0));
+        self.page.reset_estop();
     }
 
-    pub(crate) fn gate(&self) -> Arc<Gate> {
-        Arc::clone(&self.gate)
+    /// What is shared with the guardian, if there is one.
+    #[must_use]
+    pub fn page(&self) -> &Arc<SafetyPage> {
+        &self.page
     }
 
     pub(crate) fn add(&self, output: Arc<MotionOutput>) {
@@ -128,7 +90,25 @@ impl Safety {
 
     pub(crate) fn next_deadline(&self) -> Option<Timestamp> {
         let outputs = read(&self.outputs);
-        outputs.iter().filter_map(|output| output.lease()).min()
+        let theirs = outputs.iter().filter(|output| !output.is_real());
+        theirs.filter_map(|output| output.lease()).min()
+    }
+
+    /// Ends the leases of real outputs that are over on their own clock; the time until the next one ends.
+    pub(crate) fn enforce_real(&self) -> Option<Duration> {
+        let outputs = read(&self.outputs);
+        let mut next = None;
+        let mut all_safe = true;
+        for output in outputs.iter().filter(|output| output.is_real()) {
+            all_safe &= output.enforce(Timestamp::ZERO);
+            let left = output.time_left();
+            next = [next, left].into_iter().flatten().min();
+        }
+        drop(outputs);
+        if !all_safe {
+            self.disarm();
+        }
+        next
     }
 
     /// Ends the leases that are over at `now`. An output that cannot be made safe disarms the board.

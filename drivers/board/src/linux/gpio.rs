@@ -1,8 +1,9 @@
 //! GPIO lines through the kernel's character device.
 
 use super::gpio_group::{Group, Nothing};
+use super::gpio_output::Output;
 use super::refusal::{Device, refused, remedy};
-use crate::backend::{Gpio, InputLine, InputLines, OutputLine};
+use crate::backend::{Encoding, Gpio, InputLine, InputLines, OutputLine, Wire};
 use crate::{Bias, BoardError, Edge, InputSettings, Level, Pin, Timestamp};
 use gpiocdev::Request;
 use gpiocdev::chip::Chip;
@@ -137,11 +138,17 @@ impl Gpio for Lines {
         let (request, offset) = self.request(pin, "open as an output", |builder| {
             builder.as_output(value(initial));
         })?;
-        Ok(Box::new(Output {
-            pin,
-            offset,
-            request,
-        }))
+        Ok(Box::new(Output::new(pin, offset, request)))
+    }
+
+    fn wire(&self, pin: Pin, initial: Level) -> Result<Wire, BoardError> {
+        let (request, _) = self.request(pin, "open as a motion output", |builder| {
+            builder.as_output(value(initial));
+        })?;
+        // The line stays requested as long as any copy of its file is open.
+        let file = request.as_fd().try_clone_to_owned();
+        let file = file.map_err(|error| refused("hand on", named(pin), error, Device::Gpio))?;
+        Ok(Wire::new(file, Encoding::Line))
     }
 }
 
@@ -292,22 +299,6 @@ fn watched(file: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
     Ok(unsafe { AsyncFd::register_with_interest(file, Interest::READABLE) }?)
 }
 
-/// An open output.
-#[derive(Debug)]
-struct Output {
-    pin: Pin,
-    offset: Offset,
-    request: Request,
-}
-
-impl OutputLine for Output {
-    fn set(&mut self, level: Level) -> Result<(), BoardError> {
-        self.request
-            .set_value(self.offset, value(level))
-            .map_err(|error| failed("drive", self.pin, None, error))
-    }
-}
-
 /// The offset of a pin on a chip that was named: of the line with the pin's name, else the Broadcom number.
 fn on_chip(chip: &Path, pin: Pin) -> Offset {
     let found = Chip::from_path(chip)
@@ -316,7 +307,7 @@ fn on_chip(chip: &Path, pin: Pin) -> Offset {
     found.map_or(Offset::from(pin.number()), |info| info.offset)
 }
 
-const fn value(level: Level) -> Value {
+pub(super) const fn value(level: Level) -> Value {
     match level {
         Level::Low => Value::Inactive,
         Level::High => Value::Active,

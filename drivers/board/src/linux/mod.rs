@@ -8,6 +8,7 @@
 mod clock;
 mod gpio;
 mod gpio_group;
+mod gpio_output;
 mod i2c;
 mod pwm;
 mod refusal;

@@ -1,7 +1,7 @@
 //! Hardware PWM through `/sys/class/pwm`.
 
 use super::refusal::{Device, refused};
-use crate::backend::{Pwm, PwmLine};
+use crate::backend::{Encoding, Pwm, PwmLine, Wire};
 use crate::{BoardError, PwmChannel};
 use rustix::io::Errno;
 use sinew_messages::Hertz;
@@ -67,14 +67,9 @@ impl Channels {
             ))),
         }
     }
-}
 
-impl Pwm for Channels {
-    fn channel(
-        &self,
-        channel: PwmChannel,
-        frequency: Hertz,
-    ) -> Result<Box<dyn PwmLine>, BoardError> {
+    /// Opens a channel, at nothing and enabled.
+    fn open(&self, channel: PwmChannel, frequency: Hertz) -> Result<Wire, BoardError> {
         let period = period(frequency).ok_or(BoardError::Frequency {
             channel,
             hertz: frequency.0,
@@ -104,11 +99,22 @@ impl Pwm for Channels {
         })?;
         put(&duty, "0").map_err(|error| refused("set the duty of", error))?;
         write("enable", "1").map_err(|error| refused("enable", error))?;
-        Ok(Box::new(Line {
-            channel,
-            period,
-            duty,
-        }))
+        Ok(Wire::new(duty.into(), Encoding::Duty { period }))
+    }
+}
+
+impl Pwm for Channels {
+    fn channel(
+        &self,
+        channel: PwmChannel,
+        frequency: Hertz,
+    ) -> Result<Box<dyn PwmLine>, BoardError> {
+        let duty = self.open(channel, frequency)?;
+        Ok(Box::new(Line { channel, duty }))
+    }
+
+    fn wire(&self, channel: PwmChannel, frequency: Hertz) -> Result<Wire, BoardError> {
+        self.open(channel, frequency)
     }
 }
 
@@ -117,21 +123,12 @@ impl Pwm for Channels {
 #[derive(Debug)]
 struct Line {
     channel: PwmChannel,
-    /// Nanoseconds.
-    period: u64,
-    duty: File,
+    duty: Wire,
 }
 
 impl PwmLine for Line {
     fn set_duty(&mut self, duty: f64) -> Result<(), BoardError> {
-        // Not a number is as good as nothing.
-        let part = if duty.is_finite() {
-            duty.clamp(0.0, 1.0)
-        } else {
-            0.0
-        };
-        let nanos = (self.period as f64 * part).round() as u64;
-        put(&self.duty, &nanos.to_string()).map_err(|error| match code(&error) {
+        self.duty.put(duty).map_err(|error| match code(&error) {
             Some(Errno::NODEV) => BoardError::Lost {
                 what: named(self.channel),
                 why: "its chip is gone".to_owned(),

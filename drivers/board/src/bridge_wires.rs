@@ -1,0 +1,55 @@
+//! The three lines of an H-bridge as open files.
+
+use crate::SafeAction;
+use crate::backend::Wire;
+use crate::h_bridge::{HBridge, Line, resting};
+use crate::wire::NamedWire;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+
+/// The lines of an H-bridge, open in whichever process holds this.
+#[derive(Debug)]
+pub struct BridgeWires {
+    /// How hard.
+    pub pwm: Wire,
+    /// High while it drives forward.
+    pub forward: Wire,
+    /// High while it drives backward.
+    pub backward: Wire,
+}
+
+impl BridgeWires {
+    /// Carries out a safe action, whatever the lines show: a line that fails does not keep the others from being written.
+    /// Allocates nothing and waits for nobody.
+    ///
+    /// # Errors
+    ///
+    /// The first failure.
+    pub fn rest(&self, action: SafeAction) -> io::Result<()> {
+        resting(action, |line, value| match line {
+            Line::Pwm => self.pwm.put(value),
+            Line::Forward => self.forward.put(value),
+            Line::Backward => self.backward.put(value),
+        })
+    }
+
+    /// The files in the order of the fields.
+    #[must_use]
+    pub fn files(&self) -> [BorrowedFd<'_>; 3] {
+        [&self.pwm, &self.forward, &self.backward].map(AsFd::as_fd)
+    }
+
+    pub(crate) fn into_bridge(self, part: &str) -> HBridge {
+        let line = |name, wire| {
+            Box::new(NamedWire {
+                what: format!("{name} of {part:?}"),
+                wire,
+            })
+        };
+        HBridge::new(
+            line("PWM", self.pwm),
+            line("forward line", self.forward),
+            line("backward line", self.backward),
+        )
+    }
+}

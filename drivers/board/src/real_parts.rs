@@ -1,0 +1,98 @@
+//! What of a board is another backend's than the rest: a real bumper on a simulated rover.
+
+use crate::backend::{Backends, Gpio, I2c, Pwm, Serial};
+use crate::{Board, BridgePins, Pin, PwmChannel, Resource};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What is another backend's than the rest.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RealParts {
+    pins: BTreeMap<Pin, Arc<dyn Gpio>>,
+    channels: BTreeMap<PwmChannel, Arc<dyn Pwm>>,
+    pub(crate) buses: BTreeMap<u8, Arc<dyn I2c>>,
+}
+
+/// What stands behind a port's name.
+#[derive(Clone, Debug)]
+pub(crate) struct Port {
+    pub(crate) serial: Arc<dyn Serial>,
+    pub(crate) device: String,
+}
+
+impl Board {
+    /// Puts a device of another backend behind the name of a serial port: a real receiver on a simulated rover.
+    #[must_use]
+    pub fn with_port(mut self, port: &str, serial: Arc<dyn Serial>, device: &str) -> Self {
+        let device = device.to_owned();
+        Arc::make_mut(&mut self.ports).insert(port.to_owned(), Port { serial, device });
+        self
+    }
+
+    /// Takes a pin from real lines, whatever the rest is: a real bumper on a simulated rover.
+    #[must_use]
+    pub fn with_pin(mut self, pin: Pin, gpio: Arc<dyn Gpio>) -> Self {
+        Arc::make_mut(&mut self.real).pins.insert(pin, gpio);
+        self
+    }
+
+    /// Takes a PWM channel from a real computer, whatever the rest is.
+    #[must_use]
+    pub fn with_pwm(mut self, channel: PwmChannel, pwm: Arc<dyn Pwm>) -> Self {
+        Arc::make_mut(&mut self.real).channels.insert(channel, pwm);
+        self
+    }
+
+    /// Takes a bus from a real computer, whatever the rest is.
+    #[must_use]
+    pub fn with_i2c(mut self, bus: u8, i2c: Arc<dyn I2c>) -> Self {
+        Arc::make_mut(&mut self.real).buses.insert(bus, i2c);
+        self
+    }
+
+    /// Whether this is not simulated.
+    #[must_use]
+    pub fn is_real(&self, what: &Resource) -> bool {
+        let real = match what {
+            Resource::Pin(pin) => self.real.pins.contains_key(pin),
+            Resource::Pwm(channel) => self.real.channels.contains_key(channel),
+            Resource::I2c { bus, .. } => self.real.buses.contains_key(bus),
+            Resource::Serial { port, .. } => {
+                let port = self.ports.get(port);
+                return port.map_or(!self.backends.simulated, |port| !port.serial.is_simulated());
+            }
+            Resource::Spi { .. } => false,
+        };
+        real || !self.backends.simulated
+    }
+
+    /// Whether anything on it is not simulated, so that its time is the world's.
+    #[must_use]
+    pub fn has_real_parts(&self) -> bool {
+        let mapped = self.ports.values().any(|port| !port.serial.is_simulated());
+        let real = &self.real;
+        let none = real.pins.is_empty() && real.channels.is_empty() && real.buses.is_empty();
+        !self.backends.simulated || mapped || !none
+    }
+
+    pub(crate) fn gpio(&self, pin: Pin) -> Arc<dyn Gpio> {
+        Arc::clone(self.real.pins.get(&pin).unwrap_or(&self.backends.gpio))
+    }
+
+    /// The backends of a bridge: those of its real lines where it has some, so that a bridge of which only a part is real
+    /// finds no line for the rest, and is refused.
+    pub(crate) fn backends_of(&self, pins: BridgePins, simulated: bool) -> Backends {
+        let mut backends = Backends {
+            simulated,
+            ..self.backends.clone()
+        };
+        let line = |pin: Pin| self.real.pins.get(&pin);
+        if let (Some(lines), Some(_)) = (line(pins.forward), line(pins.backward)) {
+            backends.motion = Arc::clone(lines);
+        }
+        if let Some(pwm) = self.real.channels.get(&pins.pwm) {
+            backends.pwm = Arc::clone(pwm);
+        }
+        backends
+    }
+}
