@@ -1,5 +1,7 @@
 //! Who may move: the checks before arming, and the ways back.
 
+#[cfg(target_os = "linux")]
+use crate::guardian::GuardLink;
 use crate::{ArmState, ArmStatus, Refusal};
 use sinew_board::Board;
 use std::fmt;
@@ -7,11 +9,24 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 type Check = Arc<dyn Fn() -> Option<Refusal> + Send + Sync>;
 
+/// What a person accepts, typed on the command line of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Allowances {
+    /// Real motors may follow simulated sensors.
+    pub simulated_inputs: bool,
+    /// The guardian may be kept from its turn by other programs.
+    pub unprivileged_guardian: bool,
+}
+
 /// Arms and disarms one robot. Clones speak of the same robot; any thread may use them.
 #[derive(Clone)]
 pub struct Arming {
     board: Board,
     checks: Arc<RwLock<Vec<Check>>>,
+    allowances: Allowances,
+    #[cfg(target_os = "linux")]
+    guardian: Option<Arc<GuardLink>>,
 }
 
 impl fmt::Debug for Arming {
@@ -30,7 +45,25 @@ impl Arming {
         Self {
             board: board.clone(),
             checks: Arc::default(),
+            allowances: Allowances::default(),
+            #[cfg(target_os = "linux")]
+            guardian: None,
         }
+    }
+
+    /// With what a person accepts.
+    #[must_use]
+    pub const fn allowing(mut self, allowances: Allowances) -> Self {
+        self.allowances = allowances;
+        self
+    }
+
+    /// Under this guardian, which gave the board its lines.
+    #[cfg(target_os = "linux")]
+    #[must_use]
+    pub fn guarded_by(mut self, guardian: Arc<GuardLink>) -> Self {
+        self.guardian = Some(guardian);
+        self
     }
 
     /// Adds a check, which gives a reason against arming if it has one. It is asked at each arming and each status,
@@ -88,7 +121,7 @@ impl Arming {
     ///
     /// All reasons against it, at once; [`Refusal::OnlyAPerson`] alone on a real board.
     pub fn arm_simulation(&self) -> Result<(), Vec<Refusal>> {
-        if self.board.is_simulated() {
+        if self.board.is_simulated() && self.real_outputs().is_empty() {
             return self.arm();
         }
         let board = self.board.name().to_owned();
@@ -106,8 +139,22 @@ impl Arming {
     }
 
     /// Releases the e-stop, because a person asks. The robot stays disarmed.
-    pub fn reset(&self) {
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::StillPressed`] if the guardian does not release it.
+    pub fn reset(&self) -> Result<(), Refusal> {
+        #[cfg(target_os = "linux")]
+        if let Some(guardian) = &self.guardian {
+            let released = !self.board.safety().is_estopped() || guardian.reset();
+            return if released {
+                Ok(())
+            } else {
+                Err(Refusal::StillPressed)
+            };
+        }
         self.board.safety().reset_estop();
+        Ok(())
     }
 
     /// Whether the robot may move.
@@ -134,28 +181,62 @@ impl Arming {
         }
     }
 
+    fn real_outputs(&self) -> Vec<String> {
+        let motion = self.board.motion().into_iter();
+        let real = motion.filter(|output| output.is_real);
+        real.map(|output| output.part).collect()
+    }
+
     /// What the board itself gives as reasons.
     fn about_the_board(&self) -> Vec<Refusal> {
-        let motion = self.board.motion();
-        let outputs: Vec<String> = motion.iter().map(|output| output.part.clone()).collect();
         let mut refusals = Vec::new();
-        if !self.board.is_simulated() && !outputs.is_empty() {
+        let outputs = self.real_outputs();
+        if !outputs.is_empty() {
             let inputs: Vec<String> = (self.board.claims().iter())
-                .filter(|claim| claim.simulated)
+                .filter(|claim| claim.simulated && claim.rest.is_none())
                 .map(|claim| format!("{} on {}", claim.part, claim.what))
                 .collect();
-            if !inputs.is_empty() {
+            if !inputs.is_empty() && !self.allowances.simulated_inputs {
                 let outputs = outputs.clone();
                 refusals.push(Refusal::SimulatedInputs { outputs, inputs });
             }
-            refusals.push(Refusal::NoGuardian { outputs });
+            refusals.extend(self.about_the_guardian(outputs));
         }
-        refusals.extend(motion.into_iter().filter_map(|output| {
+        refusals.extend(self.board.motion().into_iter().filter_map(|output| {
             Some(Refusal::Output {
                 why: output.trouble?,
                 output: output.part,
             })
         }));
         refusals
+    }
+
+    #[cfg(target_os = "linux")]
+    fn about_the_guardian(&self, outputs: Vec<String>) -> Option<Refusal> {
+        let Some(guardian) = &self.guardian else {
+            return Some(Refusal::NoGuardian { outputs });
+        };
+        if let Some(why) = guardian.trouble() {
+            let why = why.to_owned();
+            return Some(Refusal::GuardianLost { why });
+        }
+        let state = guardian.state();
+        let lacks = [
+            (state.runs_first, "it has no real-time priority"),
+            (state.is_locked, "its memory may be swapped out"),
+            (
+                state.is_spared,
+                "the kernel may end it when memory runs out",
+            ),
+        ];
+        let lacks = lacks.iter().filter(|(given, _)| !given);
+        let lacks: Vec<String> = lacks.map(|(_, lack)| (*lack).to_owned()).collect();
+        let accepted = lacks.is_empty() || self.allowances.unprivileged_guardian;
+        (!accepted).then_some(Refusal::GuardianUnprivileged { lacks })
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn about_the_guardian(&self, outputs: Vec<String>) -> Option<Refusal> {
+        Some(Refusal::NoGuardian { outputs })
     }
 }

@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 mod arming;
+#[cfg(target_os = "linux")]
+pub mod guardian;
 mod refusal;
 mod status;
 
-pub use arming::Arming;
+pub use arming::{Allowances, Arming};
 pub use refusal::Refusal;
 pub use status::{ArmState, ArmStatus};

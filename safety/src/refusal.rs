@@ -24,16 +24,37 @@ pub enum Refusal {
     },
     /// Real motion outputs, and nothing that makes them safe when the program dies.
     #[error(
-        "nothing makes {} safe when this program dies: there is no guardian in this release; use `--board mock`",
-        outputs.join(", ")
+        "nothing makes {} safe when this program dies: no guardian holds them; `run` starts one, or finds the one that the \
+         system started", outputs.join(", ")
     )]
     NoGuardian {
         /// The parts.
         outputs: Vec<String>,
     },
+    /// The guardian cannot be relied on any more.
+    #[error("the guardian is lost: {why}; start the robot again")]
+    GuardianLost {
+        /// How that showed.
+        why: String,
+    },
+    /// The guardian could be kept from its turn.
+    #[error(
+        "the guardian may come too late: {}; run it as root, as its own systemd unit (LimitRTPRIO=95, LimitMEMLOCK=infinity, \
+         OOMScoreAdjust=-1000), or accept that with --allow-unprivileged-guardian", lacks.join(", ")
+    )]
+    GuardianUnprivileged {
+        /// What the system denied it.
+        lacks: Vec<String>,
+    },
+    /// The e-stop's switch, or the guardian, keeps it latched.
+    #[error(
+        "the guardian keeps the e-stop latched: its switch is open or cut, its latch cannot be written, or it is gone"
+    )]
+    StillPressed,
     /// Real motors would follow sensors that are not there.
     #[error(
-        "{} would move for real on simulated inputs ({}); put these on the real board, or the motors on the mock",
+        "{} would move for real on simulated inputs ({}); put these on the real board, or the motors on the mock, or lift the \
+         robot off the ground and say --allow-simulated-inputs",
         outputs.join(", "),
         inputs.join(", ")
     )]

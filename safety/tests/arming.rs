@@ -256,7 +256,7 @@ fn a_simulation_arms_itself_after_the_same_checks() {
     let (_lines, _board, _bridge, arming) = robot();
     arming.estop();
     assert_eq!(arming.arm_simulation().unwrap_err(), [Refusal::EStop]);
-    arming.reset();
+    arming.reset().unwrap();
     arming.arm_simulation().unwrap();
     assert_eq!(arming.state(), ArmState::Armed);
 }
@@ -304,7 +304,7 @@ fn the_e_stop_stays_latched_until_it_is_reset_and_its_reset_does_not_arm() {
     arming.disarm();
     assert_eq!(arming.state(), ArmState::EStopped);
     assert_eq!(arming.arm().unwrap_err(), [Refusal::EStop]);
-    arming.reset();
+    arming.reset().unwrap();
     assert_eq!(arming.state(), ArmState::Disarmed);
     arming.arm().unwrap();
 }
@@ -316,7 +316,7 @@ fn arming_an_armed_robot_does_not_disturb_it() {
     assert!(matches!(drive(&board, &mut bridge), Applied::Driven(_)));
     let before = arming.status();
     arming.arm().unwrap();
-    arming.reset();
+    arming.reset().unwrap();
     assert_eq!(arming.status(), before);
     assert_eq!(before.outputs[0].duty, Duty::nearest(0.5));
 }

@@ -27,6 +27,8 @@ pub struct MotionInfo {
     pub part: String,
     /// The node that drives it, once the graph has named it.
     pub owner: Option<String>,
+    /// Whether it moves something, and is not simulated.
+    pub is_real: bool,
     /// How hard it is driven; zero while it rests.
     pub duty: Duty,
     /// When its newest command expires; [`Timestamp::ZERO`] while no command stands.
@@ -141,6 +143,7 @@ impl MotionOutput {
         MotionInfo {
             part: claim.part,
             owner: claim.owner,
+            is_real: self.is_real(),
             duty: state.duty,
             valid_until: match (&self.real, self.time_left()) {
                 (_, None) => Timestamp::ZERO,

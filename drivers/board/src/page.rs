@@ -189,6 +189,13 @@ impl SafetyPage {
         }
     }
 
+    /// Ends all leases: those of a robot that is no more.
+    pub fn end_leases(&self) {
+        for output in 0..MOST_OUTPUTS {
+            self.set_lease(output, None);
+        }
+    }
+
     pub(crate) fn set_lease(&self, output: usize, until: Option<Timestamp>) {
         if let Some(place) = self.words().places.get(output) {
             let nanos = until.map_or(NO_LEASE, Timestamp::nanos);

@@ -122,9 +122,9 @@ impl Safety {
         }
     }
 
-    /// First every output that no thread is writing, then the others as they come free: one write that takes
-    /// its time must not delay the rest.
-    fn make_safe(&self, cause: Cause) {
+    /// Carries the safe actions out, and disarms nothing: first of every output that no thread is writing, then of the others
+    /// as they come free. One write that takes its time must not delay the rest.
+    pub fn make_safe(&self, cause: Cause) {
         let outputs = read(&self.outputs);
         let busy: Vec<_> = outputs
             .iter()

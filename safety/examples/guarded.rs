@@ -1,0 +1,343 @@
+//! A robot and its guardian, two processes, over lines that are pipes: what the tests kill in every way.
+//!
+//! ```text
+//! guarded robot FOLDER [WAY]     drives two motors without end, or fails in some way once it was told to; `strict`: only under a
+//!                                guardian that has every privilege
+//! guarded bare FOLDER            the same without a guardian: what happens then
+//! guarded guardian FOLDER        is started by the robot
+//! ```
+//!
+//! FOLDER has a named pipe for each line, of which somebody holds the other end. The robot prints a line when its motors
+//! turn, reads a line, and then fails in the given way.
+#![allow(
+    clippy::print_stdout,
+    reason = "a program that is asked by others, on its standard output"
+)]
+
+#[cfg(not(target_os = "linux"))]
+fn main() {
+    println!("the guardian needs Linux");
+}
+
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static COUNTED: counted::Counted = counted::Counted;
+
+/// Counts what is allocated, so that the guardian can be held to allocating nothing.
+#[cfg(target_os = "linux")]
+mod counted {
+    use std::alloc::{GlobalAlloc, Layout, System};
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    pub(super) static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
+
+    pub(super) struct Counted;
+
+    // SAFETY: all is the system's own allocator, and counting changes nothing of it.
+    #[allow(unsafe_code, reason = "an allocator that counts")]
+    unsafe impl GlobalAlloc for Counted {
+        unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+            ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+            // SAFETY: as the caller of this promises.
+            unsafe { System.alloc(layout) }
+        }
+
+        unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+            // SAFETY: as the caller of this promises.
+            unsafe { System.dealloc(at, layout) }
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    guarded::main()
+}
+
+#[cfg(target_os = "linux")]
+mod guarded {
+    use sinew_board::backend::{
+        Encoding, Gpio, InputLine, InputLines, OutputLine, Pwm, PwmLine, Wire,
+    };
+    use sinew_board::{
+        Applied, Backends, Board, BoardError, Bridge, BridgeClaim, BridgePins, Cause, Duty,
+        InputSettings, Level, MotionSafety, Pin, PwmChannel, SafeAction, linux,
+    };
+    use sinew_messages::Hertz;
+    use sinew_safety::guardian::{GuardLink, Guardian, Progress, Settings};
+    use sinew_safety::{Allowances, Arming};
+    use std::error::Error;
+    use std::fs::OpenOptions;
+    use std::io::{self, Write as _};
+    use std::os::unix::fs::OpenOptionsExt as _;
+    use std::path::{Path, PathBuf};
+    use std::process::Command;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::time::Duration;
+
+    type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+
+    const LEASE: Duration = Duration::from_millis(100);
+    const PERIOD: Duration = Duration::from_millis(5);
+
+    /// Lines that are pipes in a folder.
+    #[derive(Clone, Debug)]
+    struct Pipes(PathBuf);
+
+    impl Pipes {
+        fn open(&self, name: &str) -> Result<Wire, BoardError> {
+            let path = self.0.join(name);
+            // Reading as well: a pipe whose reader comes later can be opened all the same.
+            let mut options = OpenOptions::new();
+            options.read(true).write(true);
+            options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits() as i32);
+            let file = options
+                .open(&path)
+                .map_err(|error| BoardError::Unavailable {
+                    what: path.display().to_string(),
+                    why: error.to_string(),
+                })?;
+            Ok(Wire::new(file.into(), Encoding::Record))
+        }
+    }
+
+    fn only_wires<T>(what: impl ToString) -> Result<T, BoardError> {
+        Err(BoardError::Unavailable {
+            what: what.to_string(),
+            why: "there are motion outputs only".to_owned(),
+        })
+    }
+
+    impl Gpio for Pipes {
+        fn input(&self, pin: Pin, _: InputSettings) -> Result<Box<dyn InputLine>, BoardError> {
+            only_wires(pin)
+        }
+        fn inputs(&self, _: &[Pin], _: InputSettings) -> Result<Box<dyn InputLines>, BoardError> {
+            only_wires("GPIO")
+        }
+        fn output(&self, pin: Pin, _: Level) -> Result<Box<dyn OutputLine>, BoardError> {
+            only_wires(pin)
+        }
+        fn wire(&self, pin: Pin, _: Level) -> Result<Wire, BoardError> {
+            self.open(&pin.to_string())
+        }
+    }
+
+    impl Pwm for Pipes {
+        fn channel(&self, channel: PwmChannel, _: Hertz) -> Result<Box<dyn PwmLine>, BoardError> {
+            only_wires(channel)
+        }
+        fn wire(&self, channel: PwmChannel, _: Hertz) -> Result<Wire, BoardError> {
+            self.open(&channel.to_string())
+        }
+    }
+
+    fn board(folder: &Path) -> Board {
+        let pipes = Arc::new(Pipes(folder.to_owned()));
+        Board::new(Backends {
+            name: "pipes",
+            motion: pipes.clone(),
+            pwm: pipes,
+            ..linux::backends()
+        })
+    }
+
+    /// Two motors: one brakes for every cause, which leaves its lines high; the other coasts, which leaves them low.
+    fn motors(board: &Board) -> Outcome<[BridgeClaim; 2]> {
+        let pins = |pwm, forward, backward| BridgePins {
+            pwm,
+            forward,
+            backward,
+        };
+        let safety = MotionSafety::new(LEASE)?;
+        let causes = [Cause::LeaseEnd, Cause::Disarm, Cause::EStop, Cause::Death];
+        let coasting = causes.into_iter().fold(safety, |safety, cause| {
+            safety.with(cause, SafeAction::Coast)
+        });
+        let left = pins(PwmChannel::PWM0, Pin::GPIO5, Pin::GPIO6);
+        let right = pins(PwmChannel::PWM1, Pin::GPIO16, Pin::GPIO26);
+        Ok([
+            board.bridge("left motor", left, safety)?,
+            board.bridge("right motor", right, coasting)?,
+        ])
+    }
+
+    pub(super) fn main() -> Outcome {
+        let arguments: Vec<String> = std::env::args().skip(1).collect();
+        let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        match words[..] {
+            ["guardian", folder] => guardian(Path::new(folder)),
+            ["robot", folder] => robot(Path::new(folder), "drive"),
+            ["robot", folder, way] => robot(Path::new(folder), way),
+            ["bare", folder] => bare(Path::new(folder)),
+            _ => Err("guarded robot FOLDER [WAY] | bare FOLDER | guardian FOLDER".into()),
+        }
+    }
+
+    fn guardian(folder: &Path) -> Outcome {
+        use std::os::fd::AsFd as _;
+        let socket = io::stdin().as_fd().try_clone_to_owned()?;
+        let _ = rustix::process::setsid();
+        let board = board(folder);
+        motors(&board)?;
+        let mut settings = Settings::default();
+        settings.state = Some(folder.to_owned());
+        settings.desk = Some(folder.join("desk"));
+        let mut guardian = Guardian::new(&board, settings)?;
+        guardian.ask_for_privileges();
+        guardian.admit(socket)?;
+        let before = super::counted::ALLOCATIONS.load(Ordering::Relaxed);
+        while guardian.turn(None) == Progress::Watches {}
+        let after = super::counted::ALLOCATIONS.load(Ordering::Relaxed);
+        std::fs::write(folder.join("allocations"), (after - before).to_string())?;
+        Ok(())
+    }
+
+    fn robot(folder: &Path, way: &str) -> Outcome {
+        let plan = board(folder);
+        let plans = motors(&plan)?.map(|motor| motor.plan());
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("guardian").arg(folder);
+        let (link, guarded) = GuardLink::start(command, &plans)?;
+        let link = Arc::new(link);
+        let board = board(folder).guarded_by(guarded);
+        let motors = motors(&board)?;
+        let [mut left, mut right] = [motors[0].open()?, motors[1].open()?];
+        watch(&link, &board);
+        let mut allowances = Allowances::default();
+        // A container may deny its root to spare a process, or to run it first.
+        allowances.unprivileged_guardian = way != "strict";
+        let arming = Arming::new(&board)
+            .guarded_by(Arc::clone(&link))
+            .allowing(allowances);
+        arming.arm().map_err(|refusals| {
+            let texts: Vec<_> = refusals.iter().map(ToString::to_string).collect();
+            texts.join("; ")
+        })?;
+        let told = drive_until_told(&board, &mut left, &mut right)?;
+        match way {
+            "drive" => loop {
+                drive(&board, &mut left, &mut right);
+                #[allow(clippy::disallowed_methods, reason = "the motors turn in real time")]
+                std::thread::sleep(PERIOD);
+            },
+            _ => fail(way, &told, &arming, &link),
+        }
+    }
+
+    /// Fails, or leaves in order.
+    fn fail(way: &str, told: &str, arming: &Arming, link: &GuardLink) -> Outcome {
+        match way {
+            "leave" => {
+                arming.disarm();
+                link.leave();
+                Ok(())
+            }
+            "estop" => {
+                arming.estop();
+                let released = arming.reset().is_ok();
+                println!("reset {released} {}", arming.state());
+                wait()
+            }
+            "abort" => std::process::abort(),
+            "panic" => panic!("{told}"),
+            "exit" => std::process::exit(3),
+            "memory" => std::alloc::handle_alloc_error(std::alloc::Layout::new::<u64>()),
+            "fault" => fault(),
+            "thread" => {
+                // A thread of a library that ends the process, while all others go on.
+                std::thread::spawn(|| std::process::exit(4));
+                wait()
+            }
+            "handler" => wait(),
+            "heir" => {
+                // A child that holds every file of the robot, and lives on.
+                for file in 3..64 {
+                    inherit(file);
+                }
+                let child = Command::new("sleep").arg("600").spawn()?;
+                println!("child {}", child.id());
+                std::process::abort()
+            }
+            other => Err(format!("no way to fail is called {other}").into()),
+        }
+    }
+
+    #[allow(unsafe_code, reason = "files of others by their numbers")]
+    fn inherit(file: i32) {
+        // SAFETY: a number that is no open file is refused by the kernel, and the others are open throughout.
+        let file = unsafe { rustix::fd::BorrowedFd::borrow_raw(file) };
+        let _ = rustix::io::fcntl_setfd(file, rustix::io::FdFlags::empty());
+    }
+
+    /// Writes where there is no memory (SIGSEGV; one that is merely sent is taken by Rust's own handler).
+    #[allow(unsafe_code, reason = "what no safe code can do")]
+    fn fault() -> Outcome {
+        // SAFETY: there is none: the kernel ends this process here, which is what is wanted.
+        unsafe { std::ptr::without_provenance_mut::<u8>(8).write_volatile(1) };
+        Ok(())
+    }
+
+    /// A handler that never returns.
+    fn wait() -> Outcome {
+        io::stdout().flush()?;
+        loop {
+            std::thread::park();
+        }
+    }
+
+    fn watch(link: &Arc<GuardLink>, board: &Board) {
+        let (link, board) = (Arc::clone(link), board.clone());
+        std::thread::spawn(move || link.watch(&board, || true));
+    }
+
+    /// The same motors without a guardian: this process alone holds the lines.
+    fn bare(folder: &Path) -> Outcome {
+        let board = board(folder);
+        let mut wires = Vec::new();
+        for motor in motors(&board)? {
+            wires.extend(motor.hold()?);
+        }
+        for motor in &wires {
+            motor.backward.put(0.0)?;
+            motor.forward.put(1.0)?;
+            motor.pwm.put(0.75)?;
+        }
+        println!("drives");
+        wait()
+    }
+
+    /// Drives until a line comes, and gives it.
+    fn drive_until_told(board: &Board, left: &mut Bridge, right: &mut Bridge) -> Outcome<String> {
+        let (sender, told) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            let _ = io::stdin().read_line(&mut line);
+            let _ = sender.send(line);
+        });
+        let mut announced = false;
+        loop {
+            if drive(board, left, right) && !announced {
+                println!("drives");
+                announced = true;
+            }
+            if let Ok(line) = told.recv_timeout(PERIOD) {
+                return Ok(line);
+            }
+        }
+    }
+
+    /// Drives both motors for one lease; whether they turn.
+    fn drive(board: &Board, left: &mut Bridge, right: &mut Bridge) -> bool {
+        static TURN: AtomicU64 = AtomicU64::new(0);
+        let turn = TURN.fetch_add(1, Ordering::Relaxed);
+        let duty = Duty::nearest(if turn.is_multiple_of(2) { 0.75 } else { 0.5 });
+        let until = board.now() + LEASE;
+        let mut turns = true;
+        for motor in [left, right] {
+            turns &= matches!(motor.drive(duty, until), Ok(Applied::Driven(_)));
+        }
+        turns
+    }
+}

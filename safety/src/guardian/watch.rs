@@ -1,0 +1,461 @@
+//! The guardian's watch: what it looks at, in which order, and what it does then.
+
+use super::charge::{Charge, Said};
+use super::desk::{Desk, Request};
+use super::diary::{Diary, Entry, Why};
+use super::handshake::{self, GuardError};
+use super::held::Held;
+use super::latch::Latch;
+use super::notify::Notify;
+use super::{TICK, privilege};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::{RecvFlags, SocketFlags};
+use sinew_board::backend::{Clock, InputLine, OutputLine};
+use sinew_board::{
+    Board, BoardError, BridgePlan, Cause, GuardianState, Level, SafetyPage, Timestamp, linux,
+};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a robot may take to greet, once it is connected.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How a guardian is set up.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Settings {
+    /// The robot's state folder, for the latch and the last stop; without one they last as long as the process.
+    pub state: Option<PathBuf>,
+    /// Where the e-stop's own socket is served.
+    pub desk: Option<PathBuf>,
+    /// A normally closed switch, by an open input line and its level while the circuit is closed: any other level, or none,
+    /// is the e-stop.
+    pub input: Option<(Box<dyn InputLine>, Level)>,
+    /// A line that changes with each look, for a relay that falls off when it stands still.
+    pub heartbeat: Option<Box<dyn OutputLine>>,
+}
+
+/// Why a guardian cannot watch.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SetupError {
+    /// A motion output.
+    #[error(transparent)]
+    Board(#[from] BoardError),
+    /// The robot has nothing to guard.
+    #[error("this robot has no real motion output, so there is nothing to guard")]
+    Nothing,
+    /// The system refused.
+    #[error("could not {doing}: {source}")]
+    System {
+        /// What was being done.
+        doing: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The robot that it is to watch.
+    #[error(transparent)]
+    Robot(#[from] GuardError),
+}
+
+fn system(doing: &'static str) -> impl Fn(io::Error) -> SetupError {
+    move |source| SetupError::System { doing, source }
+}
+
+/// Whether it goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// It watches a robot.
+    Watches,
+    /// No robot is there; the outputs rest.
+    Idle,
+}
+
+/// A guardian and the outputs that it holds. Dropping it makes them safe.
+#[derive(Debug)]
+pub struct Guardian {
+    held: Vec<Held>,
+    digest: u64,
+    page: SafetyPage,
+    file: OwnedFd,
+    clock: Arc<dyn Clock>,
+    state: GuardianState,
+    latch: Latch,
+    diary: Diary,
+    desk: Option<Desk>,
+    settings: Settings,
+    notify: Notify,
+    charge: Option<Charge>,
+    last: Option<Why>,
+    beat: Level,
+}
+
+impl Guardian {
+    /// Opens every real motion output that a graph has claimed on `board`, and makes it safe.
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError`] if there is none, one cannot be had, or the state folder or socket cannot be used.
+    pub fn new(board: &Board, mut settings: Settings) -> Result<Self, SetupError> {
+        let bridges = board.bridges();
+        let mut held = Vec::new();
+        for (place, bridge) in bridges.iter().enumerate() {
+            if let Some(wires) = bridge.hold()? {
+                held.push(Held::new(wires, bridge.plan().safety, place));
+            }
+        }
+        if held.is_empty() {
+            return Err(SetupError::Nothing);
+        }
+        let plans: Vec<BridgePlan> = bridges.iter().map(|bridge| bridge.plan()).collect();
+        let state = settings.state.as_deref();
+        let latch = Latch::kept_in(state).map_err(system("keep the e-stop's latch"))?;
+        let diary = Diary::kept_in(state).map_err(system("keep the last stop"))?;
+        let desk = settings.desk.take();
+        let desk = desk.map(|path| Desk::open(&path)).transpose();
+        let (page, file) = SafetyPage::shared().map_err(system("make the shared page"))?;
+        if latch.is_latched() {
+            page.estop();
+        }
+        Ok(Self {
+            held,
+            digest: handshake::digest(&plans),
+            page,
+            file,
+            clock: linux::backends().clock,
+            state: GuardianState {
+                watches: true,
+                ..GuardianState::default()
+            },
+            latch,
+            diary,
+            desk: desk.map_err(system("serve the e-stop's socket"))?,
+            settings,
+            notify: Notify::from_environment(),
+            charge: None,
+            last: None,
+            beat: Level::Low,
+        })
+    }
+
+    /// Asks for the first place among all threads, for locked memory, and to be spared when memory runs out.
+    pub fn ask_for_privileges(&mut self) -> GuardianState {
+        self.state = privilege::ask();
+        self.state
+    }
+
+    /// Watches the robot at the other end of this socket from now on, if it is this guardian's and greets at once.
+    ///
+    /// # Errors
+    ///
+    /// [`GuardError`] if it is another robot, or there is one already; it was told so.
+    pub fn admit(&mut self, socket: OwnedFd) -> Result<(), GuardError> {
+        let refused = |why: &str| {
+            handshake::refuse(socket.as_fd(), why);
+            Err(GuardError::Refused {
+                why: why.to_owned(),
+            })
+        };
+        if self.charge.is_some() {
+            return refused("it watches another process of this robot, which has to end first");
+        }
+        match self.greeting(socket.as_fd()) {
+            Some(digest) if digest == self.digest => {}
+            Some(_) => {
+                return refused(
+                    "it holds other motion outputs than this program has: program and guardian must have the same release and \
+                     configuration; start the guardian again",
+                );
+            }
+            None => return refused("it was not greeted in the way of this release"),
+        }
+        let doing = "hand the outputs to the robot";
+        let failed = |source| GuardError::System { doing, source };
+        self.page.disarm();
+        self.page.end_leases();
+        self.held.iter_mut().for_each(Held::forget);
+        self.page.beat(self.clock.now(), self.state);
+        let wires = self.held.iter().map(Held::wires);
+        handshake::grant(socket.as_fd(), self.file.as_fd(), wires).map_err(failed)?;
+        self.charge = Some(Charge::at(socket).map_err(failed)?);
+        Ok(())
+    }
+
+    /// What a robot greets with, if it does so in time.
+    fn greeting(&self, socket: BorrowedFd<'_>) -> Option<u64> {
+        let patience = Timespec {
+            tv_sec: PATIENCE.as_secs() as i64,
+            tv_nsec: 0,
+        };
+        let mut waits = [readable(socket)];
+        poll(&mut waits, Some(&patience)).ok()?;
+        let mut hello = [0; 64];
+        let (_, length) = rustix::net::recv(socket, &mut hello, RecvFlags::DONTWAIT).ok()?;
+        handshake::greeting(&hello[..length])
+    }
+
+    /// Waits for whatever comes first, one [`TICK`] at most, and looks at everything. `door` is where further robots come in.
+    pub fn turn(&mut self, door: Option<BorrowedFd<'_>>) -> Progress {
+        let comes = self.wait(door);
+        self.look();
+        if let (true, Some(door)) = (comes, door)
+            && let Ok(socket) = rustix::net::accept_with(door, SocketFlags::CLOEXEC)
+        {
+            // It was told why not.
+            let _ = self.admit(socket);
+        }
+        if self.charge.is_some() {
+            Progress::Watches
+        } else {
+            Progress::Idle
+        }
+    }
+
+    /// Whether somebody stands at the door.
+    fn wait(&self, door: Option<BorrowedFd<'_>>) -> bool {
+        // The page's own file, of which nothing is asked, stands for what is not there.
+        let nothing = || PollFd::from_borrowed_fd(self.file.as_fd(), PollFlags::empty());
+        let charge = self.charge.as_ref();
+        // A robot that ends has nothing more to say.
+        let talks = charge.filter(|charge| !charge.is_over());
+        let mut files = [
+            charge.map_or_else(nothing, |charge| readable(charge.process())),
+            talks.map_or_else(nothing, |charge| readable(charge.socket())),
+            self.desk
+                .as_ref()
+                .map_or_else(nothing, |desk| readable(desk.as_fd())),
+            door.map_or_else(nothing, readable),
+        ];
+        let tick = Timespec {
+            tv_sec: 0,
+            tv_nsec: TICK.as_nanos() as i64,
+        };
+        // An interruption is as good as the end of the tick.
+        let _ = poll(&mut files, Some(&tick));
+        files[3].revents().contains(PollFlags::IN)
+    }
+
+    /// Looks at everything once: the robot's process first.
+    fn look(&mut self) {
+        let seen = self.clock.now();
+        self.page.beat(seen, self.state);
+        self.look_at_the_robot(seen);
+        self.look_at_the_leases(seen);
+        // Before anybody is heard: a stop is latched even if its reset waits already.
+        self.look_at_the_stop(seen);
+        self.hear_the_robot(seen);
+        self.answer();
+        self.notify.alive(seen);
+        if let Some(line) = &mut self.settings.heartbeat {
+            self.beat = match self.beat {
+                Level::Low => Level::High,
+                Level::High => Level::Low,
+            };
+            // A line that is lost stands still, and that is what the relay waits for.
+            let _ = line.set(self.beat);
+        }
+    }
+
+    fn look_at_the_robot(&mut self, seen: Timestamp) {
+        let Some(charge) = &self.charge else {
+            return;
+        };
+        if has_ended(charge.process()) {
+            let was_seen_to = charge.doomed.is_some() || charge.leaves.is_some();
+            return self.bury((!was_seen_to).then_some(Why::Death), seen);
+        }
+        if let Some(since) = charge.leaves {
+            // Until it has ended no other robot may arm: a thread of it may still be in the middle of a write.
+            if seen.since(since) > PATIENCE {
+                charge.kill();
+            }
+            return;
+        }
+        if charge.doomed.is_some() {
+            // It is on its way, and may be in the middle of a write.
+            charge.kill();
+            self.rest(Cause::Death);
+        }
+    }
+
+    /// One thing that the robot said. Its end closes its socket a moment before it is over; to let go of its guardian and live
+    /// on is no better.
+    fn hear_the_robot(&mut self, seen: Timestamp) {
+        let Some(charge) = self.charge.as_mut().filter(|charge| !charge.is_over()) else {
+            return;
+        };
+        match charge.hear() {
+            Said::Nothing => {}
+            Said::Leaves => {
+                charge.leaves = Some(seen);
+                self.page.disarm();
+                self.rest(Cause::Disarm);
+            }
+            Said::Resets => {
+                self.reset();
+            }
+            Said::Closed => self.act(Why::Death, seen),
+        }
+    }
+
+    fn look_at_the_leases(&mut self, seen: Timestamp) {
+        if self
+            .charge
+            .as_ref()
+            .is_none_or(|charge| charge.doomed.is_some())
+        {
+            return;
+        }
+        let (page, mut overdue) = (&self.page, false);
+        for output in &mut self.held {
+            overdue |= output.is_overdue(page, seen);
+        }
+        if overdue {
+            self.act(Why::Hang, seen);
+        }
+    }
+
+    /// Holds the e-stop for as long as it is latched: a write of the robot that was on its way is overwritten at the next look.
+    fn look_at_the_stop(&mut self, seen: Timestamp) {
+        let is_new = !self.latch.is_latched() && (self.is_pressed() || self.page.is_estopped());
+        if !is_new && !self.latch.is_latched() {
+            return;
+        }
+        if !self.page.is_estopped() {
+            self.page.estop();
+        }
+        let all_safe = self.rest(Cause::EStop);
+        if is_new {
+            let took = self.clock.now().since(seen);
+            // Of a disk that takes nothing the memory of this process is what is left.
+            let _ = self.latch.set(true);
+            self.record(Why::EStop, took, all_safe);
+        }
+    }
+
+    /// Whether the switch is open, or cannot be read.
+    fn is_pressed(&mut self) -> bool {
+        let Some((line, closed)) = &mut self.settings.input else {
+            return false;
+        };
+        line.level().map_or(true, |level| level != *closed)
+    }
+
+    /// Raises the epoch, makes everything safe and kills the robot; its end is awaited in the next looks.
+    fn act(&mut self, why: Why, seen: Timestamp) {
+        self.page.disarm();
+        let all_safe = self.rest(Cause::Death);
+        let took = self.clock.now().since(seen);
+        if let Some(charge) = &mut self.charge {
+            charge.kill();
+            charge.doomed = Some(why);
+        }
+        self.record(why, took, all_safe);
+    }
+
+    /// The robot has ended: whatever it wrote last is overwritten now. `why` of an end that was not seen to before.
+    fn bury(&mut self, why: Option<Why>, seen: Timestamp) {
+        self.page.disarm();
+        let all_safe = self.rest(Cause::Death);
+        let took = self.clock.now().since(seen);
+        if let Some(why) = why {
+            self.record(why, took, all_safe);
+        }
+        self.charge = None;
+    }
+
+    /// Writes every safe action, whatever the lines show; `false` if a line could not be written.
+    fn rest(&self, cause: Cause) -> bool {
+        self.held
+            .iter()
+            .fold(true, |all_safe, output| output.rest(cause) && all_safe)
+    }
+
+    fn record(&mut self, why: Why, took: Duration, all_safe: bool) {
+        self.last = Some(why);
+        self.diary.write(Entry {
+            why,
+            robot: self.charge.as_ref().map_or(0, |charge| charge.pid),
+            epoch: self.page.epoch(),
+            took,
+            all_safe,
+        });
+    }
+
+    /// Releases the e-stop, because a person asks; not while the switch is open.
+    fn reset(&mut self) -> bool {
+        if self.is_pressed() {
+            return false;
+        }
+        // First the file: what a loss of power now leaves behind is a latch that is set once too often.
+        if self.latch.set(false).is_err() {
+            let _ = self.latch.set(true);
+            return false;
+        }
+        self.page.reset_estop();
+        true
+    }
+
+    fn answer(&mut self) {
+        let Some((request, from)) = self.desk.as_ref().and_then(Desk::next) else {
+            return;
+        };
+        let text = match request {
+            None => "not understood; there are: estop, reset, status",
+            Some(Request::EStop) => {
+                self.page.estop();
+                self.look_at_the_stop(self.clock.now());
+                "ok: stopped, and stays so until it is reset"
+            }
+            Some(Request::Reset) if self.reset() => "ok: released; the robot stays disarmed",
+            Some(Request::Reset) => {
+                "refused: the e-stop's switch is open, or its latch cannot be kept"
+            }
+            Some(Request::Status) if self.latch.is_latched() => "ok: the e-stop is latched",
+            Some(Request::Status) => "ok: the e-stop is released",
+        };
+        if let Some(desk) = &self.desk {
+            desk.answer(&from, text);
+        }
+    }
+
+    /// Ends the watch as it was told to: the robot does not outlive it.
+    pub fn end(mut self) {
+        if self.charge.is_some() {
+            self.act(Why::Told, self.clock.now());
+        }
+    }
+
+    /// Why it acted last, if it did.
+    #[must_use]
+    pub const fn last(&self) -> Option<Why> {
+        self.last
+    }
+}
+
+impl Drop for Guardian {
+    fn drop(&mut self) {
+        self.page.disarm();
+        self.rest(Cause::Death);
+        if let Some(charge) = &self.charge {
+            charge.kill();
+        }
+    }
+}
+
+fn readable(file: BorrowedFd<'_>) -> PollFd<'_> {
+    PollFd::from_borrowed_fd(file, PollFlags::IN)
+}
+
+/// Whether a process has ended; asked of the kernel.
+fn has_ended(process: BorrowedFd<'_>) -> bool {
+    let now = Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    let mut files = [readable(process)];
+    poll(&mut files, Some(&now)).is_ok() && files[0].revents().contains(PollFlags::IN)
+}

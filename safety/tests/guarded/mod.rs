@@ -1,0 +1,258 @@
+//! A robot of `examples/guarded.rs` and the far ends of its lines.
+
+use rustix::fs::{Mode, OFlags};
+use rustix::process::{Pid, Signal, kill_process};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Nothing here takes a tenth of it on a machine with other work.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The lines, and what each shows while its motor is safe: the left one brakes, the right one coasts.
+const LINES: [(&str, f64); 6] = [
+    ("PWM0", 1.0),
+    ("GPIO5", 1.0),
+    ("GPIO6", 1.0),
+    ("PWM1", 0.0),
+    ("GPIO16", 0.0),
+    ("GPIO26", 0.0),
+];
+
+pub(crate) struct Robot {
+    folder: Arc<tempfile::TempDir>,
+    lines: Vec<Line>,
+    process: Child,
+    says: BufReader<ChildStdout>,
+    hears: ChildStdin,
+}
+
+/// The far end of a line.
+struct Line {
+    file: File,
+    safe: f64,
+    shows: Option<f64>,
+    /// When the value came that it shows.
+    since: Instant,
+    is_closed: bool,
+}
+
+impl Line {
+    /// Takes what was written meanwhile.
+    fn look(&mut self) {
+        let mut records = [0; 4096];
+        loop {
+            match self.file.read(&mut records) {
+                Ok(0) => {
+                    self.is_closed = self.shows.is_some();
+                    return;
+                }
+                Ok(length) => {
+                    assert_eq!(length % 8, 0, "records are whole");
+                    for record in records[..length].chunks_exact(8) {
+                        let value = f64::from_le_bytes(record.try_into().unwrap());
+                        if self.shows != Some(value) {
+                            self.since = Instant::now();
+                        }
+                        self.shows = Some(value);
+                    }
+                }
+                Err(error) => {
+                    assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+                    return;
+                }
+            }
+        }
+    }
+}
+
+fn program() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let folder = test.parent().unwrap().parent().unwrap();
+    let program = folder.join("examples/guarded");
+    assert!(
+        program.exists(),
+        "build it first: cargo build -p sinew-safety --examples"
+    );
+    program
+}
+
+impl Robot {
+    /// A robot that drives, and knows how it will fail.
+    pub(crate) fn driving(way: &str) -> Self {
+        Self::started(&["robot", way], Arc::new(tempfile::tempdir().unwrap())).that_drives()
+    }
+
+    /// One without a guardian.
+    pub(crate) fn without_guardian() -> Self {
+        Self::started(&["bare"], Arc::new(tempfile::tempdir().unwrap())).that_drives()
+    }
+
+    /// One in the folder of another, which is gone.
+    pub(crate) fn after(other: &Self) -> Self {
+        Self::started(&["robot"], Arc::clone(&other.folder))
+    }
+
+    fn started(words: &[&str], folder: Arc<tempfile::TempDir>) -> Self {
+        let mut lines = Vec::new();
+        for (name, safe) in LINES {
+            let path = folder.path().join(name);
+            let _ = std::fs::remove_file(&path);
+            let mode = Mode::RUSR | Mode::WUSR;
+            rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0)
+                .unwrap();
+            let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+            lines.push(Line {
+                file: rustix::fs::open(&path, flags, Mode::empty())
+                    .unwrap()
+                    .into(),
+                safe,
+                shows: None,
+                since: Instant::now(),
+                is_closed: false,
+            });
+        }
+        // Whoever runs the tests may have some signals ignored, and that is inherited.
+        let mut process = Command::new("env")
+            .arg("--default-signal")
+            .arg(program())
+            .arg(words[0])
+            .arg(folder.path())
+            .args(&words[1..])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::from(
+                File::create(folder.path().join("stderr")).unwrap(),
+            ))
+            .spawn()
+            .unwrap();
+        Self {
+            says: BufReader::new(process.stdout.take().unwrap()),
+            hears: process.stdin.take().unwrap(),
+            folder,
+            lines,
+            process,
+        }
+    }
+
+    fn that_drives(mut self) -> Self {
+        assert_eq!(self.line(), "drives", "{}", self.complaints());
+        self.until("its motors turn", |robot| robot.moves());
+        self
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// What it wrote to its standard error.
+    pub(crate) fn complaints(&self) -> String {
+        std::fs::read_to_string(self.folder().join("stderr")).unwrap_or_default()
+    }
+
+    /// The next line that it prints.
+    pub(crate) fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.says.read_line(&mut line).unwrap();
+        line.trim().to_owned()
+    }
+
+    /// Lets it fail in its way.
+    pub(crate) fn tell(&mut self) {
+        self.hears.write_all(b"now\n").unwrap();
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        let pid = Pid::from_child(&self.process);
+        kill_process(pid, signal).unwrap();
+    }
+
+    /// The process number of its guardian, its only child.
+    pub(crate) fn guardian(&self) -> Pid {
+        let pid = self.process.id();
+        let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
+        let guardian = children.split_whitespace().next().unwrap();
+        Pid::from_raw(guardian.parse().unwrap()).unwrap()
+    }
+
+    pub(crate) fn look(&mut self) {
+        self.lines.iter_mut().for_each(Line::look);
+    }
+
+    /// Whether both motors turn.
+    pub(crate) fn moves(&mut self) -> bool {
+        self.look();
+        let turns = |lines: &[Line]| {
+            lines[0].shows.is_some_and(|duty| duty > 0.0 && duty < 1.0)
+                && lines[1].shows == Some(1.0)
+                && lines[2].shows == Some(0.0)
+        };
+        turns(&self.lines[..3]) && turns(&self.lines[3..])
+    }
+
+    /// Whether each line of the left and of the right motor shows what is safe.
+    pub(crate) fn safe(&mut self) -> [bool; 2] {
+        self.look();
+        let safe = |lines: &[Line]| lines.iter().all(|line| line.shows == Some(line.safe));
+        [safe(&self.lines[..3]), safe(&self.lines[3..])]
+    }
+
+    /// Since when all lines show what they show.
+    pub(crate) fn since(&self) -> Instant {
+        self.lines.iter().map(|line| line.since).max().unwrap()
+    }
+
+    /// Whether nobody is left who could write any line.
+    pub(crate) fn is_abandoned(&mut self) -> bool {
+        self.look();
+        self.lines.iter().all(|line| line.is_closed)
+    }
+
+    pub(crate) fn until(&mut self, what: &str, mut holds: impl FnMut(&mut Self) -> bool) {
+        let start = Instant::now();
+        while !holds(self) {
+            let shows: Vec<_> = self.lines.iter().map(|line| line.shows).collect();
+            assert!(
+                start.elapsed() < PATIENCE,
+                "waited for: {what}; the lines show {shows:?}; it says: {}",
+                self.complaints()
+            );
+            // Looked at so often that what is measured is not this loop.
+            std::thread::sleep(Duration::from_micros(100));
+        }
+    }
+
+    /// Waits until nobody can write any more, and checks that what was written last is safe.
+    pub(crate) fn ends_safe(mut self) -> Self {
+        self.until("both processes have ended", Self::is_abandoned);
+        assert_eq!(self.safe(), [true, true]);
+        let _ = self.process.wait();
+        self
+    }
+
+    /// What the guardian wrote about its last act.
+    pub(crate) fn last_stop(&self) -> serde_json::Value {
+        let path = self.folder().join(sinew_safety::guardian::LAST_STOP);
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    }
+
+    /// How often the guardian allocated from the beginning of its watch to the robot's end.
+    pub(crate) fn allocations(&self) -> u64 {
+        let text = std::fs::read_to_string(self.folder().join("allocations")).unwrap();
+        text.parse().unwrap()
+    }
+
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.process.try_wait().unwrap().is_some()
+    }
+}
+
+impl Drop for Robot {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

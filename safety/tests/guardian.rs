@@ -1,0 +1,260 @@
+//! A robot that drives is ended in every way, and its motors stop: two real processes, over lines that are pipes.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test may end where it stands")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "real processes end in real time; it is waited for and never judged by"
+)]
+
+mod guarded;
+
+use guarded::Robot;
+use rustix::process::{Signal, kill_process};
+use sinew_safety::guardian::ask;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+#[test]
+fn without_a_guardian_each_motor_of_a_killed_robot_turns_on() {
+    let mut robot = Robot::without_guardian();
+    robot.signal(Signal::KILL);
+    robot.until("it has ended", Robot::is_abandoned);
+    assert_eq!(robot.safe(), [false, false]);
+    assert!(robot.moves());
+}
+
+#[test]
+fn a_signal_that_ends_the_robot_stops_its_motors() {
+    for signal in [
+        Signal::KILL,
+        Signal::INT,
+        Signal::HUP,
+        Signal::TERM,
+        Signal::QUIT,
+        Signal::XCPU,
+    ] {
+        let robot = Robot::driving("drive");
+        robot.signal(signal);
+        let robot = robot.ends_safe();
+        assert_eq!(robot.last_stop()["why"], "death", "{signal:?}");
+        assert_eq!(robot.last_stop()["all_safe"], true, "{signal:?}");
+        assert_eq!(robot.allocations(), 0, "{signal:?}");
+    }
+}
+
+#[test]
+fn a_robot_that_ends_itself_without_leave_stops_its_motors() {
+    for way in ["abort", "panic", "exit", "memory", "fault", "thread"] {
+        let mut robot = Robot::driving(way);
+        robot.tell();
+        let robot = robot.ends_safe();
+        assert_eq!(robot.last_stop()["why"], "death", "{way}");
+    }
+}
+
+#[test]
+fn a_robot_that_leaves_in_order_is_no_failure() {
+    let mut robot = Robot::driving("leave");
+    robot.tell();
+    let robot = robot.ends_safe();
+    let entry = std::fs::read_to_string(robot.folder().join("last-stop")).unwrap();
+    assert_eq!(entry, "", "nothing had to be done");
+    assert_eq!(robot.allocations(), 0);
+}
+
+#[test]
+fn a_robot_that_is_stopped_is_ended_and_no_write_follows_when_it_would_go_on() {
+    let robot = Robot::driving("drive");
+    robot.signal(Signal::STOP);
+    let mut robot = robot;
+    robot.until("the guardian made its motors safe", |robot| {
+        robot.safe() == [true, true]
+    });
+    robot.signal(Signal::CONT);
+    let robot = robot.ends_safe();
+    assert_eq!(robot.last_stop()["why"], "hang");
+    assert_eq!(robot.allocations(), 0);
+}
+
+#[test]
+fn a_handler_that_never_returns_loses_its_leases_and_the_robot_lives_on() {
+    let mut robot = Robot::driving("handler");
+    robot.tell();
+    robot.until("its leases have ended", |robot| {
+        robot.safe() == [true, true]
+    });
+    assert!(!robot.has_ended(), "it made itself safe in time");
+    robot.signal(Signal::KILL);
+    robot.ends_safe();
+}
+
+#[test]
+fn a_child_that_inherited_every_file_hides_nothing() {
+    let mut robot = Robot::driving("heir");
+    robot.tell();
+    let child = robot.line();
+    let child = child.strip_prefix("child ").unwrap().parse().unwrap();
+    robot.until("its motors are safe", |robot| robot.safe() == [true, true]);
+    // Only now: while it lived it held the robot's end of everything open.
+    kill_process(rustix::process::Pid::from_raw(child).unwrap(), Signal::KILL).unwrap();
+    let robot = robot.ends_safe();
+    assert_eq!(robot.last_stop()["why"], "death");
+}
+
+#[test]
+fn a_robot_whose_guardian_ends_stops_by_itself() {
+    let mut robot = Robot::driving("drive");
+    kill_process(robot.guardian(), Signal::KILL).unwrap();
+    robot.until("it stopped", |robot| robot.safe() == [true, true]);
+    assert!(!robot.has_ended());
+    robot.signal(Signal::KILL);
+    robot.ends_safe();
+}
+
+#[test]
+fn a_robot_whose_guardian_hangs_stops_by_itself() {
+    let mut robot = Robot::driving("drive");
+    let guardian = robot.guardian();
+    kill_process(guardian, Signal::STOP).unwrap();
+    robot.until("it stopped", |robot| robot.safe() == [true, true]);
+    assert!(!robot.has_ended());
+    kill_process(guardian, Signal::CONT).unwrap();
+    robot.signal(Signal::KILL);
+    robot.ends_safe();
+}
+
+#[test]
+fn a_guardian_that_is_killed_right_before_its_robot_can_do_nothing() {
+    // The limit that SAFETY.md states: it takes two failures within milliseconds.
+    let mut robot = Robot::driving("drive");
+    robot.signal(Signal::STOP);
+    kill_process(robot.guardian(), Signal::KILL).unwrap();
+    robot.signal(Signal::KILL);
+    robot.until("both have ended", Robot::is_abandoned);
+    assert_eq!(robot.safe(), [false, false]);
+}
+
+#[test]
+fn the_guardians_own_socket_stops_a_robot_and_only_a_person_releases_it() {
+    let mut robot = Robot::driving("drive");
+    let desk = robot.folder().join("desk");
+    assert_eq!(ask(&desk, "status").unwrap(), "ok: the e-stop is released");
+    assert!(ask(&desk, "estop").unwrap().starts_with("ok"));
+    assert_eq!(robot.safe(), [true, true], "before it answered");
+    assert_eq!(ask(&desk, "status").unwrap(), "ok: the e-stop is latched");
+    assert_eq!(robot.last_stop()["why"], "e-stop");
+    assert!(ask(&desk, "dance").unwrap().starts_with("not understood"));
+    assert!(!robot.has_ended(), "it is stopped, not ended");
+    robot.signal(Signal::KILL);
+    let robot = robot.ends_safe();
+
+    let mut again = Robot::after(&robot);
+    again.until("it gave up", Robot::has_ended);
+    let complaints = again.complaints();
+    assert!(complaints.contains("the e-stop is latched"), "{complaints}");
+}
+
+#[test]
+fn an_estop_of_the_robot_is_latched_by_its_guardian_and_reset_through_it() {
+    let mut robot = Robot::driving("estop");
+    robot.tell();
+    assert_eq!(robot.line(), "reset true disarmed");
+    let latch = robot.folder().join("e-stop");
+    assert_eq!(robot.safe(), [true, true]);
+    assert_eq!(std::fs::read(latch).unwrap(), b"released\n");
+    assert_eq!(robot.last_stop()["why"], "e-stop");
+    robot.signal(Signal::KILL);
+    robot.ends_safe();
+}
+
+#[test]
+fn first_in_first_out_spinners_on_every_core_stop_the_motors_at_most() {
+    let mut robot = Robot::driving("drive");
+    let spinners: Vec<_> = cores()
+        .map(|_| load(&["chrt", "-f", "80", "yes"]))
+        .collect();
+    robot.until("its leases have ended, or it drives on", |robot| {
+        robot.safe() == [true, true] || robot.moves()
+    });
+    robot.signal(Signal::KILL);
+    let robot = robot.ends_safe();
+    drop(spinners);
+    assert_eq!(robot.last_stop()["all_safe"], true);
+}
+
+/// A count of `SINEW_KILLS`; at random moments, every core loaded. `cargo xtask kills` says more.
+#[test]
+fn killed_at_random_moments_under_load_it_is_always_safe() {
+    let number = |name: &str, usual| match std::env::var(name) {
+        Ok(text) => text.parse().unwrap(),
+        Err(_) => usual,
+    };
+    let kills: usize = number("SINEW_KILLS", 20);
+    let mut random: u64 = number("SINEW_KILLS_SEED", 1) as u64;
+    let spinners: Vec<_> = cores().map(|_| load(&["yes"])).collect();
+    let mut took = Vec::new();
+    for kill in 0..kills {
+        let mut robot = Robot::driving("drive");
+        // Of a linear congruential generator (Knuth, MMIX) the high bits: up to 30 ms, six periods of the robot.
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        std::thread::sleep(Duration::from_micros((random >> 33) % 30_000));
+        assert!(robot.moves(), "kill {kill} strikes a robot that stands");
+        let signal = if kill % 4 == 3 {
+            Signal::STOP
+        } else {
+            Signal::KILL
+        };
+        let struck = std::time::Instant::now();
+        robot.signal(signal);
+        let robot = robot.ends_safe();
+        let why = if signal == Signal::STOP {
+            "hang"
+        } else {
+            "death"
+        };
+        assert_eq!(robot.last_stop()["why"], why);
+        assert_eq!(robot.allocations(), 0);
+        took.push((why, robot.since().duration_since(struck)));
+    }
+    drop(spinners);
+    for why in ["death", "hang"] {
+        let mut times: Vec<_> = took
+            .iter()
+            .filter(|it| it.0 == why)
+            .map(|it| it.1)
+            .collect();
+        times.sort();
+        let at = |part: f64| times[((times.len() - 1) as f64 * part).round() as usize];
+        eprintln!(
+            "{why}: {} of {} safe; p50 {:.1?}, p99 {:.1?}, p99.9 {:.1?}, max {:.1?}",
+            times.len(),
+            times.len(),
+            at(0.5),
+            at(0.99),
+            at(0.999),
+            at(1.0)
+        );
+    }
+}
+
+fn cores() -> std::ops::Range<usize> {
+    0..std::thread::available_parallelism().unwrap().get()
+}
+
+struct Load(Child);
+
+fn load(words: &[&str]) -> Load {
+    let mut command = Command::new(words[0]);
+    command.args(&words[1..]).stdout(Stdio::null());
+    Load(command.spawn().unwrap())
+}
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
