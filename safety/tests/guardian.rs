@@ -126,13 +126,18 @@ fn a_robot_whose_guardian_hangs_stops_by_itself() {
 
 #[test]
 fn a_guardian_that_is_killed_right_before_its_robot_can_do_nothing() {
-    // The limit that SAFETY.md states: it takes two failures within milliseconds.
-    let mut robot = Robot::driving("drive");
-    robot.signal(Signal::STOP);
-    kill_process(robot.guardian(), Signal::KILL).unwrap();
-    robot.signal(Signal::KILL);
-    robot.until("both have ended", Robot::is_abandoned);
-    assert_eq!(robot.safe(), [false, false]);
+    // The limit that SAFETY.md states: it takes two failures within milliseconds. On a loaded machine this test may be too
+    // slow to make both, so it tries again.
+    let moves_on = || {
+        let mut robot = Robot::driving("drive");
+        let guardian = robot.guardian();
+        kill_process(guardian, Signal::STOP).unwrap();
+        robot.signal(Signal::KILL);
+        kill_process(guardian, Signal::KILL).unwrap();
+        robot.until("both have ended", Robot::is_abandoned);
+        robot.safe() == [false, false]
+    };
+    assert!((0..10).any(|_| moves_on()));
 }
 
 #[test]

@@ -43,6 +43,9 @@ pub(crate) enum Command {
     Wiring(WiringArguments),
     /// Talk to the running robot
     Ctl(CtlArguments),
+    /// Hold the motion outputs, and make them safe when the robot's program fails; `run` starts this by itself unless the
+    /// system has
+    Guard(GuardArguments),
     /// Drive one motion output with a held key, at 20 % at most: does the motor turn, and which way?
     Jog(JogArguments),
     /// Drive the running robot with the keyboard
@@ -93,6 +96,36 @@ pub(crate) struct RunArguments {
     /// Where to serve the control socket [default: $XDG_RUNTIME_DIR/sinew-NAME.sock, else below /tmp]
     #[arg(long, value_name = "PATH")]
     pub(crate) socket: Option<PathBuf>,
+    /// The socket of the guardian that the system started [default: beside the control socket, if there is one; else the
+    /// run starts a guardian of its own]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) guardian: Option<PathBuf>,
+    /// Let real motors follow simulated sensors: the robot sees nothing of its surroundings, so lift it off the ground
+    #[arg(long)]
+    pub(crate) allow_simulated_inputs: bool,
+    /// Arm although other programs could keep the guardian from its turn
+    #[arg(long)]
+    pub(crate) allow_unprivileged_guardian: bool,
+}
+
+/// What to guard.
+#[derive(Debug, Args)]
+pub(crate) struct GuardArguments {
+    /// The robot's configuration [default: robot.toml in the current folder, else what the code says]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// The robot's calibration [default: as `run`]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) calibration: Option<PathBuf>,
+    /// The hardware to guard [default: what the configuration says, else mock]
+    #[arg(long)]
+    pub(crate) board: Option<Backend>,
+    /// Where to wait for the robot [default: beside its control socket]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) socket: Option<PathBuf>,
+    /// Guard the process that started this one, over its standard input
+    #[arg(long, hide = true)]
+    pub(crate) child: bool,
 }
 
 /// What to check.
@@ -221,6 +254,9 @@ pub(crate) struct JogArguments {
     /// The hardware to drive [default: what the configuration says, else mock]
     #[arg(long)]
     pub(crate) board: Option<Backend>,
+    /// Arm although other programs could keep the guardian from its turn
+    #[arg(long)]
+    pub(crate) allow_unprivileged_guardian: bool,
 }
 
 /// How to drive by hand.

@@ -3,6 +3,7 @@
 mod check;
 mod ctl;
 mod graph;
+mod guard;
 mod jog;
 mod run;
 mod set;
@@ -52,6 +53,7 @@ pub fn run<C: RobotConfig>(name: &'static str, graph: RobotFn<C>, body: BodyFn<C
         Command::Run(arguments) => run::run(robot, &arguments),
         Command::Check(arguments) => check::run(robot, &arguments),
         Command::Graph(arguments) => graph::run(robot, &arguments),
+        Command::Guard(arguments) => guard::run(robot, &arguments),
         Command::Wiring(arguments) => wiring::run(robot, &arguments),
         Command::TestDevices(arguments) => test_devices::run(robot, &arguments),
         Command::Ctl(arguments) => ctl::run(name, &arguments),

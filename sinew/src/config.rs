@@ -12,7 +12,7 @@ mod layers;
 mod leaves;
 mod reader;
 
-pub use board::{Backend, BoardSection};
+pub use board::{Backend, BoardSection, GuardianSection};
 pub use leaves::Leaf;
 
 use crate::finding::{Finding, FindingKind};

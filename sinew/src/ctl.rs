@@ -34,7 +34,11 @@ pub trait Controls: Send + Sync + 'static {
     /// the runtime.
     fn estop(&self);
     /// Releases the e-stop; the robot stays disarmed.
-    fn reset(&self);
+    ///
+    /// # Errors
+    ///
+    /// Why it stays latched, and what to do about it.
+    fn reset(&self) -> Result<(), String>;
     /// Drives by hand until the lease of the command ends, in place of the pilot.
     ///
     /// # Errors

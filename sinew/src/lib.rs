@@ -10,6 +10,7 @@ mod device_report;
 mod diagram;
 mod drawing;
 mod finding;
+mod guard;
 mod keyboard;
 mod out;
 mod pace;

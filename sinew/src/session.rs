@@ -36,18 +36,16 @@ pub(crate) enum RunError {
         /// Why.
         why: sinew_runtime::WiringError,
     },
-    /// Motion outputs of a real board.
+    /// No guardian, and so nothing moves.
+    #[cfg(target_os = "linux")]
+    #[error("the motion outputs have no guardian, and nothing runs without: {0}")]
+    Guardian(#[from] sinew_safety::guardian::GuardError),
+    /// An allowance that nobody typed.
+    #[cfg(target_os = "linux")]
     #[error(
-        "the board `{board}` does not open {}: motion outputs of a real board stay closed until the guardian \
-         exists, which comes with a later release. Run with `--board mock`, where single serial ports may be real \
-         ([board.ports] in robot.toml)", outputs.join(", ")
+        "--allow-simulated-inputs is for a person at the robot; leave it out of a systemd unit"
     )]
-    Motion {
-        /// The board.
-        board: String,
-        /// The motion outputs.
-        outputs: Vec<String>,
-    },
+    AllowedInService,
     /// A real device keeps its own time.
     #[error(
         "beside real hardware a run goes at the speed of the world; leave --speed away, or say `--speed 1`"

@@ -61,8 +61,9 @@ impl Controls for Robot {
         self.estopped.store(true, Ordering::SeqCst);
         self.armed.store(false, Ordering::SeqCst);
     }
-    fn reset(&self) {
+    fn reset(&self) -> Result<(), String> {
         self.estopped.store(false, Ordering::SeqCst);
+        Ok(())
     }
     fn drive(&self, x: f64, yaw: f64) -> Result<(), String> {
         self.driven.lock().unwrap().push((x, yaw));

@@ -281,7 +281,7 @@ fn a_real_board_refuses_motors_clearly_and_simulates_nothing() {
         assert_eq!(output.status.code(), Some(1));
         let told = err(&output);
         assert!(
-            told.contains("guardian") && told.contains("--board mock"),
+            told.contains("no guardian") && told.contains("GPIO"),
             "{told}"
         );
         assert!(!out(&output).contains("simulated"), "{}", out(&output));

@@ -113,14 +113,15 @@ pub(super) fn grant<'a>(
     Ok(())
 }
 
-/// Refuses a robot in words. Nobody may hear it any more.
-pub(super) fn refuse(socket: BorrowedFd<'_>, why: &str) {
-    let mut message = Vec::with_capacity(16 + why.len());
-    message.extend(FORM.to_le_bytes());
-    message.extend(0_u64.to_le_bytes());
-    message.extend(why.as_bytes().iter().take(ANSWER - 16));
+/// Refuses a robot in words, at the guardian's end of its socket. Nobody may hear it any more.
+pub fn refuse(socket: BorrowedFd<'_>, why: &str) {
+    let mut message = [0; ANSWER];
+    message[..8].copy_from_slice(&FORM.to_le_bytes());
+    let length = why.len().min(ANSWER - 16);
+    message[16..16 + length].copy_from_slice(&why.as_bytes()[..length]);
+    let message = &message[..16 + length];
     let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
-    let _ = rustix::net::send(socket, &message, flags);
+    let _ = rustix::net::send(socket, message, flags);
 }
 
 /// What a guardian answered: the page's file, and the lines of the real outputs in their order.
@@ -128,13 +129,17 @@ pub(super) fn answer(socket: BorrowedFd<'_>) -> Result<(OwnedFd, Vec<BridgeWires
     let mut message = [0; ANSWER];
     let mut room = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_FILES))];
     let mut rights = RecvAncillaryBuffer::new(&mut room);
-    let received = recvmsg(
-        socket,
-        &mut [IoSliceMut::new(&mut message)],
-        &mut rights,
-        RecvFlags::CMSG_CLOEXEC,
-    )
-    .map_err(system("hear the guardian"))?;
+    let mut receive = || {
+        let room = &mut [IoSliceMut::new(&mut message)];
+        recvmsg(socket, room, &mut rights, RecvFlags::CMSG_CLOEXEC)
+    };
+    let received = match receive() {
+        // A guardian that refuses does not wait for the greeting. What it said is kept behind this error (unix_release_sock,
+        // net/unix/af_unix.c).
+        Err(Errno::CONNRESET) => receive(),
+        received => received,
+    };
+    let received = received.map_err(system("hear the guardian"))?;
     let mut files = Vec::new();
     for received in rights.drain() {
         if let RecvAncillaryMessage::ScmRights(rights) = received {
@@ -255,6 +260,16 @@ mod tests {
         }
         drop(ours);
         answer(theirs.as_fd()).expect_err("nobody is there");
+    }
+
+    #[test]
+    fn a_refusal_is_heard_although_nobody_heard_the_greeting() {
+        let (ours, theirs) = pair().expect("a pair");
+        greet(theirs.as_fd(), 1).expect("sent");
+        refuse(ours.as_fd(), "no");
+        drop(ours);
+        let error = answer(theirs.as_fd()).expect_err("a refusal");
+        assert_eq!(error.to_string(), "the guardian refused: no");
     }
 
     #[test]

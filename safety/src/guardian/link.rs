@@ -70,7 +70,19 @@ impl GuardLink {
     /// [`GuardError`] if it refuses, or is none.
     pub fn over(socket: OwnedFd, plans: &[BridgePlan]) -> Result<(Self, Guarded), GuardError> {
         handshake::greet(socket.as_fd(), digest(plans))?;
-        let (page, wires) = handshake::answer(socket.as_fd())?;
+        let (page, wires) = match handshake::answer(socket.as_fd()) {
+            Err(GuardError::Refused { why }) => {
+                let peer = rustix::net::sockopt::socket_peercred(&socket);
+                let why = match peer {
+                    Ok(peer) if peer.pid != rustix::process::getpid() => {
+                        format!("{why} (its process is {})", peer.pid)
+                    }
+                    _ => why,
+                };
+                return Err(GuardError::Refused { why });
+            }
+            other => other?,
+        };
         let page = SafetyPage::of(page.as_fd()).map_err(|source| GuardError::System {
             doing: "map the guardian's page",
             source,

@@ -20,12 +20,11 @@ mod watch;
 
 pub use desk::{DeskError, ask};
 pub use diary::{LAST_STOP, Why};
-pub use handshake::GuardError;
+pub use handshake::{GuardError, refuse};
 pub use latch::LATCH;
 pub use link::GuardLink;
 pub use watch::{Guardian, Progress, Settings, SetupError};
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// How often it looks, at least. The e-stop input has to be read every 10 ms.
@@ -40,13 +39,3 @@ pub const LONGEST_BEAT: Duration = Duration::from_millis(250);
 
 /// Its real-time priority: above every thread of a robot, below the kernel's own watchdogs at 99.
 pub const PRIORITY: u8 = 95;
-
-/// The sockets of the guardian of the robot of this name, in a folder: where its robot finds it, and where anybody who may
-/// presses the e-stop.
-#[must_use]
-pub fn sockets(folder: &std::path::Path, robot: &str) -> (PathBuf, PathBuf) {
-    (
-        folder.join(format!("sinew-{robot}-guard.sock")),
-        folder.join(format!("sinew-{robot}-estop.sock")),
-    )
-}

@@ -10,9 +10,10 @@ use super::notify::Notify;
 use super::{TICK, privilege};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::{RecvFlags, SocketFlags};
-use sinew_board::backend::{Clock, InputLine, OutputLine};
+use sinew_board::backend::Clock;
 use sinew_board::{
-    Board, BoardError, BridgePlan, Cause, GuardianState, Level, SafetyPage, Timestamp, linux,
+    Board, BoardError, BridgePlan, Cause, GuardianState, Indicator, InputPin, Level, SafetyPage,
+    Timestamp, linux,
 };
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -20,7 +21,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a robot may take to greet, once it is connected.
+/// How long a robot may take to greet, once it is connected: it does nothing else. No other is watched meanwhile.
+const GREETING: Duration = Duration::from_millis(500);
+/// How long a robot that took leave may take to end.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How a guardian is set up.
@@ -33,9 +36,9 @@ pub struct Settings {
     pub desk: Option<PathBuf>,
     /// A normally closed switch, by an open input line and its level while the circuit is closed: any other level, or none,
     /// is the e-stop.
-    pub input: Option<(Box<dyn InputLine>, Level)>,
+    pub switch: Option<(InputPin, Level)>,
     /// A line that changes with each look, for a relay that falls off when it stands still.
-    pub heartbeat: Option<Box<dyn OutputLine>>,
+    pub heartbeat: Option<Indicator>,
 }
 
 /// Why a guardian cannot watch.
@@ -90,6 +93,8 @@ pub struct Guardian {
     notify: Notify,
     charge: Option<Charge>,
     last: Option<Why>,
+    /// Whether the last robot took leave.
+    left: bool,
     beat: Level,
 }
 
@@ -137,6 +142,7 @@ impl Guardian {
             notify: Notify::from_environment(),
             charge: None,
             last: None,
+            left: false,
             beat: Level::Low,
         })
     }
@@ -187,8 +193,8 @@ impl Guardian {
     /// What a robot greets with, if it does so in time.
     fn greeting(&self, socket: BorrowedFd<'_>) -> Option<u64> {
         let patience = Timespec {
-            tv_sec: PATIENCE.as_secs() as i64,
-            tv_nsec: 0,
+            tv_sec: 0,
+            tv_nsec: GREETING.as_nanos() as i64,
         };
         let mut waits = [readable(socket)];
         poll(&mut waits, Some(&patience)).ok()?;
@@ -268,8 +274,8 @@ impl Guardian {
             return self.bury((!was_seen_to).then_some(Why::Death), seen);
         }
         if let Some(since) = charge.leaves {
-            // Until it has ended no other robot may arm: a thread of it may still be in the middle of a write.
-            if seen.since(since) > PATIENCE {
+            // Until it has ended no other robot may come: a thread of it may still be in the middle of a write.
+            if seen.since(since) > PATIENCE || self.page.is_armed() {
                 charge.kill();
             }
             return;
@@ -337,8 +343,8 @@ impl Guardian {
     }
 
     /// Whether the switch is open, or cannot be read.
-    fn is_pressed(&mut self) -> bool {
-        let Some((line, closed)) = &mut self.settings.input else {
+    fn is_pressed(&self) -> bool {
+        let Some((line, closed)) = &self.settings.switch else {
             return false;
         };
         line.level().map_or(true, |level| level != *closed)
@@ -364,14 +370,17 @@ impl Guardian {
         if let Some(why) = why {
             self.record(why, took, all_safe);
         }
-        self.charge = None;
+        let charge = self.charge.take();
+        self.left = charge.is_some_and(|charge| charge.leaves.is_some() && charge.doomed.is_none());
     }
 
     /// Writes every safe action, whatever the lines show; `false` if a line could not be written.
     fn rest(&self, cause: Cause) -> bool {
-        self.held
-            .iter()
-            .fold(true, |all_safe, output| output.rest(cause) && all_safe)
+        let mut all_safe = true;
+        for output in &self.held {
+            all_safe &= output.rest(cause);
+        }
+        all_safe
     }
 
     fn record(&mut self, why: Why, took: Duration, all_safe: bool) {
@@ -420,6 +429,18 @@ impl Guardian {
         if let Some(desk) = &self.desk {
             desk.answer(&from, text);
         }
+    }
+
+    /// Whether it acted on a robot that failed and no other has come since.
+    #[must_use]
+    pub const fn has_acted(&self) -> bool {
+        self.charge.is_none() && !self.left
+    }
+
+    /// Whether the last robot that it watched has left in order.
+    #[must_use]
+    pub const fn was_left(&self) -> bool {
+        self.charge.is_none() && self.left
     }
 
     /// Ends the watch as it was told to: the robot does not outlive it.

@@ -82,7 +82,10 @@ impl Stage {
         let system = system.map_err(StageError::Wiring)?;
         rig.borrow_mut().begin(system.handle());
         let arming = Arming::new(&board);
-        arm(&arming)?;
+        // Where a motor is real only a person arms.
+        if !board.motion().iter().any(|output| output.is_real) {
+            arm(&arming)?;
+        }
         Ok(Self {
             now: system.now(),
             system,

@@ -1,7 +1,7 @@
 //! What is wrong with a graph and with what its devices claim of the board.
 
 use super::{code, fitting};
-use crate::board::with_real_parts;
+use crate::board::{claim_for_guardian, with_real_parts};
 use crate::config::{Leaf, Loaded, RobotConfig};
 use crate::finding::{Finding, FindingKind};
 use crate::robot::Robot;
@@ -26,6 +26,8 @@ pub(super) fn check<C: RobotConfig>(
         }
     };
     let claims = board.claims();
+    // What the guardian claims is no part of the body. On a board that collects, no claim is refused.
+    let _ = claim_for_guardian(&board, &loaded.board);
     let places = Places {
         leaves: &loaded.leaves,
         graph: &graph,
@@ -166,7 +168,14 @@ fn unused_real_parts<C>(claims: &[ClaimInfo], loaded: &Loaded<C>) -> Vec<Finding
         let used = |claim: &ClaimInfo| matches!(&claim.what, Resource::I2c { bus: used, .. } if used == *bus);
         !claims.iter().any(used)
     });
+    let channels = loaded.board.real_pwm.iter().filter(|channel| {
+        let used =
+            |claim: &ClaimInfo| matches!(&claim.what, Resource::Pwm(used) if used == *channel);
+        !claims.iter().any(used)
+    });
     let pins = pins.map(|pin| ("real_pins", pin.to_string()));
+    let channels = channels.map(|channel| ("real_pwm", channel.to_string()));
+    let pins = pins.chain(channels);
     let buses = buses.map(|bus| ("real_i2c", format!("I2C{bus}")));
     pins.chain(buses)
         .map(|(key, what)| {

@@ -4,6 +4,7 @@ use super::{WRONG, count, tell};
 use crate::arguments::JogArguments;
 use crate::check::{Files, check};
 use crate::config::RobotConfig;
+use crate::guard::Wishes;
 use crate::keyboard::Keyboard;
 use crate::out;
 use crate::robot::Robot;
@@ -40,6 +41,7 @@ pub(super) fn run<C: RobotConfig>(robot: Robot<C>, arguments: &JogArguments) -> 
         ))
     })?;
     let backend = arguments.board.unwrap_or(checked.loaded.board.backend);
-    jog(robot, backend, arguments.output.as_deref(), checked, &stop)
-        .map_err(|error| failed(&error.to_string()))
+    let wishes = Wishes::of_jog(arguments);
+    let output = arguments.output.as_deref();
+    jog(robot, backend, wishes, output, checked, &stop).map_err(|error| failed(&error.to_string()))
 }

@@ -5,6 +5,7 @@ use crate::arguments::TestArguments;
 use crate::check::{Files, check};
 use crate::config::{Backend, RobotConfig};
 use crate::device_report::DeviceReport;
+use crate::guard::Wishes;
 use crate::out;
 use crate::robot::Robot;
 use crate::session::try_devices;
@@ -46,7 +47,8 @@ pub(super) fn run<C: RobotConfig>(robot: Robot<C>, arguments: &TestArguments) ->
             robot.name, arguments.seconds
         ));
     }
-    let tried = try_devices(robot, backend, time, checked, &stop);
+    let wishes = Wishes::of_test(arguments);
+    let tried = try_devices(robot, backend, wishes, time, checked, &stop);
     let tried = tried.map_err(|error| failed(&error.to_string()))?;
     let report = DeviceReport::of(robot.name, backend, &origin, time, &tried);
     if arguments.json {

@@ -2,9 +2,10 @@
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
-use sinew_board::Pin;
+use sinew_board::{Pin, PwmChannel};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 
 /// Which hardware a robot drives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
@@ -40,10 +41,36 @@ pub struct BoardSection {
     /// `[board.ports]`, `gnss = "/dev/ttyUSB0"`: a device's port to a real serial device.
     #[serde(deserialize_with = "devices")]
     pub ports: BTreeMap<String, String>,
+    /// `gpio_chip = "/dev/gpiochip1"`: where the real lines are, if not on the chip that has a line named as the pin, or the
+    /// label of a Raspberry Pi's header.
+    pub gpio_chip: Option<PathBuf>,
     /// `real_pins = ["GPIO17"]`: pins that are the computer's own on a simulated board.
     pub real_pins: Vec<Pin>,
+    /// `real_pwm = ["PWM0"]`: PWM channels that are the computer's own on a simulated board.
+    pub real_pwm: Vec<PwmChannel>,
     /// `real_i2c = [1]`: buses that are the computer's own on a simulated board.
     pub real_i2c: Vec<u8>,
+    /// `[board.guardian]`: the lines that the guardian has for itself.
+    pub guardian: GuardianSection,
+}
+
+/// `[board.guardian]`: how the guardian is wired, beside the motion outputs that it holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct GuardianSection {
+    /// `estop = "GPIO4"`: a normally closed switch from this pin to ground. Open, pressed or cut, it is the e-stop.
+    pub estop: Option<Pin>,
+    /// `heartbeat = "GPIO22"`: a line that changes some hundred times a second while the guardian looks, for a relay that
+    /// cuts the motors' supply when it stands still.
+    pub heartbeat: Option<Pin>,
+}
+
+impl GuardianSection {
+    /// Its pins.
+    pub(crate) fn pins(&self) -> impl Iterator<Item = Pin> {
+        [self.estop, self.heartbeat].into_iter().flatten()
+    }
 }
 
 impl BoardSection {
@@ -54,6 +81,8 @@ impl BoardSection {
             .iter()
             .map(|(port, device)| format!("{port}: {device}"));
         let pins = self.real_pins.iter().map(ToString::to_string);
+        let channels = self.real_pwm.iter().map(ToString::to_string);
+        let pins = pins.chain(channels);
         let buses = self.real_i2c.iter().map(|bus| format!("I2C{bus}"));
         ports.chain(pins).chain(buses).collect()
     }

@@ -22,6 +22,11 @@ pub fn place_of(robot: &str) -> Option<PathBuf> {
     place(robot, |name| std::env::var_os(name))
 }
 
+/// The folder of what outlives the releases of the robot of this name: its calibration, the e-stop's latch, the last stop.
+pub fn state_of(robot: &str) -> Option<PathBuf> {
+    place_of(robot)?.parent().map(Path::to_path_buf)
+}
+
 fn place(robot: &str, variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     let folder = |name: &str| {
         let text = variable(name)?;

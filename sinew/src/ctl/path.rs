@@ -16,6 +16,16 @@ pub fn of_robot(name: &str) -> PathBuf {
     }
 }
 
+/// Where the guardian of a robot waits for it, where the system has started one: beside the robot's control socket.
+pub fn guardian(name: &str) -> PathBuf {
+    of_robot(name).with_file_name(format!("sinew-{name}-guard.sock"))
+}
+
+/// Where a robot's guardian has its own e-stop.
+pub fn estop(name: &str) -> PathBuf {
+    of_robot(name).with_file_name(format!("sinew-{name}-estop.sock"))
+}
+
 fn private_folder() -> PathBuf {
     Path::new("/tmp").join(format!("sinew-{}", rustix::process::getuid().as_raw()))
 }
@@ -26,7 +36,7 @@ fn private_folder() -> PathBuf {
 /// # Errors
 ///
 /// If the folder cannot be made, or if somebody else made it first: `/tmp` is everybody's.
-pub(super) fn prepare_folder(socket: &Path) -> io::Result<()> {
+pub(crate) fn prepare_folder(socket: &Path) -> io::Result<()> {
     let folder = private_folder();
     if socket.parent() != Some(&folder) {
         return Ok(());

@@ -255,7 +255,7 @@ fn answer(line: &[u8], client: Client<'_>, controls: &dyn Controls) -> Answer {
         }
         Action::Disarm => controls.disarm(),
         Action::Estop => controls.estop(),
-        Action::Reset => controls.reset(),
+        Action::Reset => return done(controls.reset()),
         Action::Drive => return drive(&request, client, controls),
         Action::Handback => return hand_back(client, controls),
         Action::Parameters => return Answer::parameters(controls.parameters(), None),

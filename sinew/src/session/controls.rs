@@ -45,11 +45,11 @@ impl RobotControls {
     pub(crate) fn new(
         robot: &'static str,
         board: &Board,
+        arming: Arming,
         handle: SystemHandle,
         real: Vec<String>,
         keep: Keep,
     ) -> RobotControls {
-        let arming = Arming::new(board);
         let watched = handle.clone();
         arming.check(move || idle_node(&watched));
         RobotControls {
@@ -127,8 +127,8 @@ impl Controls for RobotControls {
         self.arming.estop();
     }
 
-    fn reset(&self) {
-        self.arming.reset();
+    fn reset(&self) -> Result<(), String> {
+        self.arming.reset().map_err(|refusal| refusal.to_string())
     }
 
     fn drive(&self, x: f64, yaw: f64) -> Result<(), String> {

@@ -5,6 +5,8 @@ use super::real;
 use crate::board::with_real_parts;
 use crate::check::Checked;
 use crate::config::{Backend, RobotConfig};
+use crate::guard::{Guarding, Wishes};
+use crate::out;
 use crate::pace::LOOK;
 use crate::robot::Robot;
 use crate::stop::Stop;
@@ -36,12 +38,20 @@ impl Tried {
 pub(crate) fn try_devices<C: RobotConfig>(
     robot: Robot<C>,
     backend: Backend,
+    wishes: Wishes,
     time: Duration,
     checked: Checked<C>,
     stop: &Stop,
 ) -> Result<Tried, RunError> {
+    // Without a guardian the motors stay closed, and say so; the other devices are tried all the same.
+    let guarded = Guarding::begin(robot, backend, wishes, &checked.loaded);
+    let mut guarding = guarded.unwrap_or_else(|error| {
+        out::note(&format!("note: {error}"));
+        Guarding::default()
+    });
     if backend != Backend::Mock {
-        let (mut system, board) = real::system(robot, backend, &checked.loaded)?;
+        let (mut system, board) = real::system(robot, backend, &checked.loaded, &mut guarding)?;
+        guarding.watch(&board)?;
         stop.protect(&board);
         // What ends it by itself is a node's failure, and stands there.
         real::drive(&mut system, &board, time, stop, |_| ());
@@ -56,8 +66,9 @@ pub(crate) fn try_devices<C: RobotConfig>(
         &loaded.config,
         checked.world,
         1,
-        |board| with_real_parts(board, &loaded.board),
+        |board| guarding.board(with_real_parts(board, &loaded.board)),
     )?;
+    guarding.watch(stage.board())?;
     stop.protect(stage.board());
     stage.arming().disarm();
     let end = Time::ZERO + time;

@@ -5,6 +5,7 @@ use super::real;
 use crate::board::with_real_parts;
 use crate::check::Checked;
 use crate::config::{Backend, RobotConfig};
+use crate::guard::{Guarding, Wishes};
 use crate::keyboard::{Held, Key, Keyboard};
 use crate::out;
 use crate::pace::{Pace, Speed};
@@ -13,7 +14,6 @@ use crate::stop::Stop;
 use sinew_board::{Applied, Board, BoardError, Bridge, BridgeClaim, Duty};
 use sinew_mock::Mock;
 use sinew_runtime::{Environment, Time};
-use sinew_safety::Arming;
 use sinew_sim::Surroundings;
 use std::io::{self, Write as _};
 use std::sync::Arc;
@@ -77,17 +77,25 @@ struct Place {
 pub(crate) fn jog<C: RobotConfig>(
     robot: Robot<C>,
     backend: Backend,
+    wishes: Wishes,
     name: Option<&str>,
     checked: Checked<C>,
     stop: &Stop,
 ) -> Result<(), JogError> {
-    let mut place = place(robot, backend, checked)?;
+    let mut guarding = Guarding::begin(robot, backend, wishes, &checked.loaded)?;
+    let mut place = place(robot, backend, checked, &mut guarding)?;
+    guarding.watch(&place.board)?;
     let claim = find(&place.board, name)?;
     stop.protect(&place.board);
     // Refused before anybody lifts a robot for nothing.
     let mut bridge = claim.open()?;
     let part = claim.part();
-    let hardware = if place.board.is_simulated() {
+    let is_real = place
+        .board
+        .motion()
+        .iter()
+        .any(|it| it.part == part && it.is_real);
+    let hardware = if !is_real {
         "simulated hardware"
     } else {
         "REAL HARDWARE"
@@ -100,7 +108,7 @@ pub(crate) fn jog<C: RobotConfig>(
     if !agrees()? {
         return Err(JogError::OnTheGround);
     }
-    let arming = Arming::new(&place.board);
+    let arming = guarding.arming(&place.board);
     let refused = |all: Vec<sinew_safety::Refusal>| all.iter().map(ToString::to_string).collect();
     arming.arm().map_err(|all| JogError::Arming(refused(all)))?;
     let _enforcer = Enforcer::start(&place.board)?;
@@ -117,17 +125,18 @@ fn place<C: RobotConfig>(
     robot: Robot<C>,
     backend: Backend,
     checked: Checked<C>,
+    guarding: &mut Guarding,
 ) -> Result<Place, JogError> {
     let loaded = checked.loaded;
     if backend != Backend::Mock {
-        let (_, board) = real::system(robot, backend, &loaded)?;
+        let (_, board) = real::system(robot, backend, &loaded, guarding)?;
         return Ok(Place {
             board,
             surroundings: None,
         });
     }
     let mock = Mock::new(1);
-    let board = with_real_parts(Board::new(mock.backends()), &loaded.board);
+    let board = guarding.board(with_real_parts(Board::new(mock.backends()), &loaded.board));
     (robot.graph)(&board, &loaded.config).map_err(|why| RunError::Wiring {
         board: backend.to_string(),
         why,

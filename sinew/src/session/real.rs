@@ -5,14 +5,15 @@ use super::failures::Failures;
 use super::summary::Summary;
 use super::{RunError, announce, conclude, serve};
 use crate::arguments::RunArguments;
-use crate::board::with_real_parts;
+use crate::board::real_board;
 use crate::check::Checked;
 use crate::config::{Backend, BoardSection, Loaded, RobotConfig, calibration};
+use crate::guard::{Guarding, Wishes};
 use crate::out;
 use crate::pace::{LOOK, Pace, Speed};
 use crate::robot::Robot;
 use crate::stop::Stop;
-use sinew_board::{Board, BridgeClaim, named};
+use sinew_board::Board;
 use sinew_runtime::{Progress, System, SystemHandle};
 use std::time::Duration;
 
@@ -35,15 +36,10 @@ pub(crate) fn run<C: RobotConfig>(
         return Err(RunError::NotRecorded { board });
     }
     let loaded = checked.loaded;
-    let (mut system, board) = system(robot, backend, &loaded)?;
+    let mut guarding = Guarding::begin(robot, backend, Wishes::of_run(arguments), &loaded)?;
+    let (mut system, board) = system(robot, backend, &loaded, &mut guarding)?;
     let name = backend.to_string();
-    let outputs: Vec<String> = board.bridges().iter().map(BridgeClaim::part).collect();
-    if !outputs.is_empty() {
-        return Err(RunError::Motion {
-            board: name,
-            outputs,
-        });
-    }
+    guarding.watch(&board)?;
     stop.protect(&board);
     announce(
         arguments,
@@ -55,7 +51,14 @@ pub(crate) fn run<C: RobotConfig>(
     );
     let kept = arguments.calibration.clone();
     let keep = keep_in::<C>(kept.or_else(|| calibration::place_of(robot.name)));
-    let controls = RobotControls::new(robot.name, &board, system.handle(), Vec::new(), keep);
+    let controls = RobotControls::new(
+        robot.name,
+        &board,
+        guarding.arming(&board),
+        system.handle(),
+        Vec::new(),
+        keep,
+    );
     let served = serve(robot.name, arguments, controls)?;
     let (start, pace) = (system.now(), Pace::start(Speed::Max));
     let mut failures = Failures::since(start);
@@ -67,7 +70,7 @@ pub(crate) fn run<C: RobotConfig>(
     let seconds = system.now().since(start).as_secs_f64();
     let seconds_real = pace.elapsed().as_secs_f64();
     let report = system.shut_down();
-    drop(served);
+    drop((served, guarding));
     let summary = Summary {
         // Nothing was; the seconds of a real board are all real.
         seconds_simulated: 0.0,
@@ -92,8 +95,9 @@ pub(super) fn system<C: RobotConfig>(
     robot: Robot<C>,
     backend: Backend,
     loaded: &Loaded<C>,
+    guarding: &mut Guarding,
 ) -> Result<(System, Board), RunError> {
-    let board = board(backend, &loaded.board)?;
+    let board = guarding.board(board(backend, &loaded.board)?);
     let graph = (robot.graph)(&board, &loaded.config);
     let system = graph.and_then(|graph| System::real(graph, None));
     match system {
@@ -107,14 +111,14 @@ pub(super) fn system<C: RobotConfig>(
 
 fn board(backend: Backend, section: &BoardSection) -> Result<Board, RunError> {
     let name = backend.to_string();
-    let Some(real) = named(&name) else {
+    let Some((board, note)) = real_board(backend, section) else {
         let why = sinew_runtime::WiringError::new("this program knows no such board");
         return Err(RunError::Wiring { board: name, why });
     };
-    if let Some(note) = real.note {
+    if let Some(note) = note {
         out::note(&format!("note: {note}"));
     }
-    Ok(with_real_parts(Board::new(real.backends), section))
+    Ok(board)
 }
 
 /// Runs for so long, looked at by `look` now and then, and says why it ended if nobody ended it.

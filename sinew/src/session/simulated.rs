@@ -8,7 +8,8 @@ use super::{RunError, announce, conclude, live, picture, serve};
 use crate::arguments::RunArguments;
 use crate::board::with_real_parts;
 use crate::check::Checked;
-use crate::config::RobotConfig;
+use crate::config::{Backend, RobotConfig};
+use crate::guard::{Guarding, Wishes};
 use crate::out;
 use crate::pace::{LOOK, Pace, Speed};
 use crate::robot::Robot;
@@ -34,14 +35,16 @@ pub(crate) fn run<C: RobotConfig>(
     let real = loaded.board.real_parts();
     let can_watch = !arguments.json && Screen::is_possible();
     let speed = choose_speed(arguments.speed, !real.is_empty(), can_watch)?;
+    let mut guarding = Guarding::begin(robot, Backend::Mock, Wishes::of_run(arguments), &loaded)?;
     let stage = Stage::new(
         robot.graph,
         robot.body,
         &loaded.config,
         checked.world,
         arguments.seed,
-        |board| with_real_parts(board, &loaded.board),
+        |board| guarding.board(with_real_parts(board, &loaded.board)),
     )?;
+    guarding.watch(stage.board())?;
     stop.protect(stage.board());
     let recording = Recording::begin(arguments.vcd.as_deref(), stage.mock())?;
     let hardware = hardware(&real);
@@ -55,7 +58,14 @@ pub(crate) fn run<C: RobotConfig>(
         ),
     );
     let keep = keep_in::<C>(arguments.calibration.clone());
-    let controls = RobotControls::new(robot.name, stage.board(), stage.handle(), real, keep);
+    let controls = RobotControls::new(
+        robot.name,
+        stage.board(),
+        guarding.arming(stage.board()),
+        stage.handle(),
+        real,
+        keep,
+    );
     let served = serve(robot.name, arguments, controls)?;
     let mut watch = Watch {
         robot: robot.name,
@@ -68,7 +78,7 @@ pub(crate) fn run<C: RobotConfig>(
     };
     let (run, seconds_real, ended) = watch.drive(stage, arguments, stop);
     // The socket closes after the robot has stopped, and the terminal is given back before anything is printed.
-    drop((watch, served));
+    drop((watch, served, guarding));
     let recorded = recording.end();
     let picture = picture::write(
         robot.name,
