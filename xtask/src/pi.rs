@@ -11,8 +11,12 @@ use crate::args::Args;
 use crate::{Outcome, cross, shell};
 use host::Host;
 
-/// How long the machine may run, in seconds: some three times what it takes on a machine with other work.
-const LIMIT: &str = "300";
+/// How often the rover is killed if nothing is said.
+const KILLS: u64 = 20;
+/// How long the machine may run, in seconds, without kills and for each: some three times what it takes on a machine with
+/// other work.
+const LIMIT: u64 = 300;
+const LIMIT_OF_A_KILL: u64 = 20;
 /// The chips on its buses and what is plugged in, as qemu knows them.
 const DEVICES: [&str; 5] = [
     "m25p80,drive=flash,bus=spi",
@@ -22,12 +26,19 @@ const DEVICES: [&str; 5] = [
     "usb-serial,chardev=nowhere,always-plugged=true,port=1",
 ];
 
-/// Boots the machine, and has it run the checks of `drivers/board/examples/kernel.rs`, drivers of others, and the rover.
+/// Boots the machine, and has it run the checks of `drivers/board/examples/kernel.rs`, drivers of others, and the rover, which it
+/// kills `--kills` times while it drives.
 ///
 /// # Errors
 /// When a check fails or none ran, or where it can't be set up.
-pub(crate) fn pi(args: Args) -> Outcome {
+pub(crate) fn pi(mut args: Args) -> Outcome {
+    let kills: u64 = args.option("--kills")?.unwrap_or(KILLS);
     args.end()?;
+    if kills < 8 {
+        return Err(
+            "--kills must be at least 8: both halves have one that is stopped instead".to_owned(),
+        );
+    }
     cross::set_up()?;
     let folder = shell::scratch("pi")?;
     let kernel = folder.join("kernel");
@@ -44,7 +55,7 @@ pub(crate) fn pi(args: Args) -> Outcome {
     ))?;
     let image = image(&folder, &kernel)?;
     let host = Host::listen(&folder)?;
-    let printed = run(machine(&kernel, &image, &host))?;
+    let printed = run(machine(&kernel, &image, &host, kills))?;
     host.end()?;
     report(&printed)
 }
@@ -54,7 +65,7 @@ fn image(folder: &Path, kernel: &Path) -> Outcome<PathBuf> {
     let image = folder.join("initramfs.gz");
     let mut pack = shell::command("xtask/emulated/initramfs.sh");
     pack.args([kernel, &image]);
-    for name in ["init", "test"] {
+    for name in ["init", "test", "kills"] {
         pack.arg(format!("xtask/emulated/guest/{name}={name}"));
     }
     let programs = shell::scratch("pi/programs")?;
@@ -79,9 +90,10 @@ fn image(folder: &Path, kernel: &Path) -> Outcome<PathBuf> {
 }
 
 /// The machine, switched off. Emulated by hand: where there is `/dev/kvm`, it is none for this processor.
-fn machine(kernel: &Path, image: &Path, host: &Host) -> Command {
+fn machine(kernel: &Path, image: &Path, host: &Host, kills: u64) -> Command {
     let mut qemu = Command::new("timeout");
-    qemu.args([LIMIT, "qemu-system-aarch64", "-M", "raspi3b"])
+    let limit = LIMIT + kills * LIMIT_OF_A_KILL;
+    qemu.args([&limit.to_string(), "qemu-system-aarch64", "-M", "raspi3b"])
         .args([
             "-accel",
             "tcg,thread=multi",
@@ -95,10 +107,10 @@ fn machine(kernel: &Path, image: &Path, host: &Host) -> Command {
         .arg(kernel.join("pi.dtb"))
         .arg("-initrd")
         .arg(image)
-        .args([
-            "-append",
-            "console=ttyAMA0,115200 iomem=relaxed panic=-1 quiet rdinit=/init",
-        ])
+        .arg("-append")
+        .arg(format!(
+            "console=ttyAMA0,115200 iomem=relaxed panic=-1 quiet rdinit=/init kills={kills}"
+        ))
         .args(["-serial", "stdio", "-serial"])
         .arg(format!("unix:{}", host.uart().display()))
         .arg("-qmp")
@@ -130,7 +142,7 @@ fn run(mut machine: Command) -> Outcome<String> {
         .map_err(|e| format!("the machine is lost: {e}"))?;
     match status.code() {
         Some(0) => printed,
-        Some(124) => Err(format!("the machine did not end within {LIMIT} s")),
+        Some(124) => Err("the machine did not end in time".to_owned()),
         _ => Err(format!("the emulator failed: {status}")),
     }
 }

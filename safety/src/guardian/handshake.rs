@@ -67,9 +67,11 @@ pub(super) fn greet(socket: BorrowedFd<'_>, digest: u64) -> Result<(), GuardErro
     let mut hello = [0; 16];
     hello[..8].copy_from_slice(&FORM.to_le_bytes());
     hello[8..].copy_from_slice(&digest.to_le_bytes());
-    rustix::net::send(socket, &hello, SendFlags::NOSIGNAL)
-        .map(drop)
-        .map_err(system("greet the guardian"))
+    match rustix::net::send(socket, &hello, SendFlags::NOSIGNAL) {
+        // It has refused already; what it said is still to be heard.
+        Ok(_) | Err(Errno::PIPE) => Ok(()),
+        Err(errno) => Err(system("greet the guardian")(errno)),
+    }
 }
 
 /// The digest of a greeting, if it is one.
