@@ -70,6 +70,8 @@ pub struct EdgeMetrics {
     pub to: String,
     /// The name of the message type.
     pub message: &'static str,
+    /// Whether it carries commands, which expire.
+    pub is_command: bool,
     /// Values published.
     pub published: u64,
     /// Values that its receiver began to handle.
@@ -120,6 +122,7 @@ impl EdgeMetrics {
             from: info.from.clone(),
             to: info.to.clone(),
             message: info.message,
+            is_command: matches!(info.kind, EdgeKind::Command { .. }),
             published,
             delivered,
             dropped,

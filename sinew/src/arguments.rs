@@ -235,6 +235,9 @@ pub(crate) enum WiringFormat {
 pub(crate) struct CtlArguments {
     /// What to do
     pub(crate) action: Action,
+    /// The motion output that `explain` is about, such as `left`
+    #[arg(value_name = "OUTPUT")]
+    pub(crate) output: Option<String>,
     /// Print the robot's answer as it is, one JSON object
     #[arg(long)]
     pub(crate) json: bool,

@@ -1,4 +1,5 @@
-//! The control socket: a running robot answers `status`, `arm`, `disarm`, `estop`, `reset`, `parameters` and `set`.
+//! The control socket: a running robot answers `status`, `arm`, `disarm`, `estop`, `reset`, `explain`,
+//! `last-stop`, `parameters` and `set`.
 //!
 //! It is a Unix socket that only its owner can open; a request and its answer are one line of JSON each, see
 //! [`protocol`]. The server has a thread of its own and the e-stop touches only atomics and outputs, so that
@@ -13,10 +14,11 @@ mod connections;
 #[cfg(unix)]
 pub mod path;
 pub mod protocol;
+mod reports;
 #[cfg(unix)]
 pub mod server;
 
-use protocol::{ParameterReport, StatusReport};
+use protocol::{ExplainReport, LastStopReport, ParameterReport, StatusReport};
 
 /// What the control socket may do with a running robot. Called from threads of the server.
 pub trait Controls: Send + Sync + 'static {
@@ -51,6 +53,18 @@ pub trait Controls: Send + Sync + 'static {
     ///
     /// Why the robot does not take it, and what to do about it.
     fn hand_back(&self) -> Result<(), String>;
+    /// Why a motion output has its value.
+    ///
+    /// # Errors
+    ///
+    /// That none is called so, and which there are.
+    fn explain(&self, output: Option<&str>) -> Result<ExplainReport, String>;
+    /// What the guardian did last, if it ever acted.
+    ///
+    /// # Errors
+    ///
+    /// Why that cannot be read.
+    fn last_stop(&self) -> Result<Option<LastStopReport>, String>;
     /// What may be changed while the robot runs.
     fn parameters(&self) -> Vec<ParameterReport>;
     /// Changes a parameter; with `save` it is kept for the next start as well, and the file named.

@@ -2,6 +2,7 @@
 
 mod controls;
 mod devices;
+mod explain;
 mod failures;
 mod jog;
 mod live;

@@ -7,7 +7,10 @@
 
 use sinew::ctl::Controls;
 use sinew::ctl::client::{AskError, Session, ask, ask_for};
-use sinew::ctl::protocol::{Action, Answer, NodeReport, ParameterReport, Request, StatusReport};
+use sinew::ctl::protocol::{
+    Action, Answer, ExplainReport, LastStopReport, NodeReport, ParameterReport, Request,
+    StatusReport,
+};
 use sinew::ctl::server::{ServeError, Server};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -73,6 +76,17 @@ impl Controls for Robot {
         self.driven.lock().unwrap().clear();
         Ok(())
     }
+    fn explain(&self, output: Option<&str>) -> Result<ExplainReport, String> {
+        match output {
+            Some("motor") => Ok(ExplainReport::default()),
+            _ => Err("which motion output? There are: motor".to_owned()),
+        }
+    }
+
+    fn last_stop(&self) -> Result<Option<LastStopReport>, String> {
+        Ok(None)
+    }
+
     fn parameters(&self) -> Vec<ParameterReport> {
         vec![ParameterReport {
             name: "drive.trim".into(),

@@ -47,6 +47,9 @@ impl Folder {
         // Each test its own socket: tests run side by side.
         command.env("XDG_RUNTIME_DIR", &self.0).env("NO_COLOR", "1");
         command
+            .env_remove("STATE_DIRECTORY")
+            .env("XDG_STATE_HOME", &self.0);
+        command
     }
 
     fn run(&self, line: &str) -> Output {
@@ -400,6 +403,57 @@ mod unix {
             assert!(folder.0.join("p.svg").exists());
             assert!(!folder.0.join("sinew-toy.sock").exists());
         }
+    }
+
+    #[test]
+    fn ctl_explains_why_an_output_has_its_value() {
+        let folder = Folder::new("explain");
+        let robot = Running::start(&folder, "toy", "--seconds 1000 --speed 5");
+        robot.wait_for(|status| status["motion"][0]["duty"] != 0.0);
+        let explained = robot.ctl("explain left");
+        assert!(explained.status.success(), "{}", out(&explained));
+        let report = &json(&explained)["explanation"];
+        assert_eq!(report["part"], "left H-bridge");
+        assert_eq!(
+            (&report["real"], &report["state"]),
+            (&false.into(), &"armed".into())
+        );
+        assert_eq!(report["owner"], "drive");
+        let command = &report["commands"][0];
+        assert!(command["taken"].as_u64() > Some(0), "{report}");
+        assert!(command["last_age_s"].is_number(), "{report}");
+        assert_eq!(report["safe_actions"][0], "lease end: brake");
+        assert!(robot.ctl("estop").status.success());
+        let explained = robot.ctl("explain left");
+        let report = &json(&explained)["explanation"];
+        assert_eq!(
+            (&report["state"], &report["duty"]),
+            (&"e-stopped".into(), &0.0.into())
+        );
+        assert_eq!(report["last_safe"], "e-stop");
+        assert!(report["refusals"][0].as_str().unwrap().contains("e-stop"));
+        let which = json(&robot.ctl("explain"))["refusals"].to_string();
+        assert!(which.contains("left H-bridge, right H-bridge"), "{which}");
+        assert!(!robot.ctl("explain wing").status.success());
+    }
+
+    #[test]
+    fn the_last_stop_is_told_whether_the_robot_runs_or_not() {
+        let folder = Folder::new("last-stop");
+        let output = folder.run("ctl last-stop");
+        assert_eq!(out(&output).trim(), "toy: the guardian never had to act");
+        let state = folder.0.join("sinew/toy");
+        std::fs::create_dir_all(&state).unwrap();
+        let entry = r#"{"v":1,"why":"death","what":"the robot's process ended","unix_s":7,"robot_pid":3,"epoch":9,"took_us":120,"all_safe":true}"#;
+        std::fs::write(state.join("last-stop"), entry).unwrap();
+        let output = folder.run("ctl last-stop");
+        assert!(out(&output).contains("within 120 us"), "{}", out(&output));
+        let robot = Running::start(&folder, "toy", "--seconds 1000 --speed 5");
+        let answer = json(&robot.ctl("last-stop"));
+        assert_eq!(answer["last_stop"]["why"], "death");
+        std::fs::write(state.join("last-stop"), "half an ent").unwrap();
+        let output = folder.run("ctl last-stop");
+        assert_eq!(output.status.code(), Some(1));
     }
 
     #[test]

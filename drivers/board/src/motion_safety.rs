@@ -51,6 +51,16 @@ pub enum SafeAction {
     Brake,
 }
 
+/// `coast`, `brake`.
+impl fmt::Display for SafeAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Coast => "coast",
+            Self::Brake => "brake",
+        })
+    }
+}
+
 /// How long a command of a motion output may stand, and its safe action for each cause.
 ///
 /// In a configuration file all of it may be left out:

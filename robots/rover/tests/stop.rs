@@ -55,7 +55,7 @@ fn after_a_reset_and_arming_it_drives_again() {
     arming.estop();
     let _ = stage.run_until(stage.now() + secs(2));
     let there = stage.snapshot().distance;
-    arming.reset();
+    arming.reset().unwrap();
     arming.arm().expect("nothing speaks against it");
     let _ = stage.run_until(stage.now() + secs(20));
     assert!(stage.snapshot().distance > there + Meters(1.0));
@@ -89,7 +89,7 @@ fn arming_right_after_a_stop_obeys_no_command_from_before_it() {
         } else {
             arming.disarm();
         }
-        arming.reset();
+        arming.reset().unwrap();
         arming.arm().expect("nothing speaks against it");
         // Commands stand for 250 ms, and for 1 s at most: those that end within 1 s of the stop may be old.
         for after in [1, 10, 100, 250, 500, 740] {

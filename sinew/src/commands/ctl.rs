@@ -10,6 +10,7 @@ pub(super) fn run(_: &str, _: &CtlArguments) -> Result<(), u8> {
 
 #[cfg(unix)]
 pub(super) fn run(name: &str, arguments: &CtlArguments) -> Result<(), u8> {
+    use crate::ctl::protocol::{Action, Request};
     use crate::ctl::{client, path};
     use crate::out;
 
@@ -17,10 +18,17 @@ pub(super) fn run(name: &str, arguments: &CtlArguments) -> Result<(), u8> {
         .socket
         .clone()
         .unwrap_or_else(|| path::of_robot(name));
-    let answer = client::ask(&socket, arguments.action).map_err(|error| {
-        out::error(&error.to_string());
-        super::NOBODY
-    })?;
+    let request = match arguments.action {
+        Action::Explain => Request::explain(arguments.output.as_deref()),
+        action => Request::new(action),
+    };
+    let answer = match client::ask_for(&socket, &request) {
+        Ok(answer) => answer,
+        Err(error) => beside(name, arguments.action).ok_or_else(|| {
+            out::error(&error.to_string());
+            super::NOBODY
+        })?,
+    };
     if arguments.json {
         let json = serde_json::to_string(&answer).map_err(|error| {
             out::error(&error.to_string());
@@ -31,6 +39,43 @@ pub(super) fn run(name: &str, arguments: &CtlArguments) -> Result<(), u8> {
         tell(name, arguments.action, &answer);
     }
     if answer.ok { Ok(()) } else { Err(super::WRONG) }
+}
+
+/// What can be had where no robot answers: the guardian has an e-stop of its own, and what it did last stands in a file.
+#[cfg(unix)]
+fn beside(
+    name: &str,
+    action: crate::ctl::protocol::Action,
+) -> Option<crate::ctl::protocol::Answer> {
+    use crate::ctl::protocol::{Action, Answer, LastStopReport};
+    use crate::out;
+
+    if action == Action::LastStop {
+        return Some(match LastStopReport::read(name) {
+            Ok(report) => Answer::last_stop(report),
+            Err(error) => Answer::error(format!("what the guardian wrote cannot be read: {error}")),
+        });
+    }
+    #[cfg(target_os = "linux")]
+    {
+        let word = match action {
+            Action::Estop => "estop",
+            Action::Reset => "reset",
+            _ => return None,
+        };
+        let desk = crate::ctl::path::estop(name);
+        let said = sinew_safety::guardian::ask(&desk, word).ok()?;
+        out::note(&format!(
+            "the robot does not answer; its guardian says: {said}"
+        ));
+        Some(if said.starts_with("ok") {
+            Answer::done(None)
+        } else {
+            Answer::refused(vec![said])
+        })
+    }
+    #[cfg(not(target_os = "linux"))]
+    None
 }
 
 /// One line for each, as `set` prints them.
@@ -56,7 +101,11 @@ fn tell(name: &str, action: crate::ctl::protocol::Action, answer: &crate::ctl::p
     for refusal in &answer.refusals {
         out::note(&format!("refused: {refusal}"));
     }
-    if let Some(status) = &answer.status {
+    if let Some(explanation) = &answer.explanation {
+        out::result(&explanation.to_text());
+    } else if let Some(stop) = &answer.last_stop {
+        out::result(&stop.to_text());
+    } else if let Some(status) = &answer.status {
         out::result(&status.to_text());
     } else if answer.ok {
         out::result(&match action {
@@ -67,6 +116,8 @@ fn tell(name: &str, action: crate::ctl::protocol::Action, answer: &crate::ctl::p
             Action::Status => format!("{name}: no status"),
             Action::Handback => format!("{name}: its pilot drives again"),
             Action::Drive => format!("{name}: driven by hand"),
+            Action::Explain => format!("{name}: no explanation"),
+            Action::LastStop => format!("{name}: the guardian never had to act"),
             Action::Parameters | Action::Set => parameters(&answer.parameters),
         });
     }

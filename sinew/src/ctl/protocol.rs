@@ -5,6 +5,7 @@
 //! {"v":1,"ok":true,"status":{"robot":"rover","simulated":true,...}}
 //! ```
 
+pub use super::reports::{CommandReport, ExplainReport, LastStopReport};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 
@@ -34,6 +35,12 @@ pub enum Action {
     /// Drive the robot by hand; on the command line that is `teleop`
     #[value(skip)]
     Drive,
+    /// Print why a motion output has its value: its command and lease, its limits, the arm state, its safe actions
+    Explain,
+    /// Print why the outputs were made safe last by the guardian
+    #[value(name = "last-stop")]
+    #[serde(rename = "last-stop")]
+    LastStop,
     /// Print what may be changed while the robot runs
     Parameters,
     /// Change a parameter; on the command line that is `set`
@@ -57,6 +64,9 @@ pub struct Request {
     /// What to set it to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<f64>,
+    /// Which motion output to explain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<String>,
     /// How fast to drive forward, in m/s.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x: Option<f64>,
@@ -76,6 +86,7 @@ impl Request {
             action,
             parameter: None,
             value: None,
+            output: None,
             x: None,
             yaw: None,
             save: false,
@@ -88,6 +99,14 @@ impl Request {
             x: Some(x),
             yaw: Some(yaw),
             ..Request::new(Action::Drive)
+        }
+    }
+
+    /// Asks why a motion output has its value.
+    pub fn explain(output: Option<&str>) -> Request {
+        Request {
+            output: output.map(str::to_owned),
+            ..Request::new(Action::Explain)
         }
     }
 
@@ -136,6 +155,10 @@ impl Request {
             Action::Drive => {
                 Err("to drive needs x in m/s and yaw in rad/s, such as {\"v\":1,\"do\":\"drive\",\"x\":0.2,\"yaw\":0}".to_owned())
             }
+            Action::Explain if !drives && !sets => Ok(request),
+            _ if request.output.is_some() => {
+                Err(format!("only `explain` takes an output; {EXAMPLE}"))
+            }
             _ if drives => Err(format!("only `drive` takes x and yaw; {EXAMPLE}")),
             Action::Set if !complete => {
                 Err("to set a parameter needs its name and a value: {\"v\":1,\"do\":\"set\",\"parameter\":\"drive.max_speed_m_s\",\"value\":0.3}".to_owned())
@@ -167,6 +190,12 @@ pub struct Answer {
     /// The file in which a changed parameter was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept: Option<String>,
+    /// Why a motion output has its value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<ExplainReport>,
+    /// What the guardian did last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_stop: Option<LastStopReport>,
     /// How the robot is; after every action that was understood.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<StatusReport>,
@@ -188,6 +217,22 @@ impl Answer {
         Answer {
             parameters,
             kept,
+            ..Answer::done(None)
+        }
+    }
+
+    /// Done: why an output has its value.
+    pub fn explanation(report: ExplainReport) -> Answer {
+        Answer {
+            explanation: Some(report),
+            ..Answer::done(None)
+        }
+    }
+
+    /// Done: what the guardian did last, if it ever acted.
+    pub fn last_stop(report: Option<LastStopReport>) -> Answer {
+        Answer {
+            last_stop: report,
             ..Answer::done(None)
         }
     }

@@ -258,6 +258,18 @@ fn answer(line: &[u8], client: Client<'_>, controls: &dyn Controls) -> Answer {
         Action::Reset => return done(controls.reset()),
         Action::Drive => return drive(&request, client, controls),
         Action::Handback => return hand_back(client, controls),
+        Action::Explain => {
+            return match controls.explain(request.output.as_deref()) {
+                Ok(report) => Answer::explanation(report),
+                Err(why) => Answer::refused(vec![why]),
+            };
+        }
+        Action::LastStop => {
+            return match controls.last_stop() {
+                Ok(report) => Answer::last_stop(report),
+                Err(why) => Answer::refused(vec![why]),
+            };
+        }
         Action::Parameters => return Answer::parameters(controls.parameters(), None),
         Action::Set => return set(&request, controls),
     }

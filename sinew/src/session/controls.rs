@@ -1,12 +1,15 @@
 //! What the control socket may do with the running robot.
 
+use super::explain;
 use crate::config::{RobotConfig, calibration};
 use crate::ctl::Controls;
-use crate::ctl::protocol::{MotionReport, NodeReport, ParameterReport, StatusReport};
+use crate::ctl::protocol::{
+    ExplainReport, LastStopReport, MotionReport, NodeReport, ParameterReport, StatusReport,
+};
 use crate::teleop::{self, Drive, HandBack};
 use sinew_board::{Board, MotionInfo};
 use sinew_messages::{MetersPerSecond, RadiansPerSecond, Twist};
-use sinew_runtime::{NodeState, NodeStatus, ParameterInfo, SystemHandle};
+use sinew_runtime::{NodeState, NodeStatus, SystemHandle};
 use sinew_safety::{Arming, Refusal};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -141,15 +144,18 @@ impl Controls for RobotControls {
         teleop::tell(&self.handle, HandBack)
     }
 
+    fn explain(&self, output: Option<&str>) -> Result<ExplainReport, String> {
+        explain::explain(&self.board, &self.arming, &self.handle, output)
+    }
+
+    fn last_stop(&self) -> Result<Option<LastStopReport>, String> {
+        LastStopReport::read(self.robot)
+            .map_err(|error| format!("what the guardian wrote cannot be read: {error}"))
+    }
+
     fn parameters(&self) -> Vec<ParameterReport> {
-        let report = |it: ParameterInfo| ParameterReport {
-            value: it.value,
-            initial: it.initial,
-            low: *it.range.start(),
-            high: *it.range.end(),
-            name: it.name,
-        };
-        self.handle.parameters().into_iter().map(report).collect()
+        let parameters = self.handle.parameters().into_iter();
+        parameters.map(explain::parameter).collect()
     }
 
     fn set_parameter(&self, name: &str, value: f64, save: bool) -> Result<Option<String>, String> {

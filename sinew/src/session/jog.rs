@@ -1,6 +1,7 @@
 //! One motion output driven by a held key, and nothing else running: does the motor turn, and which way?
 
 use super::RunError;
+use super::explain;
 use super::real;
 use crate::board::with_real_parts;
 use crate::check::Checked;
@@ -11,7 +12,7 @@ use crate::out;
 use crate::pace::{Pace, Speed};
 use crate::robot::Robot;
 use crate::stop::Stop;
-use sinew_board::{Applied, Board, BoardError, Bridge, BridgeClaim, Duty};
+use sinew_board::{Applied, Board, BoardError, Bridge, Duty};
 use sinew_mock::Mock;
 use sinew_runtime::{Environment, Time};
 use sinew_sim::Surroundings;
@@ -35,13 +36,8 @@ pub(crate) enum JogError {
     #[error(transparent)]
     Run(#[from] RunError),
     /// No such output.
-    #[error("{}", which(name.as_deref(), outputs))]
-    Which {
-        /// What was asked for.
-        name: Option<String>,
-        /// What there is.
-        outputs: Vec<String>,
-    },
+    #[error("{0}")]
+    Which(String),
     /// It cannot be opened or written.
     #[error(transparent)]
     Board(#[from] BoardError),
@@ -54,17 +50,6 @@ pub(crate) enum JogError {
     /// The terminal.
     #[error("the terminal is gone: {0}; the output is at rest")]
     Terminal(#[from] io::Error),
-}
-
-fn which(name: Option<&str>, outputs: &[String]) -> String {
-    if outputs.is_empty() {
-        return "this robot has no motion output".to_owned();
-    }
-    let list = outputs.join(", ");
-    match name {
-        Some(name) => format!("no motion output is called {name:?}; there are: {list}"),
-        None => format!("which motion output? There are: {list}"),
-    }
 }
 
 /// A board and what has to be told of time there.
@@ -85,7 +70,7 @@ pub(crate) fn jog<C: RobotConfig>(
     let mut guarding = Guarding::begin(robot, backend, wishes, &checked.loaded)?;
     let mut place = place(robot, backend, checked, &mut guarding)?;
     guarding.watch(&place.board)?;
-    let claim = find(&place.board, name)?;
+    let claim = explain::find(&place.board, name).map_err(JogError::Which)?;
     stop.protect(&place.board);
     // Refused before anybody lifts a robot for nothing.
     let mut bridge = claim.open()?;
@@ -147,27 +132,6 @@ fn place<C: RobotConfig>(
         board,
         surroundings: Some(surroundings),
     })
-}
-
-/// The output of this name, or the only one whose name contains it.
-fn find(board: &Board, name: Option<&str>) -> Result<BridgeClaim, JogError> {
-    let all = board.bridges();
-    let outputs = || all.iter().map(BridgeClaim::part).collect();
-    let which = || JogError::Which {
-        name: name.map(str::to_owned),
-        outputs: outputs(),
-    };
-    let Some(wanted) = name else {
-        return Err(which());
-    };
-    if let Some(exact) = all.iter().find(|claim| claim.part() == wanted) {
-        return Ok(exact.clone());
-    }
-    let mut alike = all.iter().filter(|claim| claim.part().contains(wanted));
-    match (alike.next(), alike.next()) {
-        (Some(only), None) => Ok(only.clone()),
-        _ => Err(which()),
-    }
 }
 
 /// Whether the person says that nothing can run away.
