@@ -127,6 +127,10 @@ pub const RULES: &[Rule] = &[
                 "blocking transactions of a bus; the board knows no runtime, and in simulation there is none",
             ),
             (
+                "safety/examples/guarded.rs",
+                "a robot without a runtime, which is killed in the tests of the guardian",
+            ),
+            (
                 "xtask/src/pi/host.rs",
                 "a tool beside the robot: the other end of an emulated machine's UART",
             ),
@@ -168,6 +172,10 @@ pub const RULES: &[Rule] = &[
                 "paces what a person watches; the simulation never asks it",
             ),
             ("benches/", "a bench measures real time"),
+            (
+                "safety/examples/guarded.rs",
+                "a robot without a simulation, which is killed in the tests of the guardian",
+            ),
             ("runtime/src/clock.rs", "the one real clock of the runtime"),
             (
                 "runtime/src/sync/lock.rs",

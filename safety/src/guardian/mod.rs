@@ -16,6 +16,7 @@ mod latch;
 mod link;
 mod notify;
 mod privilege;
+mod setup;
 mod watch;
 
 pub use desk::{DeskError, ask};
@@ -23,7 +24,8 @@ pub use diary::{LAST_STOP, Why};
 pub use handshake::{GuardError, refuse};
 pub use latch::LATCH;
 pub use link::GuardLink;
-pub use watch::{Guardian, Progress, Settings, SetupError};
+pub use setup::{Settings, SetupError};
+pub use watch::{Guardian, Progress};
 
 use std::time::Duration;
 

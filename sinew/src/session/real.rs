@@ -25,16 +25,7 @@ pub(crate) fn run<C: RobotConfig>(
     checked: Checked<C>,
     stop: &Stop,
 ) -> Result<(), RunError> {
-    if arguments
-        .speed
-        .is_some_and(|speed| speed != Speed::Times(1.0))
-    {
-        return Err(RunError::Speed);
-    }
-    if arguments.vcd.is_some() {
-        let board = backend.to_string();
-        return Err(RunError::NotRecorded { board });
-    }
+    is_possible(backend, arguments)?;
     let loaded = checked.loaded;
     let mut guarding = Guarding::begin(robot, backend, Wishes::of_run(arguments), &loaded)?;
     let (mut system, board) = system(robot, backend, &loaded, &mut guarding)?;
@@ -88,6 +79,21 @@ pub(crate) fn run<C: RobotConfig>(
     };
     conclude(robot.name, arguments, stop, &summary);
     ended.map_or(Ok(()), |why| Err(RunError::Ended { seconds, why }))
+}
+
+/// Refuses what only a simulation can do.
+fn is_possible(backend: Backend, arguments: &RunArguments) -> Result<(), RunError> {
+    if arguments
+        .speed
+        .is_some_and(|speed| speed != Speed::Times(1.0))
+    {
+        return Err(RunError::Speed);
+    }
+    if arguments.vcd.is_some() {
+        let board = backend.to_string();
+        return Err(RunError::NotRecorded { board });
+    }
+    Ok(())
 }
 
 /// The robot wired on the board of this name, and the board.

@@ -57,15 +57,7 @@ pub(crate) fn run<C: RobotConfig>(
             arguments.seed
         ),
     );
-    let keep = keep_in::<C>(arguments.calibration.clone());
-    let controls = RobotControls::new(
-        robot.name,
-        stage.board(),
-        guarding.arming(stage.board()),
-        stage.handle(),
-        real,
-        keep,
-    );
+    let controls = controls(robot, arguments, &stage, &guarding, real);
     let served = serve(robot.name, arguments, controls)?;
     let mut watch = Watch {
         robot: robot.name,
@@ -99,6 +91,26 @@ pub(crate) fn run<C: RobotConfig>(
         }),
         None => Ok(()),
     }
+}
+
+/// What the control socket may do with the run.
+fn controls<C: RobotConfig>(
+    robot: Robot<C>,
+    arguments: &RunArguments,
+    stage: &Stage,
+    guarding: &Guarding,
+    real: Vec<String>,
+) -> RobotControls {
+    let keep = keep_in::<C>(arguments.calibration.clone());
+    let (board, handle) = (stage.board(), stage.handle());
+    RobotControls::new(
+        robot.name,
+        board,
+        guarding.arming(board),
+        handle,
+        real,
+        keep,
+    )
 }
 
 /// What was asked for; else as one watches best, and never another than the world's beside real devices.
