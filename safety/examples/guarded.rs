@@ -4,6 +4,7 @@
 //! guarded robot FOLDER [WAY]     drives two motors without end, or fails in some way once it was told to; `strict`: only under a
 //!                                guardian that has every privilege
 //! guarded bare FOLDER            the same without a guardian: what happens then
+//! guarded loop FOLDER            that robot, and the simplest watch there is: wait for its end, write what is safe
 //! guarded guardian FOLDER        is started by the robot
 //! ```
 //!
@@ -171,7 +172,10 @@ mod guarded {
             ["robot", folder] => robot(Path::new(folder), "drive"),
             ["robot", folder, way] => robot(Path::new(folder), way),
             ["bare", folder] => bare(Path::new(folder)),
-            _ => Err("guarded robot FOLDER [WAY] | bare FOLDER | guardian FOLDER".into()),
+            ["loop", folder] => bare_loop(Path::new(folder)),
+            _ => Err(
+                "guarded robot FOLDER [WAY] | bare FOLDER | loop FOLDER | guardian FOLDER".into(),
+            ),
         }
     }
 
@@ -306,6 +310,29 @@ mod guarded {
         }
         println!("drives");
         wait()
+    }
+
+    /// What the guardian's reaction is compared with: nothing but a wait for the end of a process, and the writes.
+    fn bare_loop(folder: &Path) -> Outcome {
+        use rustix::event::{PollFd, PollFlags, poll};
+        let mut wires = Vec::new();
+        for motor in motors(&board(folder))? {
+            wires.extend(motor.hold()?);
+        }
+        let child = Command::new(std::env::current_exe()?)
+            .arg("bare")
+            .arg(folder)
+            .spawn()?;
+        let process = rustix::process::pidfd_open(
+            rustix::process::Pid::from_child(&child),
+            rustix::process::PidfdFlags::empty(),
+        )?;
+        println!("child {}", child.id());
+        poll(&mut [PollFd::new(&process, PollFlags::IN)], None)?;
+        for (motor, action) in wires.iter().zip([SafeAction::Brake, SafeAction::Coast]) {
+            motor.rest(action)?;
+        }
+        Ok(())
     }
 
     /// Drives until a line comes, and gives it.

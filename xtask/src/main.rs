@@ -9,6 +9,7 @@ mod args;
 mod budget;
 mod cross;
 mod determinism;
+mod kills;
 mod lifecycle;
 mod models;
 mod mutants;
@@ -35,10 +36,11 @@ usage: cargo xtask COMMAND
   budget packages|run|test [--target-dir DIR]        packages and CPU seconds of the README's commands, from clean
   picture [--check]                                  draw the README's picture again, or compare it
   lifecycle [--count 1000000] [--seed 1]             random lives of actors are as a model says
+  kills [--count 1000] [--seed 1] [--healthy 600]    a guarded robot is killed while it drives, and is not while healthy
   models [--preemptions 2]                           what the runtime's threads share, in many orders
   mutants [-- ARGUMENTS OF CARGO MUTANTS]            bugs that no test notices, against xtask/mutants.toml
   aarch64 [-- ARGUMENTS OF CARGO TEST]               the ordinary tests, compiled for a Pi, under emulation
-  pi                                                 the linux board on the kernel's devices of an emulated Pi";
+  pi [--kills 20]                                    the linux board on the kernel's devices of an emulated Pi";
 
 /// What a command comes to: nothing, or a text for the user.
 type Outcome<T = ()> = Result<T, String>;
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
         Some("budget") => budget::budget(args),
         Some("picture") => picture::picture(args),
         Some("lifecycle") => lifecycle::lifecycle(args),
+        Some("kills") => kills::kills(args),
         Some("models") => models::models(args),
         Some("mutants") => mutants::mutants(args),
         Some("aarch64") => cross::aarch64(args),

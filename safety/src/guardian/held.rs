@@ -1,7 +1,7 @@
 //! A motion output in the guardian's hands.
 
 use super::GRACE;
-use sinew_board::{BridgeWires, Cause, MotionSafety, SafetyPage, Timestamp};
+use sinew_board::{BridgeWires, Cause, MotionSafety, Timestamp};
 
 /// One real motion output: its open lines, its lease as far as the guardian believes in it.
 #[derive(Debug)]
@@ -35,10 +35,14 @@ impl Held {
         self.wires.rest(self.safety.on(cause)).is_ok()
     }
 
-    /// Whether a lease has been over for longer than the robot may take to see to it. What the page says is not believed
+    /// Its place on the page.
+    pub(super) const fn place(&self) -> usize {
+        self.place
+    }
+
+    /// Whether its lease, which the page says, has been over for longer than the robot may take to see to it. What the page says is not believed
     /// beyond the longest lease from the moment at which it was first read.
-    pub(super) fn is_overdue(&mut self, page: &SafetyPage, now: Timestamp) -> bool {
-        let lease = page.lease(self.place);
+    pub(super) fn is_overdue(&mut self, lease: Option<Timestamp>, now: Timestamp) -> bool {
         if lease != self.lease {
             self.lease = lease;
             let longest = now + self.safety.longest_lease();
@@ -51,5 +55,56 @@ impl Held {
     pub(super) fn forget(&mut self) {
         self.lease = None;
         self.deadline = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sinew_board::backend::{Encoding, Wire};
+    use std::time::Duration;
+
+    const LONGEST: Duration = Duration::from_millis(100);
+
+    fn held() -> Held {
+        let wire = || {
+            let file = tempfile::tempfile().expect("a file");
+            Wire::new(file.into(), Encoding::Record)
+        };
+        let wires = BridgeWires {
+            pwm: wire(),
+            forward: wire(),
+            backward: wire(),
+        };
+        Held::new(wires, MotionSafety::new(LONGEST).expect("a lease"), 0)
+    }
+
+    fn at(time: Duration) -> Timestamp {
+        Timestamp::ZERO + time
+    }
+
+    #[test]
+    fn a_lease_is_believed_for_the_longest_lease_at_most_whatever_the_page_says() {
+        let (mut held, now) = (held(), Timestamp::from_nanos(1));
+        let forever = Some(Timestamp::NEVER);
+        assert!(!held.is_overdue(forever, now));
+        let end = LONGEST + GRACE;
+        assert!(!held.is_overdue(forever, at(end - Duration::from_millis(1))));
+        assert!(held.is_overdue(forever, at(end + Duration::from_millis(1))));
+    }
+
+    #[test]
+    fn a_lease_that_its_owner_ended_or_renewed_is_not_overdue() {
+        let mut held = held();
+        let lease = Some(at(Duration::from_millis(50)));
+        assert!(!held.is_overdue(lease, at(Duration::from_millis(1))));
+        assert!(!held.is_overdue(lease, at(Duration::from_millis(50) + GRACE / 2)));
+        let renewed = Some(at(Duration::from_millis(140)));
+        assert!(!held.is_overdue(renewed, at(Duration::from_millis(99))));
+        assert!(!held.is_overdue(None, at(Duration::from_secs(9))));
+        assert!(
+            held.is_overdue(lease, at(Duration::from_secs(10))),
+            "long over"
+        );
     }
 }

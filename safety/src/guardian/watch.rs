@@ -164,7 +164,7 @@ impl Guardian {
         }
         let (page, mut overdue) = (&self.page, false);
         for output in &mut self.held {
-            overdue |= output.is_overdue(page, seen);
+            overdue |= output.is_overdue(page.lease(output.place()), seen);
         }
         if overdue {
             self.act(Why::Hang, seen);

@@ -91,12 +91,38 @@ impl Robot {
         Self::started(&["bare"], Arc::new(tempfile::tempdir().unwrap())).that_drives()
     }
 
+    /// One without a guardian, under the simplest watch there is, as first among all processes; and its process number.
+    pub(crate) fn under_a_bare_loop() -> (Self, Pid) {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let mut watch = Self::started_by(&["chrt", "-f", "95"], &["loop"], folder);
+        // Both write to the same pipe; the robot drives once it is known.
+        let mut robot = None;
+        let mut drives = false;
+        while robot.is_none() || !drives {
+            let line = watch.line();
+            match line.strip_prefix("child ") {
+                Some(number) => robot = Pid::from_raw(number.parse().unwrap()),
+                None => {
+                    assert_eq!(line, "drives", "{}", watch.complaints());
+                    drives = true;
+                }
+            }
+        }
+        watch.until("its motors turn", Self::moves);
+        (watch, robot.unwrap())
+    }
+
     /// One in the folder of another, which is gone.
     pub(crate) fn after(other: &Self) -> Self {
         Self::started(&["robot"], Arc::clone(&other.folder))
     }
 
     fn started(words: &[&str], folder: Arc<tempfile::TempDir>) -> Self {
+        // Whoever runs the tests may have some signals ignored, and that is inherited.
+        Self::started_by(&["env", "--default-signal"], words, folder)
+    }
+
+    fn started_by(by: &[&str], words: &[&str], folder: Arc<tempfile::TempDir>) -> Self {
         let mut lines = Vec::new();
         for (name, safe) in LINES {
             let path = folder.path().join(name);
@@ -115,9 +141,8 @@ impl Robot {
                 is_closed: false,
             });
         }
-        // Whoever runs the tests may have some signals ignored, and that is inherited.
-        let mut process = Command::new("env")
-            .arg("--default-signal")
+        let mut process = Command::new(by[0])
+            .args(&by[1..])
             .arg(program())
             .arg(words[0])
             .arg(folder.path())
