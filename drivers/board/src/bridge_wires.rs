@@ -33,6 +33,23 @@ impl BridgeWires {
         })
     }
 
+    /// Writes again what a safe action came to, without letting go in between: overwrites whatever came since.
+    ///
+    /// # Errors
+    ///
+    /// The first failure; all lines were written all the same.
+    pub fn hold(&self, action: SafeAction) -> io::Result<()> {
+        let (coasts, level) = match action {
+            SafeAction::Coast => (self.pwm.put(0.0), 0.0),
+            SafeAction::Brake => (Ok(()), 1.0),
+        };
+        let forward = self.forward.put(level);
+        let backward = self.backward.put(level);
+        // Only with both direction lines where they belong is a PWM above 0 a brake.
+        coasts.and(forward).and(backward)?;
+        self.pwm.put(level)
+    }
+
     /// The files in the order of the fields.
     #[must_use]
     pub fn files(&self) -> [BorrowedFd<'_>; 3] {

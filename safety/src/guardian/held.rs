@@ -35,6 +35,11 @@ impl Held {
         self.wires.rest(self.safety.on(cause)).is_ok()
     }
 
+    /// Writes again what the safe action of a cause came to.
+    pub(super) fn hold(&self, cause: Cause) -> bool {
+        self.wires.hold(self.safety.on(cause)).is_ok()
+    }
+
     /// Its place on the page.
     pub(super) const fn place(&self) -> usize {
         self.place

@@ -130,7 +130,7 @@ impl Guardian {
         if charge.doomed.is_some() {
             // It is on its way, and may be in the middle of a write.
             charge.kill();
-            self.rest(Cause::Death);
+            self.hold(Cause::Death);
         }
     }
 
@@ -180,13 +180,15 @@ impl Guardian {
         if !self.page.is_estopped() {
             self.page.estop();
         }
-        let all_safe = self.rest(Cause::EStop);
-        if is_new {
-            let took = self.clock.now().since(seen);
-            // Of a disk that takes nothing the memory of this process is what is left.
-            let _ = self.latch.set(true);
-            self.record(Why::EStop, took, all_safe);
+        if !is_new {
+            self.hold(Cause::EStop);
+            return;
         }
+        let all_safe = self.rest(Cause::EStop);
+        let took = self.clock.now().since(seen);
+        // Of a disk that takes nothing the memory of this process is what is left.
+        let _ = self.latch.set(true);
+        self.record(Why::EStop, took, all_safe);
     }
 
     /// Whether the switch is open, or cannot be read.
@@ -228,6 +230,14 @@ impl Guardian {
             all_safe &= output.rest(cause);
         }
         all_safe
+    }
+
+    /// Writes again what the last safe action came to.
+    fn hold(&self, cause: Cause) {
+        for output in &self.held {
+            // A line that is lost cannot be held, and what could be done about it was done.
+            let _ = output.hold(cause);
+        }
     }
 
     fn record(&mut self, why: Why, took: Duration, all_safe: bool) {

@@ -25,6 +25,8 @@ const LINES: [(&str, f64); 6] = [
 pub(crate) struct Robot {
     folder: Arc<tempfile::TempDir>,
     lines: Vec<Line>,
+    /// When a motor was last seen to turn.
+    turned: Instant,
     process: Child,
     says: BufReader<ChildStdout>,
     hears: ChildStdin,
@@ -35,8 +37,6 @@ struct Line {
     file: File,
     safe: f64,
     shows: Option<f64>,
-    /// When the value came that it shows.
-    since: Instant,
     is_closed: bool,
 }
 
@@ -53,11 +53,7 @@ impl Line {
                 Ok(length) => {
                     assert_eq!(length % 8, 0, "records are whole");
                     for record in records[..length].chunks_exact(8) {
-                        let value = f64::from_le_bytes(record.try_into().unwrap());
-                        if self.shows != Some(value) {
-                            self.since = Instant::now();
-                        }
-                        self.shows = Some(value);
+                        self.shows = Some(f64::from_le_bytes(record.try_into().unwrap()));
                     }
                 }
                 Err(error) => {
@@ -137,7 +133,6 @@ impl Robot {
                     .into(),
                 safe,
                 shows: None,
-                since: Instant::now(),
                 is_closed: false,
             });
         }
@@ -159,6 +154,7 @@ impl Robot {
             hears: process.stdin.take().unwrap(),
             folder,
             lines,
+            turned: Instant::now(),
             process,
         }
     }
@@ -205,6 +201,13 @@ impl Robot {
 
     pub(crate) fn look(&mut self) {
         self.lines.iter_mut().for_each(Line::look);
+        let turns = |lines: &[Line]| {
+            let [pwm, forward, backward] = [0, 1, 2].map(|line| lines[line].shows);
+            pwm > Some(0.0) && forward != backward
+        };
+        if turns(&self.lines[..3]) || turns(&self.lines[3..]) {
+            self.turned = Instant::now();
+        }
     }
 
     /// Whether both motors turn.
@@ -225,9 +228,9 @@ impl Robot {
         [safe(&self.lines[..3]), safe(&self.lines[3..])]
     }
 
-    /// Since when all lines show what they show.
-    pub(crate) fn since(&self) -> Instant {
-        self.lines.iter().map(|line| line.since).max().unwrap()
+    /// When a motor was last seen to turn; looked at some ten times in a millisecond.
+    pub(crate) const fn turned(&self) -> Instant {
+        self.turned
     }
 
     /// Whether nobody is left who could write any line.

@@ -1,0 +1,228 @@
+//! Bugs that would let a motor turn on, planted by hand: each is caught by the test that the catalogue names.
+
+use crate::args::Args;
+use crate::{Outcome, shell};
+use serde::Deserialize;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// `xtask/safety-mutants.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Catalogue {
+    mutant: Vec<Mutant>,
+}
+
+/// One bug.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Mutant {
+    /// What is wrong with it, in words.
+    bug: String,
+    /// Where, relative to the repository's root.
+    file: String,
+    /// What stands there, once.
+    from: String,
+    /// What stands there instead.
+    to: String,
+    /// The package whose tests notice.
+    package: String,
+    /// The test program, or `lib` for the tests beside the code.
+    tests: String,
+    /// The test that notices.
+    caught_by: String,
+}
+
+/// Plants each bug in a copy of the repository, and runs the test that has to notice.
+///
+/// # Errors
+/// Names each bug that its test does not notice, and each test that fails without one.
+pub(crate) fn safety_mutants(mut args: Args) -> Outcome {
+    let only: Option<String> = args.option("--only")?;
+    args.end()?;
+    let path = shell::root().join("xtask/safety-mutants.toml");
+    let catalogue = Catalogue::read(&path)?;
+    let tree = Tree::copy()?;
+    let chosen: Vec<&Mutant> = (catalogue.mutant.iter())
+        .filter(|mutant| only.as_ref().is_none_or(|only| mutant.bug.contains(only)))
+        .collect();
+    if chosen.is_empty() {
+        return Err("no bug of the catalogue is called so".to_owned());
+    }
+    let mut healthy = BTreeSet::new();
+    let mut findings = Vec::new();
+    for mutant in &chosen {
+        if healthy.insert((&mutant.package, &mutant.tests, &mutant.caught_by)) {
+            let passed = tree.test(mutant)?;
+            if !passed.is_ok() {
+                findings.push(format!("{} fails without any bug", mutant.caught_by));
+            }
+        }
+    }
+    for (number, mutant) in chosen.iter().enumerate() {
+        let verdict = tree.with(mutant, || tree.test(mutant))?;
+        let caught = verdict == Verdict::Failed;
+        println!(
+            "{} of {}: {} ({}): {}",
+            number + 1,
+            chosen.len(),
+            mutant.bug,
+            mutant.file,
+            if caught {
+                format!("caught by {}", mutant.caught_by)
+            } else {
+                format!("NOT CAUGHT: {verdict:?}")
+            }
+        );
+        if !caught {
+            findings.push(format!(
+                "{}: {verdict:?} in {}",
+                mutant.bug, mutant.caught_by
+            ));
+        }
+    }
+    println!(
+        "{} bugs planted, {} not caught",
+        chosen.len(),
+        findings.len()
+    );
+    if findings.is_empty() {
+        return Ok(());
+    }
+    Err(findings.join("\n  "))
+}
+
+impl Catalogue {
+    fn read(path: &Path) -> Outcome<Self> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+        toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
+    }
+}
+
+/// What became of a test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    Passed,
+    Failed,
+    /// No test of this name ran.
+    NoTest,
+    /// The code with the bug does not compile, so nothing was shown.
+    DoesNotCompile,
+}
+
+impl Verdict {
+    fn is_ok(self) -> bool {
+        self == Self::Passed
+    }
+}
+
+/// A copy of the repository, and what is built in it.
+struct Tree {
+    root: PathBuf,
+    target: PathBuf,
+}
+
+impl Tree {
+    /// The files that git knows, as they are now. What has not changed since the last copy is left alone, so that it is not
+    /// built again.
+    fn copy() -> Outcome<Self> {
+        let root = shell::scratch("safety-mutants/tree")?;
+        let target = shell::scratch("safety-mutants/target")?;
+        let listed = shell::command("git ls-files -z").output();
+        let listed = listed.map_err(|error| format!("cannot ask git for its files: {error}"))?;
+        for name in String::from_utf8_lossy(&listed.stdout).split('\0') {
+            let from = shell::root().join(name);
+            if name.is_empty() || !from.is_file() {
+                continue;
+            }
+            let to = root.join(name);
+            let failed = |error| format!("cannot copy {name}: {error}");
+            let bytes = std::fs::read(&from).map_err(failed)?;
+            if std::fs::read(&to).ok().as_ref() != Some(&bytes) {
+                std::fs::create_dir_all(to.parent().unwrap_or(&root)).map_err(failed)?;
+                std::fs::write(&to, bytes).map_err(failed)?;
+            }
+        }
+        Ok(Self { root, target })
+    }
+
+    /// Does something with a bug in place, and takes it out again.
+    fn with<T>(&self, mutant: &Mutant, work: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
+        let path = self.root.join(&mutant.file);
+        let failed = |error| format!("{}: {error}", path.display());
+        let text = std::fs::read_to_string(&path).map_err(failed)?;
+        let found = text.matches(&mutant.from).count();
+        if found != 1 {
+            return Err(format!(
+                "safety-mutants.toml: {}: {} has {found} places that read: {}",
+                mutant.bug, mutant.file, mutant.from
+            ));
+        }
+        std::fs::write(&path, text.replace(&mutant.from, &mutant.to)).map_err(failed)?;
+        let done = work();
+        std::fs::write(&path, text).map_err(failed)?;
+        done
+    }
+
+    fn test(&self, mutant: &Mutant) -> Outcome<Verdict> {
+        // Programs that a test starts.
+        let examples = format!(
+            "cargo build --quiet --locked -p {} --examples",
+            mutant.package
+        );
+        let built = self
+            .command(&examples)
+            .output()
+            .map_err(|error| error.to_string())?;
+        if !built.status.success() {
+            return Ok(Verdict::DoesNotCompile);
+        }
+        let which = match mutant.tests.as_str() {
+            "lib" => "--lib".to_owned(),
+            program => format!("--test {program}"),
+        };
+        let line = format!(
+            "cargo test --locked -p {} {which} {}",
+            mutant.package, mutant.caught_by
+        );
+        let run = self
+            .command(&line)
+            .output()
+            .map_err(|error| error.to_string())?;
+        let printed = String::from_utf8_lossy(&run.stdout);
+        Ok(match run.status.success() {
+            true if printed.contains("test result: ok. 0 passed") => Verdict::NoTest,
+            true => Verdict::Passed,
+            false if printed.contains("test result: FAILED") => Verdict::Failed,
+            false => Verdict::DoesNotCompile,
+        })
+    }
+
+    fn command(&self, line: &str) -> Command {
+        let mut command = shell::command(line);
+        command
+            .current_dir(&self.root)
+            .env("CARGO_TARGET_DIR", &self.target)
+            .env("RUST_BACKTRACE", "0");
+        command
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_bug_of_the_catalogue_has_its_place_and_a_test_of_that_name() {
+        let path = shell::root().join("xtask/safety-mutants.toml");
+        let catalogue = Catalogue::read(&path).unwrap();
+        assert!(catalogue.mutant.len() >= 10);
+        for mutant in catalogue.mutant {
+            let text = std::fs::read_to_string(shell::root().join(&mutant.file)).unwrap();
+            assert_eq!(text.matches(&mutant.from).count(), 1, "{}", mutant.bug);
+            assert_ne!(mutant.from, mutant.to, "{}", mutant.bug);
+        }
+    }
+}
