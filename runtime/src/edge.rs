@@ -16,6 +16,8 @@ pub(crate) struct EdgeMeta {
     pub(crate) number: u32,
     /// Whether it matters when the last value came; without, nobody reads the clock for it.
     pub(crate) watched: AtomicBool,
+    /// Whether a test has cut it: what is published is lost.
+    pub(crate) cut: AtomicBool,
     pub(crate) published: AtomicU64,
     pub(crate) delivered: AtomicU64,
     pub(crate) dropped: AtomicU64,
@@ -33,6 +35,7 @@ impl EdgeMeta {
         Self {
             number,
             watched: AtomicBool::new(false),
+            cut: AtomicBool::new(false),
             published: zero(),
             delivered: zero(),
             dropped: zero(),
@@ -41,6 +44,16 @@ impl EdgeMeta {
             last_arrival: AtomicU64::new(u64::MAX),
             ages: Ages::new(),
         }
+    }
+
+    /// Whether a test has cut it; then the value is lost, and counted so.
+    #[inline]
+    fn loses(&self) -> bool {
+        let cut = self.cut.load(Ordering::Relaxed);
+        if cut {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+        cut
     }
 
     /// When the last value was offered.
@@ -79,6 +92,9 @@ pub(crate) struct ValueSink<A> {
 
 impl<A: Actor, M: Send + 'static> Sink<M> for ValueSink<A> {
     fn offer(&self, value: M, _: Option<Time>, hub: &Hub) {
+        if self.meta.loses() {
+            return;
+        }
         if self.meta.watched.load(Ordering::Relaxed) {
             let now = hub.now().nanos();
             self.meta.last_arrival.store(now, Ordering::Relaxed);
@@ -118,6 +134,9 @@ pub(crate) struct CommandSink<A> {
 
 impl<A: Actor, M: Send + 'static> Sink<M> for CommandSink<A> {
     fn offer(&self, value: M, valid_until: Option<Time>, hub: &Hub) {
+        if self.meta.loses() {
+            return;
+        }
         let longest = hub.now() + self.lease;
         let command = Leased::new(
             value,

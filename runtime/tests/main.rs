@@ -18,6 +18,7 @@ mod ended;
 mod explore;
 mod fairness;
 mod findings;
+mod held_up;
 mod inbox;
 mod input_ends;
 mod inputs;

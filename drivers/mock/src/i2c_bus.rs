@@ -34,6 +34,9 @@ impl backend::I2c for Mock {
     }
 }
 
+/// How long a transaction on a bus that something holds keeps its thread: what the linux board asks of the kernel.
+const GIVES_UP: Duration = Duration::from_millis(250);
+
 /// Whom a transaction is for.
 #[derive(Clone, Copy, Debug)]
 struct Place {
@@ -51,6 +54,11 @@ impl State {
         place: Place,
         operations: &mut [Operation<'_>],
     ) -> Result<(), BusError> {
+        if self.held.get(usize::from(place.bus)) == Some(&true) {
+            self.advance(self.wires.now + GIVES_UP);
+            let Place { bus, address } = place;
+            return Err(BusError::TimedOut { bus, address });
+        }
         let Some(id) = self.chip_at(place, TwinId(0)) else {
             let is_read = matches!(operations.first(), Some(Operation::Read(_)));
             let nobody = Some((place.address, false));
@@ -76,7 +84,9 @@ impl State {
     /// The first chip that answers there, of those from `from` on.
     fn chip_at(&self, place: Place, from: TwinId) -> Option<TwinId> {
         let answers = |slot: &&Slot| match &slot.part {
-            Part::Chip(part) if slot.socket.plugged && part.bus == place.bus => {
+            Part::Chip(part)
+                if slot.socket.plugged && !slot.socket.ills.deaf && part.bus == place.bus =>
+            {
                 let at = part.moment(self.wires.now, &slot.socket);
                 (part.address == place.address || part.chip.also_answers(place.address))
                     && part.chip.acknowledges(at)
@@ -172,6 +182,9 @@ impl State {
         };
         let done = self.on_chip(first, |chip, at| (chip.read(at, into), chip.stretched()));
         done.0.map_err(|why| Refused(first, why.to_string()))?;
+        if self.slots[first.0].socket.ills.falls_silent {
+            into.iter_mut().skip(1).for_each(|byte| *byte = 0xFF);
+        }
         let mut stretched = done.1;
         let mut next = self.next_of(place, first, others);
         while let Some(id) = next {

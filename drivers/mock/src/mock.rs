@@ -70,6 +70,18 @@ impl Mock {
         self.with(|state| state.advance(to));
     }
 
+    /// Lets something hold the data line of an I2C bus low, or let go of it: meanwhile each transaction there runs out of
+    /// time. `false` if there is no such bus.
+    pub fn hold_i2c(&self, bus: u8, held: bool) -> bool {
+        self.with(|state| match state.held.get_mut(usize::from(bus)) {
+            Some(known) => {
+                *known = held;
+                true
+            }
+            None => false,
+        })
+    }
+
     /// What is fitted, in the order of fitting.
     #[must_use]
     pub fn fitted(&self) -> Vec<FittedInfo> {

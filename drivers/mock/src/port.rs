@@ -1,6 +1,7 @@
 //! A serial line between a twin and the board.
 
 use crate::agenda::Happening;
+use crate::random::Random;
 use crate::uart::receive;
 use crate::wakes::Wakes;
 use sinew_board::SerialSettings;
@@ -39,6 +40,16 @@ pub(crate) struct Port {
     open: u32,
     host: SerialSettings,
     waker: Option<Waker>,
+    /// What a test does to what the twin sends.
+    spoiled: Option<Spoiled>,
+}
+
+/// A line that loses and damages bytes: of a thousand so many.
+#[derive(Debug)]
+struct Spoiled {
+    lost: u16,
+    damaged: u16,
+    random: Random,
 }
 
 impl Port {
@@ -59,7 +70,18 @@ impl Port {
             open: 0,
             host: settings,
             waker: None,
+            spoiled: None,
         }
+    }
+
+    /// Loses and damages so many of a thousand bytes from now on.
+    pub(crate) fn spoil(&mut self, lost: u16, damaged: u16, random: Random) {
+        let spoils = lost > 0 || damaged > 0;
+        self.spoiled = spoils.then_some(Spoiled {
+            lost,
+            damaged,
+            random,
+        });
     }
 
     /// The logical name.
@@ -147,6 +169,16 @@ impl Port {
 
     /// Keeps a byte for the reader, if there is one.
     fn keep(&mut self, byte: u8) {
+        let mut byte = byte;
+        if let Some(spoiled) = &mut self.spoiled {
+            let drawn = spoiled.random.below(1_000);
+            if drawn < u64::from(spoiled.lost) {
+                return;
+            }
+            if drawn < u64::from(spoiled.lost) + u64::from(spoiled.damaged) {
+                byte ^= 1 << spoiled.random.below(8);
+            }
+        }
         if self.open == 0 {
             return;
         }

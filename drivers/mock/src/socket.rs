@@ -10,6 +10,15 @@ use sinew_messages::Timestamp;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TwinId(pub(crate) usize);
 
+/// What is wrong with a twin that has power and answers.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Ills {
+    /// A chip that does not acknowledge its address.
+    pub(crate) deaf: bool,
+    /// A chip that lets go of the data line after the first byte of each message.
+    pub(crate) falls_silent: bool,
+}
+
 /// What every twin has.
 #[derive(Debug)]
 pub(crate) struct Socket {
@@ -25,6 +34,8 @@ pub(crate) struct Socket {
     pub(crate) plugged: bool,
     /// Whether it keeps its last answer.
     pub(crate) frozen: bool,
+    /// What is wrong with it besides.
+    pub(crate) ills: Ills,
     /// Its own randomness.
     pub(crate) random: Random,
     generation: u32,
@@ -46,6 +57,7 @@ impl Socket {
             resources,
             plugged: true,
             frozen: false,
+            ills: Ills::default(),
             random: Random::new(seed, name),
             generation: 0,
         }

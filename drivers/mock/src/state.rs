@@ -28,6 +28,8 @@ pub(crate) struct State {
     pub(crate) seed: u64,
     /// What drives the I2C buses.
     pub(crate) controller: I2cController,
+    /// Buses whose data line something holds low.
+    pub(crate) held: [bool; 2],
     /// Bytes of one I2C write, kept to save the allocation.
     pub(crate) scratch: Vec<u8>,
 }
@@ -40,6 +42,7 @@ impl State {
             slots: Vec::new(),
             seed,
             controller: I2cController::default(),
+            held: [false; 2],
             scratch: Vec::new(),
         }
     }

@@ -1,6 +1,7 @@
 //! What every handle to a twin can do.
 
 use crate::mock::Mock;
+use crate::random::Random;
 use crate::socket::TwinId;
 
 /// A handle to a fitted twin; a clone is the same twin.
@@ -35,6 +36,47 @@ impl Twin {
     /// Ends [`Self::freeze`].
     pub fn thaw(&self) {
         self.mock.with(|state| state.freeze(self.id, false));
+    }
+
+    /// Takes its power away and gives it back, as a brown-out does: it is in its power-on state then.
+    pub fn reset(&self) {
+        self.mock.with(|state| {
+            if state.twin(self.id).0.plugged {
+                state.unplug(self.id);
+                state.replug(self.id);
+            }
+        });
+    }
+
+    /// Lets a chip on I2C acknowledge its address no more, or again.
+    pub fn set_deaf(&self, deaf: bool) {
+        self.mock
+            .with(|state| state.twin(self.id).0.ills.deaf = deaf);
+    }
+
+    /// Lets a chip on I2C let go of the data line after the first byte of each message that is read, or not any more: the others
+    /// read as 0xFF.
+    pub fn set_falls_silent(&self, falls_silent: bool) {
+        self.mock
+            .with(|state| state.twin(self.id).0.ills.falls_silent = falls_silent);
+    }
+
+    /// Lets the serial line of a part lose bytes and damage others: of a thousand so many each. The seed decides which. `false` if
+    /// the part is on no serial line.
+    pub fn spoil_line(&self, lost: u16, damaged: u16) -> bool {
+        self.mock.with(|state| {
+            let (socket, _, wires) = state.twin(self.id);
+            let port = socket
+                .resources
+                .iter()
+                .find_map(|what| what.strip_prefix("port "));
+            let Some(port) = port.and_then(|name| wires.find_port(name)) else {
+                return false;
+            };
+            let random = Random::new(socket.random.next(), &socket.name);
+            wires.ports[port].spoil(lost, damaged, random);
+            true
+        })
     }
 
     /// Whether it is plugged in.

@@ -1,7 +1,7 @@
 //! Looking for the next message of a running actor: who comes first, and what is handled in a row.
 
 use super::{Busy, Came, Cell, Held, LocalPort, Readiness, Row};
-use crate::mailbox::{Batch, Injection, Inner, Lane};
+use crate::mailbox::{Batch, Inner, Lane};
 use crate::{Actor, Failure};
 use std::collections::VecDeque;
 use std::task::Context as TaskContext;
@@ -39,11 +39,15 @@ pub(super) struct Left {
 impl<A: Actor> Cell<A> {
     /// Finds the next message: silence, news and the system lane first, then commands, then all else in turn.
     pub(super) fn look(&mut self, cx: &mut TaskContext<'_>, left: Left) -> Found {
-        if let Some(injected) = self.injected.take() {
-            return match *injected {
-                Injection::Panic => std::panic::resume_unwind(Box::new("injected by a test")),
-                Injection::Fail(text) => Found::Failed(Failure::new(text)),
-            };
+        if let Some(injected) = self.injected.take()
+            && let Some(failure) = self.suffer(*injected)
+        {
+            return Found::Failed(failure);
+        }
+        if self.slowness.is_some()
+            && let Some(busy) = self.is_held_up()
+        {
+            return Found::Begun(busy);
         }
         if self.overtakers < MOST_OVERTAKERS {
             return self.look_in_turn(true, cx, left);

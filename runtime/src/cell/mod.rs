@@ -12,6 +12,7 @@ mod news;
 mod phase;
 mod port;
 mod service;
+mod slowness;
 mod source;
 mod timer;
 mod turn;
@@ -41,6 +42,7 @@ use crate::supervise::Record;
 use crate::{Actor, Failure, Reason, Time};
 use closers::Closers;
 use news::Tidings;
+use slowness::Slowness;
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
@@ -131,6 +133,8 @@ enum Busy {
     Timer(u32),
     Watch(u32),
     News,
+    /// A test makes it wait.
+    Hang,
 }
 
 /// Builds a watch anew for each incarnation.
@@ -177,6 +181,7 @@ pub(crate) struct Cell<A: Actor> {
     /// Whether its group wants it to leave.
     leaving: bool,
     injected: Option<Box<Injection>>,
+    slowness: Option<Box<Slowness>>,
     gave_up: bool,
     random: Random,
 }
@@ -204,6 +209,7 @@ impl<A: Actor> Cell<A> {
             aborted: false,
             leaving: false,
             injected: None,
+            slowness: None,
             gave_up: false,
             random,
         }

@@ -21,7 +21,9 @@ impl<A: Actor> Cell<A> {
                     return self.pause();
                 };
                 self.busy = None;
-                count(&self.parts.mailbox.record.owner.handled);
+                if busy != Busy::Hang {
+                    count(&self.parts.mailbox.record.owner.handled);
+                }
                 if let Some(turn) = self.finished(result) {
                     return turn;
                 }
@@ -70,7 +72,7 @@ impl<A: Actor> Cell<A> {
         if !self.inputs.is_empty() || !self.batch.is_empty() {
             return false;
         }
-        if self.tidings.is_some() || self.injected.is_some() {
+        if self.tidings.is_some() || self.injected.is_some() || self.slowness.is_some() {
             return false;
         }
         let timed = !self.timers.is_empty() || !self.watches.is_empty();
@@ -127,6 +129,7 @@ impl<A: Actor> Cell<A> {
             Busy::Input(place) => self.inputs[place as usize].poll(cx),
             Busy::Watch(place) => self.watches[place as usize].poll(cx),
             Busy::News => self.poll_news(cx),
+            Busy::Hang => self.poll_wait(cx),
             Busy::Timer(place) => {
                 let place = place as usize;
                 let result = std::task::ready!(self.timers[place].poll(cx));
@@ -146,6 +149,7 @@ impl<A: Actor> Cell<A> {
             Some(Busy::Timer(place)) => self.timers[place as usize].cancel(),
             Some(Busy::Watch(place)) => self.watches[place as usize].cancel(),
             Some(Busy::News) => self.cancel_news(),
+            Some(Busy::Hang) => self.cancel_wait(),
             Some(Busy::Port(number)) => {
                 self.ports[usize::from(number)].cancel(&self.parts.mailbox, &why.to_string());
             }

@@ -1,6 +1,7 @@
 //! What the next turn of an actor is told from outside; it overtakes all messages.
 
 use crate::kin::News;
+use std::time::Duration;
 
 /// A fault that a test puts into an actor before its next message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,6 +11,15 @@ pub enum Injection {
     Panic,
     /// The actor fails with this text.
     Fail(String),
+    /// The actor handles nothing for so long, as in a handler that waits for something that does not come.
+    Hang(Duration),
+    /// Each time it finds something to handle, the actor takes so long first.
+    Slow {
+        /// How long each time.
+        each: Duration,
+        /// For how long it is so.
+        lasts: Duration,
+    },
 }
 
 /// One order.

@@ -13,6 +13,7 @@ use crate::{
 };
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// A system as other threads may see it: to read its state, to start actors in it, to stop it, and to inject
 /// faults.
@@ -49,6 +50,19 @@ impl SystemHandle {
                 .map(|(info, meta)| EdgeMetrics::of(info, meta))
                 .collect(),
         }
+    }
+
+    /// Cuts all edges between two nodes of the graph, or mends them; `false` if there is none. What is published along a cut
+    /// one is lost and counted as dropped, and its receiver hears of the silence as of any other.
+    pub fn cut(&self, from: &str, to: &str, is_cut: bool) -> bool {
+        let mut found = false;
+        for (info, meta) in self.edges.iter() {
+            if info.from == from && info.to == to {
+                meta.cut.store(is_cut, Ordering::Relaxed);
+                found = true;
+            }
+        }
+        found
     }
 
     /// The dynamic path to a node of the graph by its name, for what comes from outside: a command over a socket, a test.

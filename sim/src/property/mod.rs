@@ -1,9 +1,13 @@
 //! What must hold at every moment of a run.
 
+mod arm;
+mod distance;
 mod lease;
 mod moment;
 mod silence;
 
+pub use arm::no_motion_while_disarmed;
+pub use distance::keeps_its_distance;
 pub use lease::no_motion_after_its_lease;
 pub use moment::{Moment, MotorMoment, SonarMoment};
 pub use silence::no_wheel_turns_after_silence;

@@ -1,6 +1,6 @@
 //! What a property sees.
 
-use sinew_messages::{Duty, Pose, RadiansPerSecond, Timestamp, Twist};
+use sinew_messages::{Duty, Meters, Pose, RadiansPerSecond, Timestamp, Twist};
 
 /// A wheel's motor at one moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +42,9 @@ pub struct Moment<'a> {
     pub collisions: u64,
     /// Whether motion outputs follow commands.
     pub is_armed: bool,
+    /// From the hull to the nearest thing in its way straight ahead; infinite if nothing stands there, or the body does not
+    /// move.
+    pub ahead: Meters,
     /// The motors, in the order in which they were fitted.
     pub motors: &'a [MotorMoment],
     /// The sonars, in the order in which they were fitted.
@@ -80,6 +83,7 @@ pub(crate) mod tests {
             twist: Twist::ZERO,
             collisions: 0,
             is_armed: true,
+            ahead: Meters(f64::INFINITY),
             motors,
             sonars,
         }

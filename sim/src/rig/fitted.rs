@@ -1,9 +1,10 @@
 //! The twins of a body's parts.
 
 use crate::body::{Body, Kind, Part};
+use crate::rig::ills::Lies;
 use crate::rig::truth::Truth;
 use sinew_board::{Board, PwmChannel};
-use sinew_messages::{Pose, Radians, RadiansPerSecond, Side};
+use sinew_messages::{MetersPerSecond, Pose, Radians, RadiansPerSecond, Side, Volts};
 
 use sinew_mock::{EncoderTwin, LedTwin, Mock, MotorModel, MotorTwin, SwitchTwin};
 use std::time::Duration;
@@ -19,6 +20,18 @@ pub(super) struct Motor {
     pub(super) twin: MotorTwin,
     pub(super) model: MotorModel,
     pub(super) speed: RadiansPerSecond,
+    /// Something blocks its wheel.
+    pub(super) stalled: bool,
+    /// It turns the other way.
+    pub(super) reversed: bool,
+}
+
+/// An encoder, and which part of its wheel's turning it sees; all of it unless something is wrong.
+pub(super) struct Encoder {
+    pub(super) name: String,
+    pub(super) side: Side,
+    pub(super) twin: EncoderTwin,
+    pub(super) sees: f64,
 }
 
 /// A sonar's name and place.
@@ -31,7 +44,7 @@ pub(super) struct Sonar {
 #[derive(Default)]
 pub(super) struct Fitted {
     pub(super) motors: Vec<Motor>,
-    pub(super) encoders: Vec<(Side, EncoderTwin)>,
+    pub(super) encoders: Vec<Encoder>,
     pub(super) sonars: Vec<Sonar>,
     /// With half the opening within which each is pressed.
     pub(super) bumpers: Vec<(Radians, SwitchTwin)>,
@@ -41,20 +54,20 @@ pub(super) struct Fitted {
 
 impl Fitted {
     /// Fits everything but what the board has real parts for.
-    pub(super) fn new(body: &Body, mock: &Mock, truth: &Truth, board: &Board) -> Self {
+    pub(super) fn new(body: &Body, mock: &Mock, told: (&Truth, &Lies), board: &Board) -> Self {
         let mut fitted = Self::default();
         for part in body.parts() {
             let resources = part.fit().resources;
             if !resources.iter().any(|what| board.is_real(what)) {
-                fitted.fit(part, mock, truth);
+                fitted.fit(part, mock, told);
             }
         }
         fitted
     }
 
-    fn fit(&mut self, part: &Part, mock: &Mock, truth: &Truth) {
+    fn fit(&mut self, part: &Part, mock: &Mock, (truth, lies): (&Truth, &Lies)) {
         let name = part.name.as_str();
-        let truth = truth.clone();
+        let (truth, lies, who) = (truth.clone(), lies.clone(), name.to_owned());
         match &part.kind {
             Kind::Wheel(side, pins, wheel) => self.motors.push(Motor {
                 name: name.to_owned(),
@@ -63,14 +76,23 @@ impl Fitted {
                 twin: mock.bridge_motor(name, *pins, wheel.motor),
                 model: wheel.motor,
                 speed: RadiansPerSecond::ZERO,
+                stalled: false,
+                reversed: false,
             }),
             Kind::Encoder(side, pins, counts) => {
-                let encoder = mock.encoder(name, *pins, *counts);
-                self.encoders.push((*side, encoder));
+                self.encoders.push(Encoder {
+                    name: who,
+                    side: *side,
+                    twin: mock.encoder(name, *pins, *counts),
+                    sees: 1.0,
+                });
             }
             Kind::Sonar(pins, mounted, beam) => {
                 let (index, mounted, beam) = (self.sonars.len(), *mounted, *beam);
-                mock.hc_sr04(name, *pins, move |at| truth.echo(index, mounted, beam, at));
+                mock.hc_sr04(name, *pins, move |at| {
+                    let heard = truth.echo(index, mounted, beam, at);
+                    lies.heard(&who, at, heard)
+                });
                 let name = name.to_owned();
                 self.sonars.push(Sonar { name, mounted });
             }
@@ -81,7 +103,12 @@ impl Fitted {
             Kind::Button(pin) => self.buttons.push(mock.switch(name, *pin, BOUNCE)),
             Kind::Led(pin) => self.leds.push(mock.led(name, *pin)),
             Kind::Imu { bus, address } => {
-                mock.mpu6050(name, *bus, *address, move |_| truth.inertia());
+                mock.mpu6050(name, *bus, *address, move |at| {
+                    let mut felt = truth.inertia();
+                    let yaw = &mut felt.angular_velocity.z;
+                    *yaw = lies.told(&who, at, *yaw);
+                    felt
+                });
             }
             Kind::Battery {
                 bus,
@@ -89,13 +116,54 @@ impl Fitted {
                 shunt_ohms,
                 ..
             } => {
-                mock.ina219(name, *bus, *address, *shunt_ohms, move |_| truth.supply());
+                mock.ina219(name, *bus, *address, *shunt_ohms, move |at| {
+                    let (voltage, current) = truth.supply();
+                    (Volts(lies.told(&who, at, voltage.0)), current)
+                });
             }
             Kind::Own(_, _, own) => (own.0)(mock, name),
             Kind::Gnss { port, baud, rate } => {
-                mock.gnss(name, port, *baud, *rate, move |_| truth.gnss());
+                mock.gnss(name, port, *baud, *rate, move |at| {
+                    let mut state = truth.gnss();
+                    state.speed = MetersPerSecond(lies.told(&who, at, state.speed.0).abs());
+                    state
+                });
             }
         }
+    }
+
+    /// Reverses a motor or an encoder, or makes it right; `false` for any other part.
+    pub(super) fn reverse(&mut self, part: &str, reversed: bool) -> bool {
+        if let Some(motor) = self.motor(part) {
+            motor.reversed = reversed;
+            return true;
+        }
+        self.slip(part, if reversed { -1.0 } else { 1.0 })
+    }
+
+    /// Lets an encoder see so much of its wheel's turning; `false` for any other part.
+    pub(super) fn slip(&mut self, part: &str, sees: f64) -> bool {
+        let encoder = self.encoders.iter_mut().find(|it| it.name == part);
+        encoder.map(|encoder| encoder.sees = sees).is_some()
+    }
+
+    /// Blocks the wheel of a motor, or frees it; `false` for any other part.
+    pub(super) fn stall(&mut self, part: &str, stalled: bool) -> bool {
+        self.motor(part)
+            .map(|motor| motor.stalled = stalled)
+            .is_some()
+    }
+
+    /// Lets the contact of a switch open and close; `false` for any other part.
+    pub(super) fn chatter(&self, part: &str, lasts: Duration) -> bool {
+        let bumpers = self.bumpers.iter().map(|(_, switch)| switch);
+        let mut switches = bumpers.chain(&self.buttons);
+        let found = switches.find(|switch| switch.name() == part);
+        found.map(|switch| switch.chatter(lasts)).is_some()
+    }
+
+    fn motor(&mut self, part: &str) -> Option<&mut Motor> {
+        self.motors.iter_mut().find(|motor| motor.name == part)
     }
 
     /// How fast the wheel of a side turns.

@@ -1,7 +1,9 @@
 //! A body on a simulated board in a world.
 
 mod fitted;
+mod ills;
 mod rest;
+mod strike;
 mod truth;
 mod watch;
 
@@ -14,11 +16,15 @@ use crate::property::{Breach, Property};
 use crate::snapshot::{Seen, Snapshot};
 use crate::world::World;
 use fitted::Fitted;
+use ills::Lies;
 use sinew_board::{Board, Duty, Timestamp};
-use sinew_messages::{Meters, Pose, Radians, RadiansPerSecond, Side, Twist, Vector3};
+use sinew_messages::{
+    Meters, MetersPerSecond, Pose, Radians, RadiansPerSecond, Side, Twist, Vector3,
+};
 use sinew_mock::{BridgeState, Mock};
-use sinew_runtime::{Injection, SystemHandle};
+use sinew_runtime::SystemHandle;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use truth::{Echo, Now, Truth, looking_from};
 use watch::Watch;
@@ -31,7 +37,8 @@ const MOST_MARKS: usize = 32;
 /// Something that is to happen to the body.
 #[derive(Clone, Debug)]
 enum Event {
-    Fault(FaultKind),
+    Fault(Fault),
+    Mend(FaultKind),
     /// A button goes down or up.
     Press(String, bool),
 }
@@ -58,7 +65,13 @@ pub(crate) struct Rig {
     enforced: Timestamp,
     /// Soonest last.
     events: Vec<(Timestamp, Event)>,
+    /// Faults whose moment has come, and that wait for the body to be fast enough.
+    lurking: Vec<Fault>,
+    lies: Lies,
+    guardian_dead: Arc<AtomicBool>,
     marks: Vec<(Timestamp, String)>,
+    /// When faults struck, and how fast the body was.
+    strikes: Vec<(Timestamp, MetersPerSecond)>,
     injected: u64,
     system: Option<SystemHandle>,
 }
@@ -86,10 +99,11 @@ impl Rig {
             echoes: vec![Echo::default(); sonars],
         };
         let truth = Truth::new(Arc::clone(&world), now);
+        let lies = Lies::default();
         let mut rig = Self {
             hull,
             sonar: body.first_sonar(),
-            fitted: Fitted::new(body, mock, &truth, board),
+            fitted: Fitted::new(body, mock, (&truth, &lies), board),
             truth,
             chassis: body.frame().map(|frame| Chassis::new(frame, &world)),
             battery,
@@ -101,7 +115,11 @@ impl Rig {
             next_step: Timestamp::ZERO + STEP,
             enforced: Timestamp::ZERO,
             events: Vec::new(),
+            lurking: Vec::new(),
+            lies,
+            guardian_dead: Arc::default(),
             marks: Vec::new(),
+            strikes: Vec::new(),
             injected: 0,
             system: None,
             mock: mock.clone(),
@@ -123,7 +141,7 @@ impl Rig {
     }
 
     pub(crate) fn plan_fault(&mut self, fault: Fault) {
-        self.plan(fault.at, Event::Fault(fault.kind));
+        self.plan(fault.at, Event::Fault(fault));
     }
 
     /// Plans that a button goes down, and up again.
@@ -183,25 +201,8 @@ impl Rig {
                     switch.set(pressed, at);
                 }
             }
-            Event::Fault(fault) => {
-                let happened = match &fault {
-                    FaultKind::Unplug(part) => {
-                        self.watch.unplugged(part, at);
-                        self.mock.twin(part).map(|twin| twin.unplug()).is_some()
-                    }
-                    FaultKind::Freeze(part) => {
-                        self.mock.twin(part).map(|twin| twin.freeze()).is_some()
-                    }
-                    FaultKind::Panic(node) => self
-                        .system
-                        .as_ref()
-                        .is_some_and(|system| system.inject(node, Injection::Panic)),
-                };
-                self.injected += u64::from(happened);
-                if self.marks.len() < MOST_MARKS {
-                    self.marks.push((at, fault.to_string()));
-                }
-            }
+            Event::Fault(fault) => self.fault(fault, at),
+            Event::Mend(kind) => self.mend(&kind),
         }
     }
 
@@ -215,8 +216,9 @@ impl Rig {
             );
             chassis.step(&self.world, left, right, STEP);
         }
-        for (side, encoder) in &self.fitted.encoders {
-            encoder.turn(self.fitted.speed(*side) * STEP, at - STEP, at);
+        for encoder in &self.fitted.encoders {
+            let turned = self.fitted.speed(encoder.side) * STEP;
+            encoder.twin.turn(turned * encoder.sees, at - STEP, at);
         }
         if let Some(chassis) = &self.chassis {
             for (arc, bumper) in &self.fitted.bumpers {
@@ -225,11 +227,14 @@ impl Rig {
         }
         self.rest.step(&self.drives, STEP);
         self.record(at);
+        self.look_at_lurking(at);
         let now = self.truth.now();
         self.watch.look(
             at,
             &now,
-            collisions(self.chassis.as_ref()),
+            (collisions(self.chassis.as_ref()), || {
+                ahead(&self.world, now.pose, self.hull)
+            }),
             &self.board,
             &self.drives,
         );
@@ -249,7 +254,10 @@ impl Rig {
         let chassis = self.chassis.as_ref();
         let held = chassis.is_some_and(|chassis| chassis.is_held(forward));
         for (motor, drive) in self.fitted.motors.iter_mut().zip(&mut self.drives) {
-            motor.speed = motor.twin.step(STEP, held);
+            motor.speed = motor.twin.step(STEP, held || motor.stalled);
+            if motor.reversed {
+                motor.speed = -motor.speed;
+            }
             drive.1 = motor.speed;
         }
         let motors = self.fitted.motors.iter().zip(&self.drives);
@@ -341,6 +349,16 @@ impl Rig {
         self.sonar
     }
 
+    /// When faults struck, and how fast the body was then.
+    pub(crate) fn strikes(&self) -> &[(Timestamp, MetersPerSecond)] {
+        &self.strikes
+    }
+
+    /// Whether a fault has taken the guardian away.
+    pub(crate) fn guardian_dead(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.guardian_dead)
+    }
+
     /// When each light changed, by its name.
     pub(crate) fn lights(&self) -> Vec<(String, Vec<(Timestamp, bool)>)> {
         let leds = self.fitted.leds.iter();
@@ -350,6 +368,22 @@ impl Rig {
 
 fn collisions(chassis: Option<&Chassis>) -> u64 {
     chassis.map_or(0, Chassis::collisions)
+}
+
+/// From the hull to the nearest thing straight ahead of any of it: of three rays across it the shortest counts.
+fn ahead(world: &World, pose: Pose, hull: Meters) -> Meters {
+    /// Nobody asks for what is farther.
+    const FAR: Meters = Meters(10.0);
+    let ray = |aside: f64| {
+        let from = place(pose).ahead(pose.heading, 0.0, aside);
+        // The hull is round: beside its middle it begins later.
+        let half = (hull.0 * hull.0 - aside * aside).max(0.0).sqrt();
+        let free = world.cast(from, pose.heading, FAR)?;
+        Some(Meters((free.0 - half).max(0.0)))
+    };
+    let edge = hull.0 * 0.9;
+    let rays = [0.0, edge, -edge].into_iter().filter_map(ray);
+    rays.reduce(Meters::min).unwrap_or(Meters(f64::INFINITY))
 }
 
 fn battery_model(body: &Body) -> BatteryModel {

@@ -9,7 +9,7 @@ use sinew_mock::{GnssState, Inertia};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A sonar hears nothing from farther away (Elecfreaks HC-SR04 datasheet, "max range 4 m").
-const FARTHEST: f64 = 4.0;
+pub(super) const FARTHEST: Meters = Meters(4.0);
 /// Rays in a beam: across one of 30 degrees they are so close that a table's leg of 4 cm is met wherever it is heard.
 const RAYS: u32 = 55;
 
@@ -120,7 +120,7 @@ fn nearest_in_beam(world: &World, eye: Pose, beam: Radians) -> Option<Meters> {
     (0..RAYS)
         .filter_map(|ray| {
             let part = f64::from(ray) / f64::from(RAYS - 1) - 0.5;
-            world.cast(place(eye), eye.heading + beam * part, Meters(FARTHEST))
+            world.cast(place(eye), eye.heading + beam * part, FARTHEST)
         })
         .reduce(Meters::min)
 }

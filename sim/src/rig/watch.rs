@@ -4,7 +4,7 @@ use crate::property::{Breach, Moment, MotorMoment, Property, SonarMoment};
 use crate::rig::fitted::{Fitted, Motor};
 use crate::rig::truth::Now;
 use sinew_board::{Board, Resource};
-use sinew_messages::{Duty, RadiansPerSecond, Timestamp};
+use sinew_messages::{Duty, Meters, RadiansPerSecond, Timestamp};
 
 /// Shows every step to the properties until one breaks.
 #[derive(Default)]
@@ -61,10 +61,10 @@ impl Watch {
             .collect();
     }
 
-    /// A part lost its wires.
-    pub(super) fn unplugged(&mut self, part: &str, at: Timestamp) {
+    /// A part lost its wires then, or has them again.
+    pub(super) fn unplugged(&mut self, part: &str, since: Option<Timestamp>) {
         for sonar in self.sonars.iter_mut().filter(|sonar| sonar.name == part) {
-            sonar.unplugged_since.get_or_insert(at);
+            sonar.unplugged_since = since.map(|at| sonar.unplugged_since.unwrap_or(at));
         }
     }
 
@@ -73,7 +73,7 @@ impl Watch {
         &mut self,
         at: Timestamp,
         now: &Now,
-        collisions: u64,
+        (collisions, ahead): (u64, impl FnOnce() -> Meters),
         board: &Board,
         drives: &[(Duty, RadiansPerSecond)],
     ) {
@@ -95,6 +95,7 @@ impl Watch {
             twist: now.twist,
             collisions,
             is_armed: board.safety().is_armed(),
+            ahead: ahead(),
             motors: &self.motors,
             sonars: &self.sonars,
         };

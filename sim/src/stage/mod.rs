@@ -6,7 +6,7 @@ mod stops;
 pub use error::StageError;
 
 use crate::body::Body;
-use crate::fault::{Fault, FaultKind};
+use crate::fault::{Fault, Script, Target};
 use crate::property::{Breach, Property};
 use crate::rig::Rig;
 use crate::run::Run;
@@ -14,13 +14,14 @@ use crate::snapshot::Snapshot;
 use crate::surroundings::Surroundings;
 use crate::world::{Point, World};
 use sinew_board::{Board, Resource, Timestamp};
-use sinew_messages::Meters;
+use sinew_messages::{Meters, MetersPerSecond};
 use sinew_mock::Mock;
 use sinew_runtime::{Graph, Progress, Report, System, SystemHandle, Time, WiringError};
-use sinew_safety::Arming;
+use sinew_safety::{Arming, Refusal};
 use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use stops::Stops;
 
@@ -82,6 +83,12 @@ impl Stage {
         let system = system.map_err(StageError::Wiring)?;
         rig.borrow_mut().begin(system.handle());
         let arming = Arming::new(&board);
+        let dead = rig.borrow().guardian_dead();
+        arming.check(move || {
+            let why = "a fault of this simulation ended it".to_owned();
+            let is_dead = dead.load(Ordering::SeqCst);
+            is_dead.then_some(Refusal::GuardianLost { why })
+        });
         // Where a motor is real only a person arms.
         if !board.motion().iter().any(|output| output.is_real) {
             arm(&arming)?;
@@ -125,18 +132,37 @@ impl Stage {
     ///
     /// [`StageError::Unknown`] if there is no such part or node.
     pub fn fault(&mut self, fault: Fault) -> Result<(), StageError> {
-        let (name, kind, known) = match &fault.kind {
-            FaultKind::Unplug(part) | FaultKind::Freeze(part) => (part, "part", &self.parts),
-            FaultKind::Panic(node) => (node, "node", &self.nodes),
-        };
-        check_known(
-            &format!("the fault {:?} of", fault.kind.to_string()),
-            name,
-            kind,
-            known,
-        )?;
+        for target in fault.kind.targets() {
+            let (name, kind, known) = match target {
+                Target::Part(part) => (part, "part", &self.parts),
+                Target::Node(node) => (node, "node", &self.nodes),
+                Target::Nothing => continue,
+            };
+            check_known(
+                &format!("the fault {:?} of", fault.kind.to_string()),
+                name,
+                kind,
+                known,
+            )?;
+        }
         self.rig.borrow_mut().plan_fault(fault);
         Ok(())
+    }
+
+    /// Plans all faults of a script.
+    ///
+    /// # Errors
+    ///
+    /// [`StageError::Unknown`] if one names no part or node that there is.
+    pub fn script(&mut self, script: &Script) -> Result<(), StageError> {
+        let faults = script.faults.iter().cloned();
+        faults.into_iter().try_for_each(|fault| self.fault(fault))
+    }
+
+    /// When faults struck so far, and how fast the body was.
+    #[must_use]
+    pub fn strikes(&self) -> Vec<(Timestamp, MetersPerSecond)> {
+        self.rig.borrow().strikes().to_vec()
     }
 
     /// Plans that a button is pressed, and held for a time.

@@ -16,6 +16,9 @@ use std::time::Duration;
 /// At most so many times a contact opens and closes again.
 const MOST_BOUNCES: usize = 4;
 
+/// How often a loose contact changes: an even number, so that it ends where it was.
+const CHATTERS: usize = 40;
+
 handle! {
     /// A fitted switch. Unplugged its wire falls back to its pull; frozen its contact stays as it is.
     SwitchTwin
@@ -31,6 +34,17 @@ impl SwitchTwin {
                 unreachable!("this handle is made for a switch only")
             };
             switch.set(socket, wires, pressed, at);
+        });
+    }
+
+    /// Lets its contact open and close at random moments for so long, as a loose wire does; it ends where it was.
+    pub fn chatter(&self, lasts: Duration) {
+        self.0.mock.with(|state| {
+            let (socket, part, wires) = state.twin(self.0.id);
+            let Part::Switch(switch) = part else {
+                unreachable!("this handle is made for a switch only")
+            };
+            switch.chatter(socket, wires, lasts);
         });
     }
 
@@ -90,6 +104,26 @@ impl Switch {
         for &offset in &*offsets {
             closed = !closed;
             self.contact(socket, wires, closed, at + Duration::from_nanos(offset));
+        }
+    }
+
+    fn chatter(&self, socket: &mut Socket, wires: &mut Wires, lasts: Duration) {
+        if !socket.plugged || socket.frozen {
+            return;
+        }
+        let within = u64::try_from(lasts.as_nanos()).unwrap_or(u64::MAX);
+        let mut offsets = [0; CHATTERS];
+        offsets.fill_with(|| socket.random.below(within));
+        offsets.sort_unstable();
+        let mut closed = self.pressed;
+        for offset in offsets {
+            closed = !closed;
+            self.contact(
+                socket,
+                wires,
+                closed,
+                wires.now + Duration::from_nanos(offset),
+            );
         }
     }
 
