@@ -344,10 +344,15 @@ mod guarded {
             let _ = sender.send(line);
         });
         let mut announced = false;
+        let mut refused = false;
         loop {
             if drive(board, left, right) && !announced {
                 println!("drives");
                 announced = true;
+            }
+            if !board.safety().is_armed() && !refused {
+                println!("refused");
+                refused = true;
             }
             if let Ok(line) = told.recv_timeout(PERIOD) {
                 return Ok(line);

@@ -111,6 +111,7 @@ fn a_child_that_inherited_every_file_hides_nothing() {
 fn a_robot_whose_guardian_ends_stops_by_itself() {
     let mut robot = Robot::driving("drive");
     kill_process(robot.guardian(), Signal::KILL).unwrap();
+    assert_eq!(robot.line(), "refused", "it is disarmed, and not only late");
     robot.until("it stopped", |robot| robot.safe() == [true, true]);
     assert!(!robot.has_ended());
     robot.signal(Signal::KILL);
@@ -122,6 +123,7 @@ fn a_robot_whose_guardian_hangs_stops_by_itself() {
     let mut robot = Robot::driving("drive");
     let guardian = robot.guardian();
     kill_process(guardian, Signal::STOP).unwrap();
+    assert_eq!(robot.line(), "refused", "it is disarmed, and not only late");
     robot.until("it stopped", |robot| robot.safe() == [true, true]);
     assert!(!robot.has_ended());
     kill_process(guardian, Signal::CONT).unwrap();

@@ -90,6 +90,9 @@ pub(crate) struct RunArguments {
     /// Where to write the animated SVG [default: a file in the folder for temporary files]
     #[arg(long, value_name = "FILE")]
     pub(crate) picture: Option<PathBuf>,
+    /// What goes wrong while it runs, a TOML file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) faults: Option<PathBuf>,
     /// Record pins and buses of the simulated board to a file that PulseView and GTKWave open (VCD)
     #[arg(long, value_name = "FILE")]
     pub(crate) vcd: Option<PathBuf>,

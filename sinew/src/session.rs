@@ -72,6 +72,22 @@ pub(crate) enum RunError {
         /// The board.
         board: String,
     },
+    /// A real board has no simulated faults.
+    #[error(
+        "--faults is for the simulated board, and `{board}` is a real one; leave it away, or say `--board mock`"
+    )]
+    NoFaults {
+        /// The board.
+        board: String,
+    },
+    /// The script of faults could not be read.
+    #[error("cannot use the faults in {}: {why}", path.display())]
+    Faults {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The recording could not be written.
     #[error("cannot write the recording {}: {source}; give --vcd a path that can be written", path.display())]
     Recording {

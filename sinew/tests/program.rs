@@ -292,6 +292,34 @@ fn a_real_board_refuses_motors_clearly_and_simulates_nothing() {
 }
 
 #[test]
+fn a_run_suffers_the_faults_of_a_file_and_says_what_is_wrong_with_it() {
+    let folder = Folder::new("faults");
+    let fault = "[[fault]]\nat_s = 2\nlasts_s = 1\nkind = \"hang\"\nnode = \"drive\"\n";
+    folder.write("faults.toml", fault);
+    let output = folder.run("--json --seconds 5 --faults faults.toml --picture p.svg");
+    assert!(output.status.success(), "{}", err(&output));
+    assert_eq!(json(&output)["faults_injected"], 1);
+    for (text, part) in [
+        (
+            "[[fault]]\nkind = \"melt\"\n",
+            "fault 1: unknown variant `melt`",
+        ),
+        (
+            "[[fault]]\nkind = \"hang\"\nnode = \"wing\"\n",
+            "no such node; there are",
+        ),
+        ("[[fault", "line 1"),
+    ] {
+        folder.write("faults.toml", text);
+        let output = folder.run("--seconds 1 --faults faults.toml");
+        assert_eq!(output.status.code(), Some(1), "{text}");
+        assert!(err(&output).contains(part), "{}", err(&output));
+    }
+    let output = folder.run("--seconds 1 --faults nowhere.toml");
+    assert!(err(&output).contains("nowhere.toml"), "{}", err(&output));
+}
+
+#[test]
 fn without_a_running_robot_ctl_says_so_and_exits_with_3() {
     let folder = Folder::new("nobody");
     let output = folder.run("ctl status --json");

@@ -22,6 +22,7 @@ mod safety_mutants;
 mod seeds;
 mod shell;
 mod smoke;
+mod soak;
 mod speed;
 
 use std::process::ExitCode;
@@ -40,6 +41,7 @@ usage: cargo xtask COMMAND
   kills [--count 1000] [--seed 1] [--healthy 600]    a guarded robot is killed while it drives, and is not while healthy
   models [--preemptions 2]                           what the runtime's threads share, in many orders
   mutants [-- ARGUMENTS OF CARGO MUTANTS]            bugs that no test notices, against xtask/mutants.toml
+  soak [--count 100000] [--seed 1]                   the rover under faults drawn from seeds
   safety-mutants [--only WORDS]                      bugs that would let a motor turn on: each is caught by its test
   aarch64 [-- ARGUMENTS OF CARGO TEST]               the ordinary tests, compiled for a Pi, under emulation
   pi [--kills 20]                                    the linux board on the kernel's devices of an emulated Pi";
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
         Some("lifecycle") => lifecycle::lifecycle(args),
         Some("kills") => kills::kills(args),
         Some("models") => models::models(args),
+        Some("soak") => soak::soak(args),
         Some("safety-mutants") => safety_mutants::safety_mutants(args),
         Some("mutants") => mutants::mutants(args),
         Some("aarch64") => cross::aarch64(args),

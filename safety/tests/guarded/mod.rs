@@ -3,10 +3,11 @@
 use rustix::fs::{Mode, OFlags};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 /// Nothing here takes a tenth of it on a machine with other work.
@@ -28,7 +29,7 @@ pub(crate) struct Robot {
     /// When a motor was last seen to turn.
     turned: Instant,
     process: Child,
-    says: BufReader<ChildStdout>,
+    says: Receiver<String>,
     hears: ChildStdin,
 }
 
@@ -150,7 +151,7 @@ impl Robot {
             .spawn()
             .unwrap();
         Self {
-            says: BufReader::new(process.stdout.take().unwrap()),
+            says: lines_of(process.stdout.take().unwrap()),
             hears: process.stdin.take().unwrap(),
             folder,
             lines,
@@ -176,9 +177,8 @@ impl Robot {
 
     /// The next line that it prints.
     pub(crate) fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.says.read_line(&mut line).unwrap();
-        line.trim().to_owned()
+        let line = self.says.recv_timeout(PATIENCE);
+        line.unwrap_or_else(|_| format!("nothing, and complains: {}", self.complaints()))
     }
 
     /// Lets it fail in its way.
@@ -276,6 +276,19 @@ impl Robot {
     pub(crate) fn has_ended(&mut self) -> bool {
         self.process.try_wait().unwrap().is_some()
     }
+}
+
+/// What a process prints, line by line.
+fn lines_of(printed: ChildStdout) -> Receiver<String> {
+    let (sender, lines) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(printed).lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    lines
 }
 
 impl Drop for Robot {

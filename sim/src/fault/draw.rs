@@ -2,8 +2,10 @@
 
 use super::{Fault, FaultKind, Script};
 use crate::body::{Body, Kind};
+use sinew_board::Board;
 use sinew_messages::{MetersPerSecond, Timestamp};
-use sinew_runtime::{Graph, Random};
+use sinew_mock::Mock;
+use sinew_runtime::{Graph, Random, WiringError};
 use std::time::Duration;
 
 /// What can go wrong with a robot: its parts and its nodes.
@@ -32,6 +34,21 @@ impl Menu {
         menu.add(FaultKind::BrownOut { part: None });
         menu.add(FaultKind::GuardianDead);
         menu
+    }
+
+    /// All that can go wrong with a robot, wired on a simulated board for this alone.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be wired.
+    pub fn of_robot<C>(
+        robot: impl FnOnce(&Board, &C) -> Result<Graph, WiringError>,
+        body: impl FnOnce(&C) -> Body,
+        config: &C,
+    ) -> Result<Self, WiringError> {
+        let board = Board::new(Mock::new(0).backends());
+        let graph = robot(&board, config)?;
+        Ok(Self::of(&body(config), &graph))
     }
 
     /// Without what `keeps` refuses.
@@ -92,7 +109,10 @@ impl Menu {
     fn part(&mut self, name: &str, kind: &Kind) {
         let part = || name.to_owned();
         self.add(FaultKind::Unplug { part: part() });
-        self.add(FaultKind::Freeze { part: part() });
+        // A bridge that does not heed its pins any more turns on whatever is written to them: only its supply can be cut.
+        if !matches!(kind, Kind::Wheel(..)) {
+            self.add(FaultKind::Freeze { part: part() });
+        }
         self.add(FaultKind::BrownOut { part: Some(part()) });
         match kind {
             Kind::Wheel(..) => {

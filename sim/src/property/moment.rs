@@ -42,8 +42,7 @@ pub struct Moment<'a> {
     pub collisions: u64,
     /// Whether motion outputs follow commands.
     pub is_armed: bool,
-    /// From the hull to the nearest thing in its way straight ahead; infinite if nothing stands there, or the body does not
-    /// move.
+    /// From the hull to the nearest thing straight ahead of its middle; infinite if nothing stands within 10 m.
     pub ahead: Meters,
     /// The motors, in the order in which they were fitted.
     pub motors: &'a [MotorMoment],

@@ -227,7 +227,6 @@ impl Rig {
         }
         self.rest.step(&self.drives, STEP);
         self.record(at);
-        self.look_at_lurking(at);
         let now = self.truth.now();
         self.watch.look(
             at,
@@ -238,6 +237,8 @@ impl Rig {
             &self.board,
             &self.drives,
         );
+        drop(now);
+        self.look_at_lurking(at);
     }
 
     /// Lets the motors turn, and draws their current.
@@ -370,7 +371,8 @@ fn collisions(chassis: Option<&Chassis>) -> u64 {
     chassis.map_or(0, Chassis::collisions)
 }
 
-/// From the hull to the nearest thing straight ahead of any of it: of three rays across it the shortest counts.
+/// From the hull to the nearest thing straight ahead of its middle, a quarter of the hull to each side: as wide as a beam of 30 degrees
+/// is where a robot should stand. What stands in the way of the hull's edge alone is the bumper's.
 fn ahead(world: &World, pose: Pose, hull: Meters) -> Meters {
     /// Nobody asks for what is farther.
     const FAR: Meters = Meters(10.0);
@@ -381,7 +383,7 @@ fn ahead(world: &World, pose: Pose, hull: Meters) -> Meters {
         let free = world.cast(from, pose.heading, FAR)?;
         Some(Meters((free.0 - half).max(0.0)))
     };
-    let edge = hull.0 * 0.9;
+    let edge = hull.0 * 0.25;
     let rays = [0.0, edge, -edge].into_iter().filter_map(ray);
     rays.reduce(Meters::min).unwrap_or(Meters(f64::INFINITY))
 }

@@ -62,8 +62,11 @@ impl Rig {
             FaultKind::Freeze { part } => self.twin(part, Twin::freeze),
             FaultKind::BrownOut { part: Some(part) } => self.twin(part, Twin::reset),
             FaultKind::BrownOut { part: None } => {
-                let names = self.mock.fitted().into_iter().map(|fitted| fitted.name);
-                names.fold(false, |any, name| self.twin(&name, Twin::reset) || any)
+                let fitted = self.mock.fitted();
+                for part in &fitted {
+                    self.twin(&part.name, Twin::reset);
+                }
+                !fitted.is_empty()
             }
             FaultKind::Nak { part } => self.twin(part, |twin| twin.set_deaf(true)),
             FaultKind::ShortRead { part } => self.twin(part, |twin| twin.set_falls_silent(true)),

@@ -89,6 +89,10 @@ fn is_possible(backend: Backend, arguments: &RunArguments) -> Result<(), RunErro
     {
         return Err(RunError::Speed);
     }
+    if arguments.faults.is_some() {
+        let board = backend.to_string();
+        return Err(RunError::NoFaults { board });
+    }
     if arguments.vcd.is_some() {
         let board = backend.to_string();
         return Err(RunError::NotRecorded { board });

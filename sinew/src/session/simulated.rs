@@ -16,7 +16,8 @@ use crate::robot::Robot;
 use crate::screen::Screen;
 use crate::stop::Stop;
 use sinew_runtime::{Progress, Time};
-use sinew_sim::{Run, Stage};
+use sinew_sim::{Run, Script, Stage};
+use std::path::Path;
 use std::time::Duration;
 
 /// On a terminal: a minute is watched in six seconds.
@@ -36,7 +37,7 @@ pub(crate) fn run<C: RobotConfig>(
     let can_watch = !arguments.json && Screen::is_possible();
     let speed = choose_speed(arguments.speed, !real.is_empty(), can_watch)?;
     let mut guarding = Guarding::begin(robot, Backend::Mock, Wishes::of_run(arguments), &loaded)?;
-    let stage = Stage::new(
+    let mut stage = Stage::new(
         robot.graph,
         robot.body,
         &loaded.config,
@@ -45,6 +46,9 @@ pub(crate) fn run<C: RobotConfig>(
         |board| guarding.board(with_real_parts(board, &loaded.board)),
     )?;
     guarding.watch(stage.board())?;
+    if let Some(path) = &arguments.faults {
+        plan_faults(&mut stage, path)?;
+    }
     stop.protect(stage.board());
     let recording = Recording::begin(arguments.vcd.as_deref(), stage.mock())?;
     let hardware = hardware(&real);
@@ -91,6 +95,19 @@ pub(crate) fn run<C: RobotConfig>(
         }),
         None => Ok(()),
     }
+}
+
+/// Plans what a file says goes wrong.
+fn plan_faults(stage: &mut Stage, path: &Path) -> Result<(), RunError> {
+    let wrong = |why: String| RunError::Faults {
+        path: path.to_path_buf(),
+        why,
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    let script = Script::from_toml(&text).map_err(|error| wrong(error.to_string()))?;
+    stage
+        .script(&script)
+        .map_err(|error| wrong(error.to_string()))
 }
 
 /// What the control socket may do with the run.

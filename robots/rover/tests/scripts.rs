@@ -1,0 +1,196 @@
+//! The rover under faults drawn from seeds: whatever strikes, no motor breaks a rule, and afterwards it drives again or says why not.
+//!
+//! `SINEW_SCRIPTS` says how many (`cargo xtask soak` many), `SINEW_SCRIPTS_FROM` from which seed on. What fails is printed with
+//! its seed, as the shortest script that still fails: `rover run --faults FILE --seed N` plays it.
+
+use rover::{Config, body, rover};
+use sinew::prelude::*;
+use sinew_sim::{
+    FaultKind, Menu, Progress, Script, Stage, keeps_its_distance, no_motion_after_its_lease,
+    no_motion_while_disarmed,
+};
+
+/// Faults strike between these moments, once the rover drives as fast as this.
+const FROM: Duration = secs(3);
+const TO: Duration = secs(12);
+const FAST: MetersPerSecond = MetersPerSecond(0.2);
+/// How long it may take to drive again once it is armed: a node that failed again and again pauses for some seconds.
+const PATIENCE: Duration = secs(30);
+/// So far it has to drive then.
+const AGAIN: Meters = Meters(0.3);
+
+/// The sonar looks from 0.1 m before the middle, and the hull ends at 0.11 m.
+const BEHIND_THE_HULL: Meters = Meters(0.01);
+
+/// What became of a script.
+#[derive(Debug, PartialEq)]
+enum Outcome {
+    /// It drove again.
+    Drives,
+    /// It is safe, and this is why it does not drive.
+    Safe(String),
+}
+
+struct Played {
+    outcome: Result<Outcome, String>,
+    /// Faults that struck, and how many of them at speed.
+    struck: usize,
+    at_speed: usize,
+}
+
+/// Whether what the sonar says is what is there, and nothing else moves or stops the wheels than the rover.
+fn can_keep_its_distance(script: &Script) -> bool {
+    script.faults.iter().all(|fault| {
+        !matches!(
+            &fault.kind,
+            FaultKind::Freeze { .. }
+                | FaultKind::Drift { .. }
+                | FaultKind::Spike { .. }
+                | FaultKind::OutOfRange { .. }
+                | FaultKind::Reversed { .. }
+                | FaultKind::Slip { .. }
+                | FaultKind::Stalled { .. }
+                | FaultKind::Dead { .. }
+        )
+    })
+}
+
+fn play(seed: u64, script: &Script) -> Played {
+    let config = Config::default();
+    let mut stage = Stage::new(rover, body, &config, World::room(), seed, |board| board)
+        .expect("the rover can be staged");
+    stage.always(no_motion_after_its_lease());
+    stage.always(no_motion_while_disarmed());
+    if can_keep_its_distance(script) {
+        // A period of the sonar, the silence that the reflex allows, and a lease.
+        let reaction = ms(50) + ms(200) + ms(250);
+        let brakes = config.reflex.deceleration_m_s2;
+        let stop = config.reflex.stop_distance_m - BEHIND_THE_HULL;
+        stage.always(keeps_its_distance(stop, reaction, brakes));
+    }
+    stage
+        .script(script)
+        .expect("it names parts and nodes of the rover");
+    let outcome = see_through(&mut stage, script);
+    let strikes = stage.strikes();
+    let at_speed = strikes.iter().filter(|(_, speed)| *speed >= FAST).count();
+    Played {
+        outcome,
+        struck: strikes.len(),
+        at_speed,
+    }
+}
+
+fn see_through(stage: &mut Stage, script: &Script) -> Result<Outcome, String> {
+    let unbroken = |stage: &Stage| match stage.breach() {
+        Some(breach) => Err(format!(
+            "{}: {} at {:?}",
+            breach.property, breach.seen, breach.at
+        )),
+        None => Ok(()),
+    };
+    // The last may have waited for speed, and then lasts for four seconds at most.
+    let end = Time::ZERO + TO + secs(6);
+    if let Progress::Ended(why) = stage.run_until(end) {
+        unbroken(stage)?;
+        return at_rest(stage, why);
+    }
+    unbroken(stage)?;
+    let mended = script.faults.iter().all(|fault| fault.lasts.is_some());
+    assert!(mended, "what is drawn is mended");
+    let before = stage.snapshot().distance;
+    let mut refused = String::new();
+    let give_up = end + PATIENCE;
+    while stage.now() < give_up {
+        // A person tries again until it is armed, or gives up.
+        if let Err(refusals) = stage.arming().arm() {
+            refused = refusals
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("; ");
+        }
+        if let Progress::Ended(why) = stage.run_until(stage.now() + secs(1)) {
+            unbroken(stage)?;
+            return at_rest(stage, why);
+        }
+        unbroken(stage)?;
+        if stage.snapshot().distance - before >= AGAIN {
+            return Ok(Outcome::Drives);
+        }
+    }
+    if refused.is_empty() {
+        let nodes = stage.report().nodes;
+        let nodes: Vec<_> = nodes.iter().map(|it| (&it.name, it.failures)).collect();
+        return Err(format!(
+            "armed and with all its faults mended it does not drive: {nodes:?}"
+        ));
+    }
+    at_rest(stage, refused)
+}
+
+/// Whether what ended or was refused leaves it standing.
+fn at_rest(stage: &mut Stage, why: String) -> Result<Outcome, String> {
+    let _ = stage.run_until(stage.now() + secs(2));
+    let speed = stage.snapshot().twist.x;
+    if speed.abs() > MetersPerSecond(0.01) {
+        return Err(format!("{why}, and it rolls at {speed}"));
+    }
+    Ok(Outcome::Safe(why))
+}
+
+fn menu() -> Menu {
+    let config = Config::default();
+    Menu::of_robot(rover, body, &config).expect("the rover can be wired")
+}
+
+fn number(variable: &str, usual: u64) -> u64 {
+    match std::env::var(variable) {
+        Ok(text) => text.parse().expect("a number"),
+        Err(_) => usual,
+    }
+}
+
+#[test]
+fn whatever_strikes_the_rover_is_safe_and_drives_again_or_says_why_not() {
+    let (count, from) = (number("SINEW_SCRIPTS", 12), number("SINEW_SCRIPTS_FROM", 1));
+    let menu = menu();
+    let (mut struck, mut at_speed, mut drives) = (0, 0, 0);
+    let mut failed = Vec::new();
+    for seed in from..from + count {
+        let script = menu.draw(seed, (FROM, TO), FAST);
+        let played = play(seed, &script);
+        struck += played.struck;
+        at_speed += played.at_speed;
+        match played.outcome {
+            Ok(Outcome::Drives) => drives += 1,
+            Ok(Outcome::Safe(_)) => {}
+            Err(why) => {
+                let shrunk = script.shrunk(|script| play(seed, script).outcome.is_err());
+                failed.push(format!("seed {seed}: {why}\n{}", shrunk.to_toml()));
+            }
+        }
+    }
+    println!(
+        "{count} scripts: {drives} drove again, {} stayed safe and said why; {struck} faults struck, {at_speed} at {FAST} or more",
+        count - drives - failed.len() as u64
+    );
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+    assert!(at_speed * 10 >= struck * 9, "a parked rover proves nothing");
+    assert!(struck as u64 >= count, "hardly any fault struck");
+    assert!(drives * 10 >= count * 8, "it hardly ever drives again");
+}
+
+#[test]
+fn everything_that_can_go_wrong_with_a_rover_is_on_its_menu() {
+    let menu = menu();
+    let mut kinds: Vec<String> = Vec::new();
+    for kind in menu.kinds() {
+        let name = format!("{kind:?}");
+        let name = name.split(' ').next().unwrap_or_default().to_owned();
+        if !kinds.contains(&name) {
+            kinds.push(name);
+        }
+    }
+    assert_eq!(kinds.len(), 20, "{kinds:?}");
+}
