@@ -132,7 +132,10 @@ impl Tree {
         let target = shell::scratch("safety-mutants/target")?;
         let listed = shell::command("git ls-files -z").output();
         let listed = listed.map_err(|error| format!("cannot ask git for its files: {error}"))?;
-        for name in String::from_utf8_lossy(&listed.stdout).split('\0') {
+        let listed = String::from_utf8_lossy(&listed.stdout);
+        let known: BTreeSet<PathBuf> = listed.split('\0').map(|name| root.join(name)).collect();
+        forget(&root, &known)?;
+        for name in listed.split('\0') {
             let from = shell::root().join(name);
             if name.is_empty() || !from.is_file() {
                 continue;
@@ -208,6 +211,20 @@ impl Tree {
             .env("RUST_BACKTRACE", "0");
         command
     }
+}
+
+/// Removes what an older copy left in a folder and git does not know any more.
+fn forget(folder: &Path, known: &BTreeSet<PathBuf>) -> Outcome {
+    let failed = |error| format!("{}: {error}", folder.display());
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.is_dir() {
+            forget(&path, known)?;
+        } else if !known.contains(&path) {
+            std::fs::remove_file(&path).map_err(failed)?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
