@@ -175,7 +175,7 @@ impl GuardLink {
     #[must_use]
     pub fn trouble(&self) -> Option<&'static str> {
         if self.lost.load(Ordering::SeqCst) || self.has_closed() {
-            Some("it has ended")
+            Some("it has ended, or hung for a while")
         } else if self.is_lost() {
             Some("it hangs")
         } else {

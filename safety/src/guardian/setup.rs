@@ -108,6 +108,7 @@ impl Guardian {
             notify: Notify::from_environment(),
             charge: None,
             last: None,
+            unwritten: None,
             left: false,
             beat: Level::Low,
         })

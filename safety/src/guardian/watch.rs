@@ -16,6 +16,8 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// How many ticks a guardian that was told to end waits for its robot's end.
+const LAST_TURNS: u32 = 200;
 /// How long a robot that took leave may take to end.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -44,6 +46,8 @@ pub struct Guardian {
     pub(super) notify: Notify,
     pub(super) charge: Option<Charge>,
     pub(super) last: Option<Why>,
+    /// What it did to a robot that has yet to end: why, how long it took, whether all was safe.
+    pub(super) unwritten: Option<(Why, Duration, bool)>,
     /// Whether the last robot took leave.
     pub(super) left: bool,
     pub(super) beat: Level,
@@ -207,6 +211,9 @@ impl Guardian {
         if let Some(charge) = &mut self.charge {
             charge.kill();
             charge.doomed = Some(why);
+            // Not before the robot's end: a disk takes its time, and until then the outputs have to be held.
+            self.unwritten = Some((why, took, all_safe));
+            return;
         }
         self.record(why, took, all_safe);
     }
@@ -216,7 +223,8 @@ impl Guardian {
         self.page.disarm();
         let all_safe = self.rest(Cause::Death);
         let took = self.clock.now().since(seen);
-        if let Some(why) = why {
+        let entry = why.map(|why| (why, took, all_safe));
+        if let Some((why, took, all_safe)) = self.unwritten.take().or(entry) {
             self.record(why, took, all_safe);
         }
         let charge = self.charge.take();
@@ -304,6 +312,12 @@ impl Guardian {
     pub fn end(mut self) {
         if self.charge.is_some() {
             self.act(Why::Told, self.clock.now());
+        }
+        // Its end is awaited, for a second: one that the kernel does not let go of is nobody's to wait for.
+        for _ in 0..LAST_TURNS {
+            if self.turn(None) == Progress::Idle {
+                return;
+            }
         }
     }
 

@@ -70,7 +70,7 @@ mod linux {
             && guardian.turn(Some(door.1.as_fd())) == Progress::Watches
         {}
         if guardian.has_acted() && !told.load(Ordering::Acquire) {
-            out::note(&format!(
+            say(&format!(
                 "{}: {}. The guardian (process {}) made the motion outputs safe and holds them until the robot is started again; \
                  without it nobody does: lift the robot or cut its motors' supply before you end it (kill {})",
                 robot.name,
@@ -110,12 +110,26 @@ mod linux {
         Ok(())
     }
 
+    /// Says something, if the terminal takes it now: one that was stopped (Ctrl-S) must not hold the guardian.
+    fn say(text: &str) {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let now = Timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        };
+        let errors = io::stderr();
+        let mut files = [PollFd::new(&errors, PollFlags::OUT)];
+        if poll(&mut files, Some(&now)).is_ok() && files[0].revents().contains(PollFlags::OUT) {
+            out::note(text);
+        }
+    }
+
     /// Ends the watch, and says what it did.
     fn conclude(robot: &str, guardian: Guardian) {
         let last = guardian.last();
         guardian.end();
         if let Some(why) = last {
-            out::note(&format!(
+            say(&format!(
                 "{robot}: the guardian made the motion outputs safe: {}",
                 why.sentence()
             ));
