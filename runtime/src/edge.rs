@@ -16,8 +16,10 @@ pub(crate) struct EdgeMeta {
     pub(crate) number: u32,
     /// Whether it matters when the last value came; without, nobody reads the clock for it.
     pub(crate) watched: AtomicBool,
-    /// Whether a test has cut it: what is published is lost.
-    pub(crate) cut: AtomicBool,
+    /// Of a thousand published values a test has so many lost.
+    pub(crate) loses: AtomicU64,
+    /// Thousandths of a value that have gathered to be lost.
+    gathered: AtomicU64,
     pub(crate) published: AtomicU64,
     pub(crate) delivered: AtomicU64,
     pub(crate) dropped: AtomicU64,
@@ -35,7 +37,8 @@ impl EdgeMeta {
         Self {
             number,
             watched: AtomicBool::new(false),
-            cut: AtomicBool::new(false),
+            loses: zero(),
+            gathered: zero(),
             published: zero(),
             delivered: zero(),
             dropped: zero(),
@@ -46,14 +49,24 @@ impl EdgeMeta {
         }
     }
 
-    /// Whether a test has cut it; then the value is lost, and counted so.
+    /// Whether a test has this value lost; then it is counted so.
     #[inline]
     fn loses(&self) -> bool {
-        let cut = self.cut.load(Ordering::Relaxed);
-        if cut {
+        let often = self.loses.load(Ordering::Relaxed);
+        often > 0 && self.loses_this(often)
+    }
+
+    /// Evenly: of a thousand in a row exactly so many.
+    #[cold]
+    fn loses_this(&self, often: u64) -> bool {
+        let gathered = self.gathered.load(Ordering::Relaxed) + often;
+        let lost = gathered >= 1_000;
+        let left = if lost { gathered - 1_000 } else { gathered };
+        self.gathered.store(left, Ordering::Relaxed);
+        if lost {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
-        cut
+        lost
     }
 
     /// When the last value was offered.

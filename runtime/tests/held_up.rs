@@ -109,12 +109,24 @@ fn a_cut_edge_loses_what_is_published_counts_it_and_can_be_mended() {
     let (mut system, log) = stand();
     run(&mut system, 15);
     let handle = system.handle();
-    assert!(handle.cut("source", "sink", true));
-    assert!(!handle.cut("sink", "source", true), "there is no such edge");
+    assert!(handle.lose("source", "sink", 1_000));
+    assert!(
+        !handle.lose("sink", "source", 1_000),
+        "there is no such edge"
+    );
     run(&mut system, 45);
-    assert!(handle.cut("source", "sink", false));
+    assert!(handle.lose("source", "sink", 0));
     run(&mut system, 60);
     let got: Vec<u32> = log.copy().iter().map(|entry| entry.1).collect();
     assert_eq!(got, [1, 5, 6]);
     assert_eq!(handle.metrics().edges[0].dropped, 3);
+}
+
+#[test]
+fn an_edge_that_loses_some_loses_them_evenly() {
+    let (mut system, log) = stand();
+    assert!(system.handle().lose("source", "sink", 250));
+    run(&mut system, 85);
+    let got: Vec<u32> = log.copy().iter().map(|entry| entry.1).collect();
+    assert_eq!(got, [1, 2, 3, 5, 6, 7]);
 }

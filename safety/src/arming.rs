@@ -82,6 +82,8 @@ impl Arming {
             refusals.push(Refusal::EStop);
         }
         refusals.extend(self.about_the_board());
+        let objections = self.board.safety().objections().into_iter();
+        refusals.extend(objections.map(|(check, why)| Refusal::Other { check, why }));
         // Asked without the lock, so that a check may use this very arming.
         let checks = self
             .checks

@@ -16,7 +16,7 @@ mod world;
 
 pub use body::{Body, Circle, Fit, Wheel};
 pub use fault::{Fault, FaultKind, Menu, Script, ScriptError, freeze, panic, unplug};
-pub use plant::{BatteryModel, Sample};
+pub use plant::{BatteryModel, Pendulum, Sample};
 pub use property::{
     Breach, Moment, MotorMoment, Property, SonarMoment, keeps_its_distance,
     no_motion_after_its_lease, no_motion_while_disarmed, no_wheel_turns_after_silence, property,

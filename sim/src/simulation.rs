@@ -120,7 +120,7 @@ impl<C> Simulation<C> {
         let (robot, body) = (self.robot, self.body);
         let mut stage = Stage::new(robot, body, &self.config, self.world, seed, |board| board)?;
         if self.is_disarmed {
-            stage.arming().disarm();
+            stage.disarm();
         }
         for fault in self.faults {
             stage.fault(fault)?;

@@ -5,14 +5,14 @@ pub use std::time::Duration;
 
 pub use sinew_runtime::{
     Actor, Address, Closed, Context, Emits, EndActor, Factory, Failure, Graph, Handler, InputId,
-    Leased, Message, Needs, Node, Reason, Recipient, Restart, Silence, Thread, Tick, Time, TimerId,
-    WiringError,
+    Leased, Message, Needs, Node, Realtime, Reason, Recipient, Restart, Silence, Thread, Tick,
+    Time, TimerId, WiringError,
 };
 
 pub use sinew_board::{
     Applied, Bias, Board, BoardError, Bridge, BridgeClaim, BridgePins, BusError, Cause, ClaimError,
     Edge, I2cClaim, I2cHandle, Indicator, IndicatorClaim, InputClaim, InputPin, Level,
-    MotionSafety, Pin, PwmChannel, SafeAction, SerialClaim, SerialPort, SerialSettings,
+    MotionSafety, Objection, Pin, PwmChannel, SafeAction, SerialClaim, SerialPort, SerialSettings,
 };
 
 pub use sinew_control::*;
@@ -20,8 +20,8 @@ pub use sinew_devices::*;
 pub use sinew_messages::*;
 
 pub use sinew_sim::{
-    BatteryModel, Body, BridgeMotorPins, Circle, EncoderPins, HcSr04Pins, MotorModel, Simulation,
-    Wheel, World,
+    BatteryModel, Body, BridgeMotorPins, Circle, EncoderPins, HcSr04Pins, MotorModel, Pendulum,
+    Simulation, Wheel, World,
 };
 
 pub use crate::teleop::Teleop;

@@ -69,6 +69,7 @@ const ARROWS: &[Arrow] = &[
     arrow("sinew-sim", BELOW_SIM, &["sinew-devices"]),
     arrow("sinew", BELOW_SINEW, &[]),
     arrow("rover", &["sinew", "sinew-devices", "sinew-sim"], &[]),
+    arrow("balancer", &["sinew", "sinew-devices", "sinew-sim"], &[]),
     arrow("blinky", &["sinew", "sinew-sim"], &[]),
     arrow("sinew-tests", &[], &[]),
     arrow(

@@ -28,6 +28,7 @@ pub mod linux;
 mod motion;
 mod motion_safety;
 mod named;
+mod objection;
 mod page;
 #[cfg(target_os = "linux")]
 pub mod pi;
@@ -67,6 +68,7 @@ pub use level::{Bias, Edge, Level};
 pub use motion::MotionInfo;
 pub use motion_safety::{Cause, LONGEST_LEASE, LeaseError, MotionSafety, SafeAction};
 pub use named::{Named, named};
+pub use objection::Objection;
 pub use page::{GuardianState, MOST_OUTPUTS, SafetyPage};
 pub use pin::{Pin, PinError};
 pub use pwm_channel::{PwmChannel, PwmChannelError};

@@ -1,6 +1,7 @@
 //! Whether anything may move, and the outputs that are made safe when it may not.
 
 use crate::motion::MotionOutput;
+use crate::objection::{Objection, Objections};
 use crate::page::SafetyPage;
 use crate::sync::{read, write};
 use crate::{Cause, Timestamp};
@@ -14,6 +15,7 @@ use std::time::Duration;
 pub struct Safety {
     page: Arc<SafetyPage>,
     outputs: Arc<RwLock<Vec<Arc<MotionOutput>>>>,
+    objections: Objections,
 }
 
 impl Safety {
@@ -22,6 +24,7 @@ impl Safety {
         Self {
             page,
             outputs: Arc::default(),
+            objections: Objections::default(),
         }
     }
 
@@ -72,6 +75,18 @@ impl Safety {
     /// is the guardian that is asked: what it has latched it latches again.
     pub fn reset_estop(&self) {
         self.page.reset_estop();
+    }
+
+    /// Declares something that stands against arming until it is withdrawn: `check` is what looks, `why` what stands at first.
+    #[must_use]
+    pub fn objection(&self, check: &str, why: &str) -> Objection {
+        self.objections.declare(check, why)
+    }
+
+    /// What stands against arming now: which check, and why.
+    #[must_use]
+    pub fn objections(&self) -> Vec<(String, String)> {
+        self.objections.standing()
     }
 
     /// What is shared with the guardian, if there is one.

@@ -52,13 +52,14 @@ impl SystemHandle {
         }
     }
 
-    /// Cuts all edges between two nodes of the graph, or mends them; `false` if there is none. What is published along a cut
-    /// one is lost and counted as dropped, and its receiver hears of the silence as of any other.
-    pub fn cut(&self, from: &str, to: &str, is_cut: bool) -> bool {
+    /// Has all edges between two nodes of the graph lose so many of a thousand values, evenly: 1,000 cuts them, 0 mends them. `false`
+    /// if there is none. What is lost is counted as dropped, and its receiver hears of the silence as of any other.
+    pub fn lose(&self, from: &str, to: &str, of_a_thousand: u16) -> bool {
         let mut found = false;
         for (info, meta) in self.edges.iter() {
             if info.from == from && info.to == to {
-                meta.cut.store(is_cut, Ordering::Relaxed);
+                let often = u64::from(of_a_thousand.min(1_000));
+                meta.loses.store(often, Ordering::Relaxed);
                 found = true;
             }
         }

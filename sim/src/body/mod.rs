@@ -7,7 +7,7 @@ pub use fit::Fit;
 pub use part::Wheel;
 pub(crate) use part::{Kind, Own, Part};
 
-use crate::plant::{BatteryModel, Frame};
+use crate::plant::{BatteryModel, Frame, Pendulum};
 use sinew_board::{Pin, Resource};
 use sinew_messages::{Hertz, Meters, Pose, Radians, Side};
 use sinew_mock::{BridgeMotorPins, EncoderPins, HcSr04Pins, Mock};
@@ -28,6 +28,7 @@ pub struct Circle {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Body {
     hull: Circle,
+    pendulum: Option<Pendulum>,
     parts: Vec<Part>,
 }
 
@@ -37,6 +38,7 @@ impl Body {
     pub fn new(hull: Circle) -> Self {
         Self {
             hull,
+            pendulum: None,
             parts: Vec::new(),
         }
     }
@@ -47,6 +49,13 @@ impl Body {
         Self::new(Circle {
             radius: Meters(0.1),
         })
+    }
+
+    /// A body that stands on its axle and falls unless its wheels keep under it. It is held until the robot is armed.
+    #[must_use]
+    pub fn balancing(mut self, pendulum: Pendulum) -> Self {
+        self.pendulum = Some(pendulum);
+        self
     }
 
     /// A wheel on a motor behind an H-bridge. The last one of a side counts.
@@ -180,6 +189,10 @@ impl Body {
     #[must_use]
     pub fn moves(&self) -> bool {
         self.frame().is_some()
+    }
+
+    pub(crate) fn pendulum(&self) -> Option<Pendulum> {
+        self.pendulum
     }
 
     pub(crate) fn parts(&self) -> &[Part] {

@@ -29,6 +29,7 @@ impl Menu {
             menu.add(FaultKind::LostEdge {
                 from: edge.from,
                 to: edge.to,
+                often: 1_000,
             });
         }
         menu.add(FaultKind::BrownOut { part: None });

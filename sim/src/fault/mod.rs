@@ -134,9 +134,34 @@ pub enum FaultKind {
         from: String,
         /// To that one.
         to: String,
+        /// Of a thousand so many; all if nothing is said.
+        #[serde(default = "all", skip_serializing_if = "is_all")]
+        often: u16,
+    },
+    /// What a part measures is noisy: it is off by up to so much either way.
+    Noise {
+        /// Which.
+        part: String,
+        /// In its own unit.
+        up_to: f64,
+    },
+    /// Somebody pushes a body that stands on its axle: it turns so much faster, in radians per second, forward if positive.
+    Push {
+        /// By so much.
+        by: f64,
     },
     /// The guardian is gone: a robot that notices disarms.
     GuardianDead,
+}
+
+/// Of a thousand.
+const fn all() -> u16 {
+    1_000
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
+const fn is_all(often: &u16) -> bool {
+    *often == all()
 }
 
 /// Something that goes wrong: when, for how long, what.
@@ -200,6 +225,7 @@ impl FaultKind {
             | Self::Drift { part, .. }
             | Self::Spike { part, .. }
             | Self::OutOfRange { part, .. }
+            | Self::Noise { part, .. }
             | Self::Reversed { part }
             | Self::Slip { part, .. }
             | Self::Stalled { part }
@@ -208,10 +234,11 @@ impl FaultKind {
             Self::Panic { node } | Self::Hang { node } | Self::Slow { node, .. } => {
                 [Target::Node(node), Target::Nothing]
             }
-            Self::LostEdge { from, to } => [Target::Node(from), Target::Node(to)],
-            Self::StuckBus { .. } | Self::BrownOut { part: None } | Self::GuardianDead => {
-                [Target::Nothing; 2]
-            }
+            Self::LostEdge { from, to, .. } => [Target::Node(from), Target::Node(to)],
+            Self::StuckBus { .. }
+            | Self::BrownOut { part: None }
+            | Self::Push { .. }
+            | Self::GuardianDead => [Target::Nothing; 2],
         }
     }
 }
@@ -266,7 +293,11 @@ impl fmt::Display for FaultKind {
             Self::Panic { node } => write!(f, "{node} panics"),
             Self::Hang { node } => write!(f, "{node} hangs"),
             Self::Slow { node, each_ms } => write!(f, "{node} takes {each_ms} ms each time"),
-            Self::LostEdge { from, to } => write!(f, "{from} is not heard by {to}"),
+            Self::LostEdge { from, to, often } => {
+                write!(f, "{from} is not heard by {to}, {often} of 1000 times")
+            }
+            Self::Noise { part, up_to } => write!(f, "{part} is off by up to {up_to}"),
+            Self::Push { by } => write!(f, "pushed by {by} rad/s"),
             Self::GuardianDead => write!(f, "guardian dead"),
         }
     }

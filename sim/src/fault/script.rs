@@ -197,6 +197,7 @@ mod tests {
             FaultKind::LostEdge {
                 from: "a".to_owned(),
                 to: "b".to_owned(),
+                often: 10,
             },
             FaultKind::GuardianDead,
         ];

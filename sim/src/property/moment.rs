@@ -1,6 +1,6 @@
 //! What a property sees.
 
-use sinew_messages::{Duty, Meters, Pose, RadiansPerSecond, Timestamp, Twist};
+use sinew_messages::{Duty, Meters, Pose, Radians, RadiansPerSecond, Timestamp, Twist};
 
 /// A wheel's motor at one moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +42,8 @@ pub struct Moment<'a> {
     pub collisions: u64,
     /// Whether motion outputs follow commands.
     pub is_armed: bool,
+    /// How far a body that stands on its axle leans forward; zero of any other.
+    pub tilt: Radians,
     /// From the hull to the nearest thing straight ahead of its middle; infinite if nothing stands within 10 m.
     pub ahead: Meters,
     /// The motors, in the order in which they were fitted.
@@ -82,6 +84,7 @@ pub(crate) mod tests {
             twist: Twist::ZERO,
             collisions: 0,
             is_armed: true,
+            tilt: Radians::ZERO,
             ahead: Meters(f64::INFINITY),
             motors,
             sonars,

@@ -105,8 +105,11 @@ impl Fitted {
             Kind::Imu { bus, address } => {
                 mock.mpu6050(name, *bus, *address, move |at| {
                     let mut felt = truth.inertia();
-                    let yaw = &mut felt.angular_velocity.z;
-                    *yaw = lies.told(&who, at, *yaw);
+                    // About the axis to the left, about which a body leans, and about the one up.
+                    let turns = &mut felt.angular_velocity;
+                    for turn in [&mut turns.y, &mut turns.z] {
+                        *turn = lies.told(&who, at, *turn);
+                    }
                     felt
                 });
             }

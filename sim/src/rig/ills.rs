@@ -12,6 +12,8 @@ pub(super) enum Lie {
     Drift(Timestamp, f64),
     /// By so much, of a thousand times so often.
     Spike(f64, u16, Random),
+    /// By up to so much either way.
+    Noise(f64, Random),
     /// This, whatever is true.
     Reads(f64),
     /// The opposite.
@@ -45,6 +47,7 @@ impl Lies {
                 let strikes = random.below(1_000) < usize::from(*often);
                 if strikes { truth + *by } else { truth }
             }
+            Some(Lie::Noise(up_to, random)) => truth + *up_to * (2.0 * random.ratio() - 1.0),
             Some(Lie::Reads(value)) => *value,
             Some(Lie::Opposite) => -truth,
         }

@@ -4,6 +4,7 @@ use super::ills::Lie;
 use super::{Event, MOST_MARKS, Rig};
 use crate::fault::{Fault, FaultKind};
 use sinew_board::Timestamp;
+use sinew_messages::RadiansPerSecond;
 use sinew_mock::Twin;
 use sinew_runtime::{Injection, Random, SystemHandle};
 use std::sync::atomic::Ordering;
@@ -94,7 +95,17 @@ impl Rig {
                 let each = Duration::from_millis(*each_ms);
                 self.inject(node, Injection::Slow { each, lasts })
             }
-            FaultKind::LostEdge { from, to } => self.system(|system| system.cut(from, to, true)),
+            FaultKind::LostEdge { from, to, often } => {
+                self.system(|system| system.lose(from, to, *often))
+            }
+            FaultKind::Noise { part, up_to } => {
+                let random = Random::named(at.nanos(), part);
+                self.lie(part, Lie::Noise(*up_to, random))
+            }
+            FaultKind::Push { by } => {
+                let lean = self.lean.as_mut();
+                lean.map(|lean| lean.push(RadiansPerSecond(*by))).is_some()
+            }
             FaultKind::GuardianDead => {
                 self.guardian_dead.store(true, Ordering::SeqCst);
                 self.board.safety().disarm();
@@ -130,6 +141,7 @@ impl Rig {
             }
             FaultKind::Drift { part, .. }
             | FaultKind::Spike { part, .. }
+            | FaultKind::Noise { part, .. }
             | FaultKind::OutOfRange { part, .. } => self.lies.set(part, None),
             FaultKind::Reversed { part } => {
                 self.fitted.reverse(part, false);
@@ -141,12 +153,13 @@ impl Rig {
             FaultKind::Stalled { part } => {
                 self.fitted.stall(part, false);
             }
-            FaultKind::LostEdge { from, to } => {
-                self.system(|system| system.cut(from, to, false));
+            FaultKind::LostEdge { from, to, .. } => {
+                self.system(|system| system.lose(from, to, 0));
             }
             FaultKind::GuardianDead => self.guardian_dead.store(false, Ordering::SeqCst),
             // Over by themselves.
             FaultKind::BrownOut { .. }
+            | FaultKind::Push { .. }
             | FaultKind::Bouncing { .. }
             | FaultKind::Panic { .. }
             | FaultKind::Hang { .. }

@@ -27,6 +27,8 @@ pub(super) struct Now {
     pub(super) twist: Twist,
     /// In meters per second squared, gravity included.
     pub(super) acceleration: Vector3,
+    /// In radians per second, in the frame of the body, which may lean.
+    pub(super) turns: Vector3,
     pub(super) voltage: Volts,
     pub(super) current: Amperes,
     pub(super) echoes: Vec<Echo>,
@@ -72,11 +74,7 @@ impl Truth {
     pub(super) fn inertia(&self) -> Inertia {
         let now = self.now();
         Inertia {
-            angular_velocity: Vector3 {
-                x: 0.0,
-                y: 0.0,
-                z: now.twist.yaw.0,
-            },
+            angular_velocity: now.turns,
             acceleration: now.acceleration,
             ..Inertia::default()
         }
@@ -139,6 +137,7 @@ mod tests {
             pose,
             twist: Twist::ZERO,
             acceleration: Vector3::default(),
+            turns: Vector3::default(),
             voltage: Volts(8.0),
             current: Amperes(0.5),
             echoes: vec![Echo::default()],

@@ -4,7 +4,7 @@ use crate::property::{Breach, Moment, MotorMoment, Property, SonarMoment};
 use crate::rig::fitted::{Fitted, Motor};
 use crate::rig::truth::Now;
 use sinew_board::{Board, Resource};
-use sinew_messages::{Duty, Meters, RadiansPerSecond, Timestamp};
+use sinew_messages::{Duty, Meters, Radians, RadiansPerSecond, Timestamp};
 
 /// Shows every step to the properties until one breaks.
 #[derive(Default)]
@@ -73,6 +73,7 @@ impl Watch {
         &mut self,
         at: Timestamp,
         now: &Now,
+        tilt: Radians,
         (collisions, ahead): (u64, impl FnOnce() -> Meters),
         board: &Board,
         drives: &[(Duty, RadiansPerSecond)],
@@ -95,6 +96,7 @@ impl Watch {
             twist: now.twist,
             collisions,
             is_armed: board.safety().is_armed(),
+            tilt,
             ahead: ahead(),
             motors: &self.motors,
             sonars: &self.sonars,

@@ -43,6 +43,8 @@ pub struct Stage {
     buttons: Vec<String>,
     stops: Stops,
     ended: Option<String>,
+    /// Whether it arms itself as soon as nothing stands against it.
+    waits: bool,
     now: Time,
 }
 
@@ -90,7 +92,10 @@ impl Stage {
             is_dead.then_some(Refusal::GuardianLost { why })
         });
         // Where a motor is real only a person arms.
-        if !board.motion().iter().any(|output| output.is_real) {
+        let is_person = board.motion().iter().any(|output| output.is_real);
+        // What an actor objects to it has yet to look at: it is armed once that is withdrawn.
+        let waits = !is_person && !board.safety().objections().is_empty();
+        if !is_person && !waits {
             arm(&arming)?;
         }
         Ok(Self {
@@ -108,6 +113,7 @@ impl Stage {
             buttons: body.buttons(),
             stops: Stops::default(),
             ended: None,
+            waits,
         })
     }
 
@@ -187,6 +193,9 @@ impl Stage {
     pub fn run_until(&mut self, until: Time) -> Progress {
         while self.now() < until && self.breach().is_none() {
             let slice = until.min(self.now() + SLICE);
+            if self.waits && self.arming.arm_simulation().is_ok() {
+                self.waits = false;
+            }
             match &self.ended {
                 None => self.run_system(slice),
                 Some(_) => self.run_world(slice),
@@ -246,6 +255,12 @@ impl Stage {
     #[must_use]
     pub fn arming(&self) -> &Arming {
         &self.arming
+    }
+
+    /// Disarms it, and does not arm it by itself any more.
+    pub fn disarm(&mut self) {
+        self.waits = false;
+        self.arming.disarm();
     }
 
     /// A handle to the running system.

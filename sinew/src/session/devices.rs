@@ -70,7 +70,7 @@ pub(crate) fn try_devices<C: RobotConfig>(
     )?;
     guarding.watch(stage.board())?;
     stop.protect(stage.board());
-    stage.arming().disarm();
+    stage.disarm();
     let end = Time::ZERO + time;
     // Beside a real port time is real: a wish to stop is seen meanwhile.
     while stage.now() < end && !stop.requested() {
