@@ -292,6 +292,20 @@ fn a_real_board_refuses_motors_clearly_and_simulates_nothing() {
 }
 
 #[test]
+fn a_recording_changes_nothing_of_what_it_records() {
+    let folder = Folder::new("tap");
+    let hash = |more: &str| {
+        let output = folder.run(&format!("--json --seconds 5 --picture p.svg {more}"));
+        assert!(output.status.success(), "{}", err(&output));
+        json(&output)["trace_hash"].clone()
+    };
+    let plain = hash("");
+    assert!(plain.is_string());
+    assert_eq!(hash("--vcd toy.vcd"), plain);
+    assert!(std::fs::metadata(folder.0.join("toy.vcd")).unwrap().len() > 1_000);
+}
+
+#[test]
 fn a_run_suffers_the_faults_of_a_file_and_says_what_is_wrong_with_it() {
     let folder = Folder::new("faults");
     let fault = "[[fault]]\nat_s = 2\nlasts_s = 1\nkind = \"hang\"\nnode = \"drive\"\n";

@@ -51,3 +51,41 @@ fn connect(name: &OsStr) -> Option<UnixDatagram> {
     socket.connect_addr(&address).ok()?;
     Some(socket)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn systemd_hears_that_it_is_ready_and_then_now_and_then_that_it_lives() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("notify");
+        let systemd = UnixDatagram::bind(&path).expect("a socket");
+        systemd.set_nonblocking(true).expect("it can");
+        let mut notify = Notify {
+            socket: connect(path.as_os_str()),
+            told: None,
+        };
+        let heard = || {
+            let mut word = [0; 64];
+            let length = systemd.recv(&mut word).ok()?;
+            Some(String::from_utf8_lossy(&word[..length]).into_owned())
+        };
+        let at = |ms: u64| Timestamp::from_nanos(ms * 1_000_000);
+        notify.alive(at(100));
+        assert_eq!(heard().as_deref(), Some("READY=1\nWATCHDOG=1"));
+        notify.alive(at(149));
+        assert_eq!(heard(), None);
+        notify.alive(at(150));
+        assert_eq!(heard().as_deref(), Some("WATCHDOG=1"));
+        drop(systemd);
+        notify.alive(at(300));
+    }
+
+    #[test]
+    fn without_systemd_nobody_is_told() {
+        let mut notify = Notify::default();
+        notify.alive(Timestamp::ZERO);
+        assert!(connect(OsStr::new("/nowhere/at/all")).is_none());
+    }
+}

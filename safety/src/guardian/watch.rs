@@ -308,17 +308,18 @@ impl Guardian {
         self.charge.is_none() && self.left
     }
 
-    /// Ends the watch as it was told to: the robot does not outlive it.
-    pub fn end(mut self) {
+    /// Ends the watch as it was told to, and says why it acted last: the robot does not outlive it.
+    pub fn end(mut self) -> Option<Why> {
         if self.charge.is_some() {
             self.act(Why::Told, self.clock.now());
         }
         // Its end is awaited, for a second: one that the kernel does not let go of is nobody's to wait for.
         for _ in 0..LAST_TURNS {
             if self.turn(None) == Progress::Idle {
-                return;
+                break;
             }
         }
+        self.last
     }
 
     /// Why it acted last, if it did.

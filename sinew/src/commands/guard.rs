@@ -126,9 +126,7 @@ mod linux {
 
     /// Ends the watch, and says what it did.
     fn conclude(robot: &str, guardian: Guardian) {
-        let last = guardian.last();
-        guardian.end();
-        if let Some(why) = last {
+        if let Some(why) = guardian.end() {
             say(&format!(
                 "{robot}: the guardian made the motion outputs safe: {}",
                 why.sentence()
