@@ -17,7 +17,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 #[test]
-fn without_a_guardian_each_motor_of_a_killed_robot_turns_on() {
+fn without_a_guardian_each_motor_of_a_killed_robot_keeps_turning() {
     let mut robot = Robot::without_guardian();
     robot.signal(Signal::KILL);
     robot.until("it has ended", Robot::is_abandoned);

@@ -42,7 +42,7 @@ usage: cargo xtask COMMAND
   models [--preemptions 2]                           what the runtime's threads share, in many orders
   mutants [-- ARGUMENTS OF CARGO MUTANTS]            bugs that no test notices, against xtask/mutants.toml
   soak [--count 100000] [--seed 1]                   the rover under faults drawn from seeds
-  safety-mutants [--only WORDS]                      bugs that would let a motor turn on: each is caught by its test
+  safety-mutants [--only WORDS]                      bugs that would keep a motor turning: each is caught by its test
   aarch64 [-- ARGUMENTS OF CARGO TEST]               the ordinary tests, compiled for a Pi, under emulation
   pi [--kills 20]                                    the linux board on the kernel's devices of an emulated Pi";
 

@@ -1,4 +1,4 @@
-//! Bugs that would let a motor turn on, planted by hand: each is caught by the test that the catalogue names.
+//! Bugs that would keep a motor turning, planted by hand: each is caught by the test that the catalogue names.
 
 use crate::args::Args;
 use crate::{Outcome, shell};

@@ -110,7 +110,7 @@ impl Menu {
     fn part(&mut self, name: &str, kind: &Kind) {
         let part = || name.to_owned();
         self.add(FaultKind::Unplug { part: part() });
-        // A bridge that does not heed its pins any more turns on whatever is written to them: only its supply can be cut.
+        // A bridge that does not heed its pins any more keeps turning whatever is written to them: only its supply can be cut.
         if !matches!(kind, Kind::Wheel(..)) {
             self.add(FaultKind::Freeze { part: part() });
         }

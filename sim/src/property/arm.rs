@@ -52,7 +52,7 @@ mod tests {
     use crate::property::moment::tests::{at, moment, motor};
 
     #[test]
-    fn a_motor_that_turns_on_while_disarmed_breaks_it_and_one_that_rests_is_an_occasion() {
+    fn a_motor_that_keeps_turning_while_disarmed_breaks_it_and_one_that_rests_is_an_occasion() {
         let mut property = no_motion_while_disarmed();
         let (driven, rests) = ([motor(0.5, at(100))], [motor(0.0, at(0))]);
         property.look(&moment(at(0), &driven, &[])).unwrap();
