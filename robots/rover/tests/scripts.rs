@@ -19,6 +19,9 @@ const PATIENCE: Duration = secs(30);
 /// So far it has to drive then.
 const AGAIN: Meters = Meters(0.3);
 
+/// No actor that is ready waits longer for its turn.
+const LONGEST_WAIT: Duration = ms(50);
+
 /// The sonar looks from 0.1 m before the middle, and the hull ends at 0.11 m.
 const BEHIND_THE_HULL: Meters = Meters(0.01);
 
@@ -55,6 +58,23 @@ fn can_keep_its_distance(script: &Script) -> bool {
     })
 }
 
+/// Whether it keeps actors from their messages on purpose; a stuck bus does so, for a simulation is one thread.
+fn is_held_up(script: &Script) -> bool {
+    script.faults.iter().any(|fault| {
+        matches!(
+            &fault.kind,
+            FaultKind::Hang { .. } | FaultKind::Slow { .. } | FaultKind::StuckBus { .. }
+        )
+    })
+}
+
+/// The longest that a value waited on an edge until it was taken up.
+fn longest_wait(stage: &Stage) -> Duration {
+    let edges = stage.handle().metrics().edges.into_iter();
+    let longest = edges.filter_map(|edge| edge.longest_age_ns).max();
+    Duration::from_nanos(longest.unwrap_or_default())
+}
+
 fn play(seed: u64, script: &Script) -> Played {
     let config = Config::default();
     let mut stage = Stage::new(rover, body, &config, World::room(), seed, |board| board)
@@ -71,7 +91,17 @@ fn play(seed: u64, script: &Script) -> Played {
     stage
         .script(script)
         .expect("it names parts and nodes of the rover");
-    let outcome = see_through(&mut stage, script);
+    let outcome = see_through(&mut stage, script).and_then(|outcome| {
+        let waited = longest_wait(&stage);
+        // An actor that is being started again is not ready.
+        let failed = stage.report().nodes.iter().any(|node| node.failures > 0);
+        if waited <= LONGEST_WAIT || failed || is_held_up(script) {
+            return Ok(outcome);
+        }
+        Err(format!(
+            "something waited for {waited:?} for an actor that was ready"
+        ))
+    });
     let strikes = stage.strikes();
     let at_speed = strikes.iter().filter(|(_, speed)| *speed >= FAST).count();
     Played {
