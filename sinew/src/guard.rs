@@ -104,6 +104,7 @@ mod linux {
     use sinew_board::{Board, BridgePlan, Guarded};
     use sinew_safety::guardian::{GuardError, GuardLink};
     use sinew_safety::{Allowances, Arming};
+    use std::io::IsTerminal as _;
     use std::path::PathBuf;
     use std::process::Command;
     use std::sync::Arc;
@@ -135,9 +136,8 @@ mod linux {
             if !plans.iter().any(|plan| plan.is_real) {
                 return Ok(Self::default());
             }
-            // systemd sets it for a service; an allowance there would be one that nobody types.
-            let in_service = std::env::var_os("INVOCATION_ID").is_some();
-            if wishes.allowances.simulated_inputs && in_service {
+            // An allowance there would be one that nobody types.
+            if wishes.allowances.simulated_inputs && is_service() {
                 return Err(RunError::AllowedInService);
             }
             let (link, guarded) = join(robot.name, backend, &wishes, &plans)?;
@@ -215,7 +215,15 @@ mod linux {
                 met => return Ok(met?),
             }
         }
+        if is_service() {
+            return Err(RunError::GuardianInService);
+        }
         Ok(GuardLink::start(command(backend, wishes)?, plans)?)
+    }
+
+    /// Whether this is a unit of systemd's, which names its invocation; a desktop's terminal is one too, but has a person at it.
+    fn is_service() -> bool {
+        std::env::var_os("INVOCATION_ID").is_some() && !std::io::stdin().is_terminal()
     }
 
     /// This very program as the guardian of this very configuration.
@@ -226,6 +234,8 @@ mod linux {
         })?;
         let mut command = Command::new(program);
         command.args(["guard", "--child", "--board", &backend.to_string()]);
+        // What systemd wants to hear of a unit is not this process's to say.
+        command.env_remove("NOTIFY_SOCKET");
         let mut file = |option: &str, path: &Option<PathBuf>| {
             if let Some(path) = path {
                 command.arg(option).arg(path);

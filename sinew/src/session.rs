@@ -41,6 +41,13 @@ pub(crate) enum RunError {
     #[cfg(target_os = "linux")]
     #[error("the motion outputs have no guardian, and nothing runs without: {0}")]
     Guardian(#[from] sinew_safety::guardian::GuardError),
+    /// A guardian that would be ended together with its robot.
+    #[cfg(target_os = "linux")]
+    #[error(
+        "in a systemd unit the guardian is a unit of its own, for systemd ends all processes of a unit together: start `guard` \
+         before this one, or name its socket with --guardian PATH"
+    )]
+    GuardianInService,
     /// An allowance that nobody typed.
     #[cfg(target_os = "linux")]
     #[error(

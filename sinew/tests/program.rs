@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 /// A built example of this package; `cargo test -p sinew` builds them first.
 fn program(name: &str) -> PathBuf {
@@ -48,6 +48,7 @@ impl Folder {
         command.env("XDG_RUNTIME_DIR", &self.0).env("NO_COLOR", "1");
         command
             .env_remove("STATE_DIRECTORY")
+            .env_remove("INVOCATION_ID")
             .env("XDG_STATE_HOME", &self.0);
         command
     }
@@ -221,6 +222,25 @@ fn a_result_that_cannot_be_written_is_told_and_no_success() {
         let output = folder.command("toy", line).stdout(full).output().unwrap();
         assert_eq!(output.status.code(), Some(1));
         assert!(err(&output).contains("cannot write to standard output"));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn in_a_service_the_guardian_is_another_unit_and_nobody_types_an_allowance() {
+    let folder = Folder::new("service");
+    for (line, part) in [
+        ("--board linux", "a unit of its own"),
+        (
+            "--board linux --allow-simulated-inputs",
+            "for a person at the robot",
+        ),
+    ] {
+        let mut command = folder.command("toy", line);
+        command.env("INVOCATION_ID", "0").stdin(Stdio::null());
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{line}");
+        assert!(err(&output).contains(part), "{line}: {}", err(&output));
     }
 }
 

@@ -10,6 +10,7 @@ use rustix::net::{
 };
 use sinew_board::backend::{Encoding, Wire};
 use sinew_board::{BridgePlan, BridgeWires, MOST_OUTPUTS};
+use std::borrow::Cow;
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::fd::{BorrowedFd, OwnedFd};
@@ -38,7 +39,7 @@ pub enum GuardError {
     #[error("the guardian refused: {why}")]
     Refused {
         /// In its words.
-        why: String,
+        why: Cow<'static, str>,
     },
     /// It ended before it answered, or said what no guardian says.
     #[error(
@@ -156,7 +157,7 @@ pub(super) fn answer(socket: BorrowedFd<'_>) -> Result<(OwnedFd, Vec<BridgeWires
     match (word(0), word(1)) {
         (Some(FORM), Some(1)) => granted(word, files).ok_or(GuardError::NoAnswer),
         (Some(FORM), Some(0)) => Err(GuardError::Refused {
-            why: String::from_utf8_lossy(&message[16..]).into_owned(),
+            why: String::from_utf8_lossy(&message[16..]).into_owned().into(),
         }),
         _ => Err(GuardError::NoAnswer),
     }

@@ -13,13 +13,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+/// How long a reset may take: the latch is written to a disk first.
+const RESET: Duration = Duration::from_secs(2);
+
 /// A robot's link to its guardian.
 #[derive(Debug)]
 pub struct GuardLink {
     page: Arc<SafetyPage>,
     socket: OwnedFd,
     clock: Arc<dyn Clock>,
-    lost: AtomicBool,
+    /// Whether its end of the socket is closed, for good.
+    ended: AtomicBool,
 }
 
 impl GuardLink {
@@ -75,7 +79,7 @@ impl GuardLink {
                 let peer = rustix::net::sockopt::socket_peercred(&socket);
                 let why = match peer {
                     Ok(peer) if peer.pid != rustix::process::getpid() => {
-                        format!("{why} (its process is {})", peer.pid)
+                        format!("{why} (its process is {})", peer.pid).into()
                     }
                     _ => why,
                 };
@@ -102,7 +106,7 @@ impl GuardLink {
             page,
             socket,
             clock: linux::backends().clock,
-            lost: AtomicBool::new(false),
+            ended: AtomicBool::new(false),
         };
         Ok((link, guarded))
     }
@@ -147,9 +151,13 @@ impl GuardLink {
         poll(&mut files, Some(&now)).is_ok() && files[0].revents().intersects(closed)
     }
 
-    /// The guardian is gone: nobody would stop the motors now.
+    /// The guardian is gone, or does not look: nobody would stop the motors now. One that looks again (a disk had held it) is
+    /// one to be armed under; what was disarmed stays so until a person arms it.
     fn stop(&self, board: &Board) {
-        if !self.lost.swap(true, Ordering::SeqCst) || board.safety().is_armed() {
+        if self.has_closed() {
+            self.ended.store(true, Ordering::SeqCst);
+        }
+        if board.safety().is_armed() {
             board.safety().disarm();
         }
     }
@@ -162,8 +170,8 @@ impl GuardLink {
         };
         let mut files = [PollFd::new(&self.socket, PollFlags::RDHUP)];
         // Its end is reported at once and for ever: then time alone is waited for.
-        let lost = self.lost.load(Ordering::SeqCst);
-        let files = if lost {
+        let ended = self.ended.load(Ordering::SeqCst);
+        let files = if ended {
             &mut files[..0]
         } else {
             &mut files[..]
@@ -174,8 +182,8 @@ impl GuardLink {
     /// Why the guardian cannot be relied on, if it cannot.
     #[must_use]
     pub fn trouble(&self) -> Option<&'static str> {
-        if self.lost.load(Ordering::SeqCst) || self.has_closed() {
-            Some("it has ended, or hung for a while")
+        if self.has_closed() {
+            Some("it has ended")
         } else if self.is_lost() {
             Some("it hangs")
         } else {
@@ -189,12 +197,12 @@ impl GuardLink {
         self.page.last_beat().1
     }
 
-    /// Asks the guardian to release the e-stop; whether it did, within a quarter of a second.
+    /// Asks the guardian to release the e-stop; whether it did, within two seconds.
     pub fn reset(&self) -> bool {
         if rustix::net::send(&self.socket, &[RESETS], SendFlags::NOSIGNAL).is_err() {
             return false;
         }
-        let patience = self.clock.now() + LONGEST_BEAT;
+        let patience = self.clock.now() + RESET;
         while self.page.is_estopped() && self.clock.now() < patience {
             self.clock.delay(Duration::from_millis(1));
         }

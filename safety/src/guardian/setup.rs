@@ -126,11 +126,9 @@ impl Guardian {
     ///
     /// [`GuardError`] if it is another robot, or there is one already; it was told so.
     pub fn admit(&mut self, socket: OwnedFd) -> Result<(), GuardError> {
-        let refused = |why: &str| {
+        let refused = |why: &'static str| {
             handshake::refuse(socket.as_fd(), why);
-            Err(GuardError::Refused {
-                why: why.to_owned(),
-            })
+            Err(GuardError::Refused { why: why.into() })
         };
         if self.charge.is_some() {
             return refused("it watches another process of this robot, which has to end first");
@@ -151,9 +149,11 @@ impl Guardian {
         self.page.end_leases();
         self.held.iter_mut().for_each(Held::forget);
         self.page.beat(self.clock.now(), self.state);
+        // Watched before it has anything to drive.
+        let charge = Charge::at(socket).map_err(failed)?;
         let wires = self.held.iter().map(Held::wires);
-        handshake::grant(socket.as_fd(), self.file.as_fd(), wires).map_err(failed)?;
-        self.charge = Some(Charge::at(socket).map_err(failed)?);
+        handshake::grant(charge.socket(), self.file.as_fd(), wires).map_err(failed)?;
+        self.charge = Some(charge);
         Ok(())
     }
 

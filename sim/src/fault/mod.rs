@@ -11,6 +11,9 @@ use sinew_messages::{MetersPerSecond, Timestamp};
 use std::fmt;
 use std::time::Duration;
 
+/// Nothing that is measured or done is larger than this, in its unit.
+const LARGEST: f64 = 1e6;
+
 /// What goes wrong.
 ///
 /// Parts are called as the body calls them, nodes as the graph does.
@@ -213,6 +216,37 @@ pub(crate) enum Target<'a> {
 }
 
 impl FaultKind {
+    /// What of it cannot be.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let number = |name: &str, number: f64, least: f64, most: f64| {
+            if (least..=most).contains(&number) {
+                Ok(())
+            } else {
+                Err(format!("{name} = {number}: {least} to {most}"))
+            }
+        };
+        let any = |name: &str, value: f64| number(name, value, -LARGEST, LARGEST);
+        match self {
+            Self::BadLine { lost, damaged, .. } => number(
+                "lost + damaged",
+                f64::from(*lost) + f64::from(*damaged),
+                0.0,
+                1e3,
+            ),
+            Self::Drift { per_second, .. } => any("per_second", *per_second),
+            Self::Spike { by, often, .. } => {
+                any("by", *by)?;
+                number("often", f64::from(*often), 0.0, 1e3)
+            }
+            Self::OutOfRange { reads, .. } => any("reads", *reads),
+            Self::Noise { up_to, .. } => number("up_to", *up_to, 0.0, LARGEST),
+            Self::Slip { share, .. } => number("share", *share, 0.0, 1.0),
+            Self::LostEdge { often, .. } => number("often", f64::from(*often), 0.0, 1e3),
+            Self::Push { by } => any("by", *by),
+            _ => Ok(()),
+        }
+    }
+
     /// Whom it names; of an edge where it begins.
     pub(crate) fn targets(&self) -> [Target<'_>; 2] {
         match self {

@@ -138,6 +138,7 @@ fn fault(mut table: toml::Table) -> Result<Fault, String> {
     }
     let when: When = own.try_into().map_err(text)?;
     let kind: FaultKind = table.try_into().map_err(text)?;
+    kind.check()?;
     let moment = |what: &str, seconds: f64| {
         if (0.0..=LATEST_S).contains(&seconds) {
             Ok(Duration::from_secs_f64(seconds))
@@ -239,6 +240,22 @@ mod tests {
             (
                 "[[fault]]\nwhen_faster_m_s = -2\nkind = \"guardian-dead\"",
                 "when_faster_m_s = -2",
+            ),
+            (
+                "[[fault]]\nkind = \"slip\"\npart = \"a\"\nshare = 2.0",
+                "fault 1: share = 2: 0 to 1",
+            ),
+            (
+                "[[fault]]\nkind = \"push\"\nby = nan",
+                "fault 1: by = NaN: -1000000 to 1000000",
+            ),
+            (
+                "[[fault]]\nkind = \"bad-line\"\npart = \"a\"\nlost = 600\ndamaged = 600",
+                "lost + damaged = 1200: 0 to 1000",
+            ),
+            (
+                "[[fault]]\nkind = \"lost-edge\"\nfrom = \"a\"\nto = \"b\"\noften = 1001",
+                "often = 1001: 0 to 1000",
             ),
             ("[[fault]\n", "line 1"),
             ("[[faults]]\n", "unknown field `faults`"),

@@ -41,10 +41,12 @@ impl Rig {
     fn begin_fault(&mut self, fault: &Fault, at: Timestamp) {
         let struck = self.strike(&fault.kind, at, fault.lasts);
         self.injected += u64::from(struck);
-        let speed = self.truth.now().twist.x.abs();
-        self.strikes.push((at, speed));
+        if struck {
+            self.strikes.push((at, self.truth.now().twist.x.abs()));
+        }
         if self.marks.len() < MOST_MARKS {
-            self.marks.push((at, fault.kind.to_string()));
+            let effect = if struck { "" } else { " (without effect)" };
+            self.marks.push((at, format!("{}{effect}", fault.kind)));
         }
         if let Some(lasts) = fault.lasts {
             self.plan(at + lasts, Event::Mend(fault.kind.clone()));

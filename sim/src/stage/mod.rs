@@ -49,9 +49,10 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Wires a robot and puts its body at the start of a world, armed. `mix` may put something real on the simulated board
-    /// ([`Board::with_port`], [`Board::with_pin`], [`Board::with_i2c`]); it then runs on the monotonic clock, else in virtual
-    /// time, as fast as the machine runs.
+    /// Wires a robot and puts its body at the start of a world, armed, or armed as soon as no actor objects. `mix` may put
+    /// something real on the simulated board ([`Board::with_port`], [`Board::with_pin`], [`Board::with_i2c`],
+    /// [`Board::with_pwm`]); it then runs on the monotonic clock, else in virtual time, as fast as the machine runs. Where an
+    /// output is real, a person arms.
     ///
     /// # Errors
     ///

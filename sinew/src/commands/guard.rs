@@ -25,7 +25,6 @@ mod linux {
     use crate::out;
     use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    use sinew_board::Board;
     use sinew_safety::guardian::{Guardian, Progress, Settings, Why, refuse};
     use std::io;
     use std::os::fd::{AsFd, OwnedFd};
@@ -78,7 +77,7 @@ mod linux {
                 std::process::id(),
                 std::process::id(),
             ));
-            // What the next robot does is that one's own guardian's affair: this one stays, and is it.
+            // It is the next robot's guardian as well, until one leaves in order.
             while !told.load(Ordering::Acquire) && !guardian.was_left() {
                 guardian.turn(Some(door.1.as_fd()));
             }
@@ -167,11 +166,11 @@ mod linux {
         let backend = arguments.board.unwrap_or(loaded.board.backend);
         let board = claimed(robot, backend, &loaded).map_err(|error| error.to_string())?;
         let parts = claim_for_guardian(&board, &loaded.board).map_err(|error| error.to_string())?;
-        let settings = settings(robot.name, &board, &parts)?;
+        let settings = settings(robot.name, &parts)?;
         Guardian::new(&board, settings).map_err(|error| error.to_string())
     }
 
-    fn settings(robot: &str, board: &Board, parts: &GuardianParts) -> Result<Settings, String> {
+    fn settings(robot: &str, parts: &GuardianParts) -> Result<Settings, String> {
         let mut settings = Settings::default();
         settings.state = Some(state(robot)?);
         let desk = path::estop(robot);
@@ -184,7 +183,6 @@ mod linux {
         if let Some(claim) = &parts.heartbeat {
             settings.heartbeat = Some(claim.open().map_err(|error| error.to_string())?);
         }
-        let _ = board;
         Ok(settings)
     }
 
