@@ -1,5 +1,7 @@
 //! Edges at run time: what a published value meets on its way to each receiver.
 
+mod fault;
+
 use crate::hub::Hub;
 use crate::mailbox::{Ages, CommandRing, EdgeRing, Lane, Mailbox, Offered};
 use crate::sync::{AtomicBool, AtomicU64};
@@ -9,6 +11,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use fault::Disturbed;
+
+pub(crate) use fault::EdgeFault;
+
 /// What is counted about one edge, and whether anybody watches over its silence.
 #[derive(Debug)]
 pub(crate) struct EdgeMeta {
@@ -16,10 +22,8 @@ pub(crate) struct EdgeMeta {
     pub(crate) number: u32,
     /// Whether it matters when the last value came; without, nobody reads the clock for it.
     pub(crate) watched: AtomicBool,
-    /// Of a thousand published values a test has so many lost.
-    pub(crate) loses: AtomicU64,
-    /// Thousandths of a value that have gathered to be lost.
-    gathered: AtomicU64,
+    /// What a test has done to what is published.
+    pub(crate) fault: EdgeFault,
     pub(crate) published: AtomicU64,
     pub(crate) delivered: AtomicU64,
     pub(crate) dropped: AtomicU64,
@@ -37,8 +41,7 @@ impl EdgeMeta {
         Self {
             number,
             watched: AtomicBool::new(false),
-            loses: zero(),
-            gathered: zero(),
+            fault: EdgeFault::default(),
             published: zero(),
             delivered: zero(),
             dropped: zero(),
@@ -49,24 +52,14 @@ impl EdgeMeta {
         }
     }
 
-    /// Whether a test has this value lost; then it is counted so.
-    #[inline]
-    fn loses(&self) -> bool {
-        let often = self.loses.load(Ordering::Relaxed);
-        often > 0 && self.loses_this(often)
-    }
-
-    /// Evenly: of a thousand in a row exactly so many.
+    /// What a test has become of the value that is published now; what is lost is counted so.
     #[cold]
-    fn loses_this(&self, often: u64) -> bool {
-        let gathered = self.gathered.load(Ordering::Relaxed) + often;
-        let lost = gathered >= 1_000;
-        let left = if lost { gathered - 1_000 } else { gathered };
-        self.gathered.store(left, Ordering::Relaxed);
-        if lost {
+    fn disturbs(&self, now: Time) -> Disturbed {
+        let disturbed = self.fault.strike(now);
+        if matches!(disturbed, Disturbed::Lost) {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
-        lost
+        disturbed
     }
 
     /// When the last value was offered.
@@ -105,9 +98,37 @@ pub(crate) struct ValueSink<A> {
 
 impl<A: Actor, M: Send + 'static> Sink<M> for ValueSink<A> {
     fn offer(&self, value: M, _: Option<Time>, hub: &Hub) {
-        if self.meta.loses() {
-            return;
+        if self.meta.fault.is_set() {
+            self.offer_disturbed(value, hub);
+        } else {
+            self.take(value, hub);
         }
+    }
+
+    fn meta(&self) -> &EdgeMeta {
+        &self.meta
+    }
+}
+
+impl<A: Actor> ValueSink<A> {
+    #[cold]
+    fn offer_disturbed<M: Send + 'static>(&self, value: M, hub: &Hub) {
+        match self.meta.disturbs(hub.now()) {
+            Disturbed::Lost => {}
+            Disturbed::Not => self.take(value, hub),
+            Disturbed::LateUntil(moment) => {
+                let sink = self.clone();
+                let deliver = move |hub: &Hub| {
+                    sink.meta.fault.delivered();
+                    sink.take(value, hub);
+                };
+                hub.hold_until(moment, Box::new(deliver));
+            }
+        }
+    }
+
+    #[inline]
+    fn take<M: Send + 'static>(&self, value: M, hub: &Hub) {
         if self.meta.watched.load(Ordering::Relaxed) {
             let now = hub.now().nanos();
             self.meta.last_arrival.store(now, Ordering::Relaxed);
@@ -130,9 +151,15 @@ impl<A: Actor, M: Send + 'static> Sink<M> for ValueSink<A> {
             self.meta.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
+}
 
-    fn meta(&self) -> &EdgeMeta {
-        &self.meta
+impl<A> Clone for ValueSink<A> {
+    fn clone(&self) -> Self {
+        Self {
+            mailbox: Arc::clone(&self.mailbox),
+            port: self.port,
+            meta: Arc::clone(&self.meta),
+        }
     }
 }
 
@@ -147,14 +174,42 @@ pub(crate) struct CommandSink<A> {
 
 impl<A: Actor, M: Send + 'static> Sink<M> for CommandSink<A> {
     fn offer(&self, value: M, valid_until: Option<Time>, hub: &Hub) {
-        if self.meta.loses() {
-            return;
-        }
         let longest = hub.now() + self.lease;
         let command = Leased::new(
             value,
             valid_until.map_or(longest, |until| until.min(longest)),
         );
+        if self.meta.fault.is_set() {
+            self.offer_disturbed(command, hub);
+        } else {
+            self.take(command, hub);
+        }
+    }
+
+    fn meta(&self) -> &EdgeMeta {
+        &self.meta
+    }
+}
+
+impl<A: Actor> CommandSink<A> {
+    #[cold]
+    fn offer_disturbed<M: Send + 'static>(&self, command: Leased<M>, hub: &Hub) {
+        match self.meta.disturbs(hub.now()) {
+            Disturbed::Lost => {}
+            Disturbed::Not => self.take(command, hub),
+            Disturbed::LateUntil(moment) => {
+                let sink = self.clone();
+                let deliver = move |hub: &Hub| {
+                    sink.meta.fault.delivered();
+                    sink.take(command, hub);
+                };
+                hub.hold_until(moment, Box::new(deliver));
+            }
+        }
+    }
+
+    #[inline]
+    fn take<M: Send + 'static>(&self, command: Leased<M>, hub: &Hub) {
         let mut inner = self.mailbox.lock();
         if !inner.is_open() {
             drop(inner);
@@ -172,9 +227,16 @@ impl<A: Actor, M: Send + 'static> Sink<M> for CommandSink<A> {
             self.meta.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
+}
 
-    fn meta(&self) -> &EdgeMeta {
-        &self.meta
+impl<A> Clone for CommandSink<A> {
+    fn clone(&self) -> Self {
+        Self {
+            mailbox: Arc::clone(&self.mailbox),
+            port: self.port,
+            meta: Arc::clone(&self.meta),
+            lease: self.lease,
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::mailbox::Shared;
 use crate::tap::{Delivery, Tap};
 use crate::{Message, Time};
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -27,7 +27,14 @@ pub(crate) struct Hub {
     /// Cells that were made in this turn, for the scheduler to take after it.
     newborns: RefCell<VecDeque<Box<dyn AnyCell>>>,
     tap: RefCell<Option<TapState>>,
+    /// What a test has come late, by its moment and in the order in which it was published.
+    late: RefCell<BTreeMap<(Time, u64), Deliver>>,
+    /// How much came late so far.
+    late_count: Cell<u64>,
 }
+
+/// Carries on with what was held back.
+pub(crate) type Deliver = Box<dyn FnOnce(&Hub)>;
 
 /// A tap and the buffer that values are encoded into.
 struct TapState {
@@ -52,6 +59,32 @@ impl Hub {
             no_outs: Rc::default(),
             newborns: RefCell::default(),
             tap: RefCell::new(None),
+            late: RefCell::default(),
+            late_count: Cell::new(0),
+        }
+    }
+
+    /// Holds something back until a moment.
+    #[cold]
+    pub(crate) fn hold_until(&self, moment: Time, deliver: Deliver) {
+        let number = self.late_count.get();
+        self.late_count.set(number + 1);
+        self.late.borrow_mut().insert((moment, number), deliver);
+    }
+
+    /// When the first of what is held back is to go on.
+    pub(crate) fn next_late(&self) -> Option<Time> {
+        let late = self.late.borrow();
+        late.first_key_value().map(|((moment, _), _)| *moment)
+    }
+
+    /// Lets go on what was held back until now.
+    pub(crate) fn deliver_late(&self, now: Time) {
+        while self.next_late().is_some_and(|moment| moment <= now) {
+            let first = self.late.borrow_mut().pop_first();
+            if let Some((_, deliver)) = first {
+                deliver(self);
+            }
         }
     }
 

@@ -130,3 +130,20 @@ fn an_edge_that_loses_some_loses_them_evenly() {
     let got: Vec<u32> = log.copy().iter().map(|entry| entry.1).collect();
     assert_eq!(got, [1, 2, 3, 5, 6, 7]);
 }
+
+#[test]
+fn a_slow_edge_delivers_late_in_order_and_loses_nothing() {
+    let (mut system, log) = stand();
+    run(&mut system, 15);
+    let handle = system.handle();
+    assert!(handle.delay("source", "sink", Duration::from_millis(33)));
+    assert!(!handle.delay("sink", "source", Duration::from_millis(33)));
+    run(&mut system, 45);
+    assert!(handle.delay("source", "sink", Duration::ZERO));
+    run(&mut system, 90);
+    let (millis, got): (Vec<u64>, Vec<u32>) = log.copy().into_iter().unzip();
+    assert_eq!(got, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    // Those of 50 to 70 ms wait behind that of 40 ms, which comes at 73.
+    assert_eq!(millis, [10, 53, 63, 73, 73, 73, 73, 80, 90]);
+    assert_eq!(handle.metrics().edges[0].dropped, 0);
+}

@@ -4,10 +4,13 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::args::Args;
-use crate::{Outcome, shell};
+use crate::rover::{Profile, Rover};
+use crate::{Outcome, determinism, shell};
 
 /// What cargo calls the machine.
 const TARGET: &str = "aarch64-unknown-linux-gnu";
+/// What runs its programs here.
+const EMULATOR: &str = "qemu-aarch64-static";
 
 /// Serial ports: the emulation knows no TCGETS2, by which Linux is told any baud rate.
 const NO_PORTS: &str = "a pseudo-terminal cannot be set up as a serial port";
@@ -80,10 +83,7 @@ pub(crate) fn cargo(line: &str) -> Command {
             "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER",
             "aarch64-linux-gnu-gcc",
         )
-        .env(
-            "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER",
-            "qemu-aarch64-static",
-        )
+        .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER", EMULATOR)
         // The image of a machine in memory is the smaller.
         .env("CARGO_PROFILE_DEV_DEBUG", "0");
     command
@@ -98,13 +98,16 @@ pub(crate) fn programs(profile: &str) -> PathBuf {
     target_dir().join(TARGET).join(profile)
 }
 
-/// The ordinary tests, for aarch64.
+/// The ordinary tests, for aarch64; and a rover there leaves the traces that it leaves here, unless the tests were chosen.
 ///
 /// # Errors
-/// When one fails, or where they can't be set up.
+/// When one fails, when a trace differs, or where they can't be set up.
 pub(crate) fn aarch64(args: Args) -> Outcome {
     let passed_on = args.end()?;
     set_up()?;
+    if passed_on.is_empty() {
+        compare()?;
+    }
     let mut test = cargo("cargo test --locked");
     test.args(passed_on).arg("--");
     for (name, why) in NOT_EMULATED {
@@ -112,4 +115,13 @@ pub(crate) fn aarch64(args: Args) -> Outcome {
         test.args(["--skip", name]);
     }
     shell::run(&mut test)
+}
+
+/// Compares the rover's traces there with those here.
+fn compare() -> Outcome {
+    shell::run(&mut cargo("cargo build --locked -p rover"))?;
+    let there = Some(programs("debug").join("rover"));
+    let there = Rover::ready(there, Profile::Debug, "across")?.under(EMULATOR);
+    let here = Rover::ready(None, Profile::Debug, "across")?;
+    determinism::across(&here, &there)
 }

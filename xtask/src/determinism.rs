@@ -57,6 +57,29 @@ fn gate(release: &Rover, debug: &Rover, seed: u64, seconds: u32) -> Outcome {
     Ok(())
 }
 
+/// The seeds that are compared across processors, and for how long a rover drives with each: some turns, and things in its way.
+const ACROSS: (std::ops::RangeInclusive<u64>, u32) = (1..=3, 20);
+
+/// Compares the traces of a rover here and on another processor. All that computes is the same there: sines, cosines and powers
+/// are those of one library, and nothing is left to the processor that IEEE 754 leaves open.
+///
+/// # Errors
+/// When they differ.
+pub(crate) fn across(here: &Rover, there: &Rover) -> Outcome {
+    let (seeds, seconds) = ACROSS;
+    for seed in seeds {
+        let hash = here.run(seed, seconds)?.trace_hash;
+        let other = there.run(seed, seconds)?.trace_hash;
+        println!("seed {seed}: {hash} here, {other} on the other processor");
+        if hash.is_null() || hash != other {
+            return Err(format!(
+                "seed {seed}: the other processor gives {other} instead of {hash}"
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// Threads that keep every core busy until dropped: nothing of it can outlive the program.
 struct Load {
     over: Arc<AtomicBool>,
@@ -117,6 +140,16 @@ mod tests {
                 .unwrap_err()
                 .contains("a debug build")
         );
+    }
+
+    #[test]
+    fn another_processor_has_to_give_the_same_traces() {
+        let (_folder, here) = fake::rover(&fake::summary("0.5", "0", "h$seed"));
+        assert_eq!(across(&here, &here), Ok(()));
+        let there = fake::summary("0.5", "0", "h$((seed == 3 ? 0 : seed))");
+        let (_folder_2, there) = fake::rover(&there);
+        let text = across(&here, &there).unwrap_err();
+        assert!(text.contains("seed 3: the other processor"), "{text}");
     }
 
     #[test]

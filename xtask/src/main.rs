@@ -43,7 +43,7 @@ usage: cargo xtask COMMAND
   mutants [-- ARGUMENTS OF CARGO MUTANTS]            bugs that no test notices, against xtask/mutants.toml
   soak [--count 100000] [--seed 1]                   the rover under faults drawn from seeds
   safety-mutants [--only WORDS]                      bugs that would keep a motor turning: each is caught by its test
-  aarch64 [-- ARGUMENTS OF CARGO TEST]               the ordinary tests, compiled for a Pi, under emulation
+  aarch64 [-- ARGUMENTS OF CARGO TEST]               the ordinary tests, compiled for a Pi, under emulation, and the same traces
   pi [--kills 20]                                    the linux board on the kernel's devices of an emulated Pi";
 
 /// What a command comes to: nothing, or a text for the user.

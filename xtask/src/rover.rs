@@ -51,6 +51,8 @@ pub(crate) enum Profile {
 pub(crate) struct Rover {
     program: PathBuf,
     folder: PathBuf,
+    /// What runs a program for another processor.
+    emulator: Option<&'static str>,
 }
 
 impl Rover {
@@ -74,7 +76,14 @@ impl Rover {
         Ok(Rover {
             program,
             folder: shell::scratch(folder)?,
+            emulator: None,
         })
+    }
+
+    /// The same, run by this emulator.
+    pub(crate) const fn under(mut self, emulator: &'static str) -> Rover {
+        self.emulator = Some(emulator);
+        self
     }
 
     /// Runs `seconds` of simulated time with a seed, as fast as it goes, and hands back the summary.
@@ -82,7 +91,14 @@ impl Rover {
     /// # Errors
     /// When the program fails, prints something else than one summary, or used another seed.
     pub(crate) fn run(&self, seed: u64, seconds: u32) -> Outcome<Summary> {
-        let mut command = Command::new(&self.program);
+        let mut command = match self.emulator {
+            Some(emulator) => {
+                let mut command = Command::new(emulator);
+                command.arg(&self.program);
+                command
+            }
+            None => Command::new(&self.program),
+        };
         command
             .args(["run", "--json", "--speed", "max"])
             .args([
@@ -159,6 +175,7 @@ pub(crate) mod fake {
         let rover = Rover {
             program,
             folder: folder.path().to_owned(),
+            emulator: None,
         };
         (folder, rover)
     }
@@ -204,6 +221,14 @@ mod tests {
         assert!(text.starts_with("seed 4:") && text.contains("the wheels fell off"));
         let (_folder, rover) = fake::rover(&fake::summary("0.5", "0", "a").replace("$seed,", "1,"));
         assert!(rover.run(2, 60).unwrap_err().contains("asked for seed 2"));
+    }
+
+    #[test]
+    fn a_program_for_another_processor_is_handed_to_its_emulator() {
+        let (_folder, rover) = fake::rover(&fake::summary("0.5", "0", "a$seed"));
+        assert_eq!(rover.clone().under("sh").run(7, 60), rover.run(7, 60));
+        let text = rover.under("no-such-emulator").run(7, 60).unwrap_err();
+        assert!(text.contains("no-such-emulator"), "{text}");
     }
 
     #[test]

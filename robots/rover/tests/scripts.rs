@@ -226,5 +226,5 @@ fn everything_that_can_go_wrong_with_a_rover_is_on_its_menu() {
             kinds.push(name);
         }
     }
-    assert_eq!(kinds.len(), 20, "{kinds:?}");
+    assert_eq!(kinds.len(), 21, "{kinds:?}");
 }

@@ -311,8 +311,9 @@ impl Scheduler {
         fate.end(&format!("`{name}` {why}; its restart limit is exceeded"));
     }
 
-    /// Wakes all cells whose moment has come.
+    /// Wakes all cells whose moment has come, and those for whom something comes late.
     fn wake_due(&mut self, now: Time) {
+        self.hub.deliver_late(now);
         while let Some(place) = self.moments.take_due(now) {
             self.slots[place].waker.wake_by_ref();
         }
@@ -342,7 +343,9 @@ impl Scheduler {
             .as_mut()
             .and_then(|environment| environment.next_event());
         let event = event.filter(|moment| *moment != Time::NEVER);
-        [timer, event, self.sweep_at].into_iter().flatten().min()
+        let late = self.hub.next_late();
+        let moments = [timer, event, self.sweep_at, late];
+        moments.into_iter().flatten().min()
     }
 
     /// Lets the surroundings come to `now`.

@@ -1,7 +1,7 @@
 //! A system as other threads may see it.
 
 use crate::directory::Directory;
-use crate::edge::EdgeMeta;
+use crate::edge::{EdgeFault, EdgeMeta};
 use crate::graph::EdgeInfo;
 use crate::kin::{Child, Nest};
 use crate::mailbox::{Injection, Order, Shared};
@@ -13,7 +13,7 @@ use crate::{
 };
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 /// A system as other threads may see it: to read its state, to start actors in it, to stop it, and to inject
 /// faults.
@@ -55,15 +55,21 @@ impl SystemHandle {
     /// Has all edges between two nodes of the graph lose so many of a thousand values, evenly: 1,000 cuts them, 0 mends them. `false`
     /// if there is none. What is lost is counted as dropped, and its receiver hears of the silence as of any other.
     pub fn lose(&self, from: &str, to: &str, of_a_thousand: u16) -> bool {
-        let mut found = false;
-        for (info, meta) in self.edges.iter() {
-            if info.from == from && info.to == to {
-                let often = u64::from(of_a_thousand.min(1_000));
-                meta.loses.store(often, Ordering::Relaxed);
-                found = true;
-            }
-        }
-        found
+        self.disturb(from, to, |fault| fault.lose(of_a_thousand))
+    }
+
+    /// Has all that is published from now on along the edges between two nodes of the graph come so late, in its order; no time at
+    /// all mends them. `false` if there is none. A command's lease runs from its publication, and its receiver hears of a silence as
+    /// of any other.
+    pub fn delay(&self, from: &str, to: &str, by: Duration) -> bool {
+        self.disturb(from, to, |fault| fault.delay(by))
+    }
+
+    fn disturb(&self, from: &str, to: &str, disturb: impl Fn(&EdgeFault)) -> bool {
+        let all = self.edges.iter();
+        let meant = all.filter(|(info, _)| info.from == from && info.to == to);
+        let count = meant.map(|(_, meta)| disturb(&meta.fault)).count();
+        count > 0
     }
 
     /// The dynamic path to a node of the graph by its name, for what comes from outside: a command over a socket, a test.

@@ -8,6 +8,9 @@ use sinew_mock::Mock;
 use sinew_runtime::{Graph, Random, WiringError};
 use std::time::Duration;
 
+/// So late comes what is published: later than silence is borne and a lease lasts, in all robots of ours.
+const LATE_MS: u64 = 600;
+
 /// What can go wrong with a robot: its parts and its nodes.
 #[derive(Clone, Debug, Default)]
 pub struct Menu {
@@ -26,6 +29,11 @@ impl Menu {
             menu.node(&node.name);
         }
         for edge in graph.edges() {
+            menu.add(FaultKind::LateEdge {
+                from: edge.from.clone(),
+                to: edge.to.clone(),
+                by_ms: LATE_MS,
+            });
             menu.add(FaultKind::LostEdge {
                 from: edge.from,
                 to: edge.to,

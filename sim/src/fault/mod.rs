@@ -141,6 +141,15 @@ pub enum FaultKind {
         #[serde(default = "all", skip_serializing_if = "is_all")]
         often: u16,
     },
+    /// What is published between two nodes comes late, in its order.
+    LateEdge {
+        /// From this one.
+        from: String,
+        /// To that one.
+        to: String,
+        /// So late, in milliseconds.
+        by_ms: u64,
+    },
     /// What a part measures is noisy: it is off by up to so much either way.
     Noise {
         /// Which.
@@ -242,6 +251,7 @@ impl FaultKind {
             Self::Noise { up_to, .. } => number("up_to", *up_to, 0.0, LARGEST),
             Self::Slip { share, .. } => number("share", *share, 0.0, 1.0),
             Self::LostEdge { often, .. } => number("often", f64::from(*often), 0.0, 1e3),
+            Self::LateEdge { by_ms, .. } => number("by_ms", *by_ms as f64, 0.0, 8.64e7),
             Self::Push { by } => any("by", *by),
             _ => Ok(()),
         }
@@ -268,7 +278,9 @@ impl FaultKind {
             Self::Panic { node } | Self::Hang { node } | Self::Slow { node, .. } => {
                 [Target::Node(node), Target::Nothing]
             }
-            Self::LostEdge { from, to, .. } => [Target::Node(from), Target::Node(to)],
+            Self::LostEdge { from, to, .. } | Self::LateEdge { from, to, .. } => {
+                [Target::Node(from), Target::Node(to)]
+            }
             Self::StuckBus { .. }
             | Self::BrownOut { part: None }
             | Self::Push { .. }
@@ -329,6 +341,9 @@ impl fmt::Display for FaultKind {
             Self::Slow { node, each_ms } => write!(f, "{node} takes {each_ms} ms each time"),
             Self::LostEdge { from, to, often } => {
                 write!(f, "{from} is not heard by {to}, {often} of 1000 times")
+            }
+            Self::LateEdge { from, to, by_ms } => {
+                write!(f, "{from} is heard by {to} {by_ms} ms late")
             }
             Self::Noise { part, up_to } => write!(f, "{part} is off by up to {up_to}"),
             Self::Push { by } => write!(f, "pushed by {by} rad/s"),

@@ -100,6 +100,10 @@ impl Rig {
             FaultKind::LostEdge { from, to, often } => {
                 self.system(|system| system.lose(from, to, *often))
             }
+            FaultKind::LateEdge { from, to, by_ms } => {
+                let by = Duration::from_millis(*by_ms);
+                self.system(|system| system.delay(from, to, by))
+            }
             FaultKind::Noise { part, up_to } => {
                 let random = Random::named(at.nanos(), part);
                 self.lie(part, Lie::Noise(*up_to, random))
@@ -157,6 +161,9 @@ impl Rig {
             }
             FaultKind::LostEdge { from, to, .. } => {
                 self.system(|system| system.lose(from, to, 0));
+            }
+            FaultKind::LateEdge { from, to, .. } => {
+                self.system(|system| system.delay(from, to, Duration::ZERO));
             }
             FaultKind::GuardianDead => self.guardian_dead.store(false, Ordering::SeqCst),
             // Over by themselves.
