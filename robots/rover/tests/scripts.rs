@@ -6,7 +6,7 @@
 use rover::{Config, body, rover};
 use sinew::prelude::*;
 use sinew_sim::{
-    FaultKind, Menu, Progress, Script, Stage, keeps_its_distance, no_motion_after_its_lease,
+    Fault, FaultKind, Menu, Progress, Script, Stage, keeps_its_distance, no_motion_after_its_lease,
     no_motion_while_disarmed,
 };
 
@@ -227,4 +227,31 @@ fn everything_that_can_go_wrong_with_a_rover_is_on_its_menu() {
         }
     }
     assert_eq!(kinds.len(), 21, "{kinds:?}");
+}
+
+/// Scripts that soaking found, shrunk, each with its seed.
+#[test]
+fn what_soaking_found_stays_mended() {
+    let found = [
+        // A thin leg stands beside its nose, and a motor that is driven too hard turns it there.
+        (
+            8_093,
+            Fault::at(
+                ms(8_467),
+                FaultKind::Unplug {
+                    part: "right-encoder".to_owned(),
+                },
+            )
+            .lasting(ms(1_378))
+            .when_faster(FAST),
+        ),
+    ];
+    for (seed, fault) in found {
+        let script = Script {
+            faults: vec![fault],
+        };
+        let played = play(seed, &script);
+        assert_eq!(played.outcome, Ok(Outcome::Drives), "seed {seed}");
+        assert_eq!(played.at_speed, 1, "it strikes as it did");
+    }
 }

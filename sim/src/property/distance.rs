@@ -7,10 +7,15 @@ use std::time::Duration;
 
 /// Below this, in m/s, a body turns on the spot rather than it drives: what it turned toward stood beside it before.
 const CREEPS: f64 = 0.02;
+/// What is so much nearer than a step ago, in meters, was not driven up to: it came in from beside.
+const SWEPT_IN: f64 = 0.05;
 
 /// The gap to what stands ahead is never below `stop` less what the body covers until it reacts (`reaction`: the sensor's
 /// period and the longest lease) and less its way to a stand at `deceleration`, v squared over 2a. v is the highest speed
 /// within that time and that way: a body that has almost stopped came from there.
+///
+/// What a turn brings before the nose from beside it, nearer than that, no sensor that looks ahead has seen before: the body has
+/// `reaction` to see it and to stand, or to have gone.
 ///
 /// An occasion is a step at which the body drives forward and is nearer to something than twice `stop`.
 #[must_use]
@@ -24,6 +29,8 @@ pub fn keeps_its_distance(
         reaction,
         deceleration,
         speeds: VecDeque::new(),
+        before: f64::INFINITY,
+        swept_in: None,
         occasions: 0,
     }
 }
@@ -34,6 +41,10 @@ struct KeepsItsDistance {
     deceleration: MetersPerSecondSquared,
     /// Speeds that no later one has reached, oldest first, each with its moment: the first is the highest that counts.
     speeds: VecDeque<(Timestamp, f64)>,
+    /// What stood ahead a step ago.
+    before: f64,
+    /// When something came in from beside that was too near already.
+    swept_in: Option<Timestamp>,
     occasions: u64,
 }
 
@@ -67,6 +78,7 @@ impl Property for KeepsItsDistance {
     fn look(&mut self, moment: &Moment<'_>) -> Result<(), String> {
         let now = moment.twist.x.0;
         let speed = self.felt(moment.at, now.max(0.0));
+        let before = std::mem::replace(&mut self.before, moment.ahead.0);
         if now <= CREEPS {
             return Ok(());
         }
@@ -75,6 +87,15 @@ impl Property for KeepsItsDistance {
         let least = self.stop.0 - rolls - brakes;
         self.occasions += u64::from(moment.ahead.0 < 2.0 * self.stop.0);
         if moment.ahead.0 >= least {
+            self.swept_in = None;
+            return Ok(());
+        }
+        let turns = moment.twist.yaw.0 != 0.0;
+        if turns && before - moment.ahead.0 > SWEPT_IN && before >= least {
+            self.swept_in = Some(moment.at);
+        }
+        let unseen = |since: Timestamp| moment.at.since(since) <= self.reaction;
+        if self.swept_in.is_some_and(unseen) {
             return Ok(());
         }
         Err(format!(
@@ -92,7 +113,7 @@ impl Property for KeepsItsDistance {
 mod tests {
     use super::*;
     use crate::property::moment::tests::{at, moment};
-    use sinew_messages::MetersPerSecond;
+    use sinew_messages::{MetersPerSecond, RadiansPerSecond};
 
     #[test]
     fn a_body_that_comes_nearer_than_it_may_breaks_it() {
@@ -118,5 +139,35 @@ mod tests {
         near.twist.x = MetersPerSecond(-0.1);
         assert!(property.look(&near).is_ok(), "it backs away");
         assert_eq!(property.occasions(), 5);
+    }
+
+    #[test]
+    fn what_a_turn_brings_before_the_nose_has_to_be_seen_in_time() {
+        let played = |yaw: f64, steps: &[(u64, f64)]| {
+            let mut property = keeps_its_distance(
+                Meters(0.2),
+                Duration::from_millis(300),
+                MetersPerSecondSquared(0.8),
+            );
+            let mut near = moment(at(0), &[], &[]);
+            near.twist.x = MetersPerSecond(0.1);
+            near.twist.yaw = RadiansPerSecond(yaw);
+            let looked = steps.iter().map(|(milliseconds, ahead)| {
+                near.at = at(*milliseconds);
+                near.ahead = Meters(*ahead);
+                property.look(&near).is_ok()
+            });
+            looked.collect::<Vec<_>>()
+        };
+        let late = [(0, 1.0), (5, 0.05), (305, 0.04), (310, 0.04)];
+        assert_eq!(played(2.0, &late), [true, true, true, false]);
+        // Straight on it stood there before, wherever it comes from.
+        assert!(!played(0.0, &late)[1]);
+        // Driven up to, step by step, while it turns.
+        let slowly = [(0, 0.18), (5, 0.16)];
+        assert_eq!(played(2.0, &slowly), [true, false]);
+        // It was left alone, and came again.
+        let again = [(0, 1.0), (5, 0.05), (10, 1.0), (400, 0.05), (705, 0.05)];
+        assert_eq!(played(2.0, &again), [true, true, true, true, false]);
     }
 }
