@@ -8,6 +8,9 @@
 //! guarded guardian FOLDER        is started by the robot
 //! ```
 //!
+//! Where FOLDER has a link `motors` to a serial port (see `controller.rs`), two more motors are driven through it; the way `flood`
+//! then fills the port with commands, past everything that keeps a robot from it.
+//!
 //! FOLDER has a named pipe for each line, of which somebody holds the other end. The robot prints a line when its motors
 //! turn, reads a line, and then fails in the given way.
 #![allow(
@@ -62,8 +65,10 @@ mod guarded {
     };
     use sinew_board::{
         Applied, Backends, Board, BoardError, Bridge, BridgeClaim, BridgePins, Cause, Duty,
-        InputSettings, Level, MotionSafety, Pin, PwmChannel, SafeAction, linux,
+        InputSettings, Level, MotionSafety, MotionWires, Pin, PwmChannel, Refused, SafeAction,
+        linux,
     };
+    use sinew_devices::RoboclawConfig;
     use sinew_messages::Hertz;
     use sinew_safety::guardian::{GuardLink, Guardian, Progress, Settings};
     use sinew_safety::{Allowances, Arming};
@@ -144,8 +149,9 @@ mod guarded {
         })
     }
 
-    /// Two motors: one brakes for every cause, which leaves its lines high; the other coasts, which leaves them low.
-    fn motors(board: &Board) -> Outcome<[BridgeClaim; 2]> {
+    /// Two motors: one brakes for every cause, which leaves its lines high; the other coasts, which leaves them low. And those
+    /// behind the port, if there is one.
+    fn motors(board: &Board, folder: &Path) -> Outcome<Vec<BridgeClaim>> {
         let pins = |pwm, forward, backward| BridgePins {
             pwm,
             forward,
@@ -158,10 +164,24 @@ mod guarded {
         });
         let left = pins(PwmChannel::PWM0, Pin::GPIO5, Pin::GPIO6);
         let right = pins(PwmChannel::PWM1, Pin::GPIO16, Pin::GPIO26);
-        Ok([
+        let mut motors = vec![
             board.bridge("left motor", left, safety)?,
             board.bridge("right motor", right, coasting)?,
-        ])
+        ];
+        if let Ok(port) = port(folder) {
+            let mut at = RoboclawConfig::default();
+            at.port = port;
+            let controller = at.claim(board, "controller")?;
+            motors.push(controller.motor("third motor", 1, safety)?);
+            motors.push(controller.motor("fourth motor", 2, safety)?);
+        }
+        Ok(motors)
+    }
+
+    /// The port of the controller.
+    fn port(folder: &Path) -> io::Result<String> {
+        let device = std::fs::read_link(folder.join("motors"))?;
+        Ok(device.display().to_string())
     }
 
     pub(super) fn main() -> Outcome {
@@ -184,7 +204,7 @@ mod guarded {
         let socket = io::stdin().as_fd().try_clone_to_owned()?;
         let _ = rustix::process::setsid();
         let board = board(folder);
-        motors(&board)?;
+        motors(&board, folder)?;
         let mut settings = Settings::default();
         settings.state = Some(folder.to_owned());
         settings.desk = Some(folder.join("desk"));
@@ -200,14 +220,16 @@ mod guarded {
 
     fn robot(folder: &Path, way: &str) -> Outcome {
         let plan = board(folder);
-        let plans = motors(&plan)?.map(|motor| motor.plan());
+        let plans = motors(&plan, folder)?;
+        let plans: Vec<_> = plans.iter().map(|motor| motor.plan()).collect();
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("guardian").arg(folder);
         let (link, guarded) = GuardLink::start(command, &plans)?;
         let link = Arc::new(link);
         let board = board(folder).guarded_by(guarded);
-        let motors = motors(&board)?;
-        let [mut left, mut right] = [motors[0].open()?, motors[1].open()?];
+        let motors = motors(&board, folder)?;
+        let motors = motors.iter().map(BridgeClaim::open);
+        let mut motors: Vec<Bridge> = motors.collect::<Result<_, _>>()?;
         watch(&link, &board);
         let mut allowances = Allowances::default();
         // A container may deny its root to spare a process, or to run it first.
@@ -219,15 +241,47 @@ mod guarded {
             let texts: Vec<_> = refusals.iter().map(ToString::to_string).collect();
             texts.join("; ")
         })?;
-        let told = drive_until_told(&board, &mut left, &mut right)?;
+        if way == "flood" {
+            flood(&port(folder)?)?;
+        }
+        let told = drive_until_told(&board, &mut motors)?;
         match way {
-            "drive" => loop {
-                drive(&board, &mut left, &mut right);
+            "drive" | "flood" => loop {
+                drive(&board, &mut motors);
                 #[allow(clippy::disallowed_methods, reason = "the motors turn in real time")]
                 std::thread::sleep(PERIOD);
             },
             _ => fail(way, &told, &arming, &link),
         }
+    }
+
+    /// Fills a port with commands, and keeps it full.
+    fn flood(port: &str) -> Outcome {
+        let flags = (rustix::fs::OFlags::NOCTTY | rustix::fs::OFlags::NONBLOCK).bits() as i32;
+        let mut port = OpenOptions::new()
+            .write(true)
+            .custom_flags(flags)
+            .open(port)?;
+        std::thread::spawn(move || {
+            let controller = sinew_chips::Roboclaw::at(0x80);
+            let motors = [
+                sinew_chips::roboclaw::Motor::M1,
+                sinew_chips::roboclaw::Motor::M2,
+            ];
+            let mut commands = Vec::new();
+            for motor in motors {
+                let full = controller.map(|it| it.drive(motor, Duty::nearest(1.0)));
+                commands.extend(full.iter().flat_map(|it| it.as_bytes()));
+            }
+            let commands = commands.repeat(100);
+            loop {
+                // What finds no room is lost, and the rest of it is no packet.
+                let _ = port.write(&commands);
+                #[allow(clippy::disallowed_methods, reason = "a port is filled in real time")]
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        });
+        Ok(())
     }
 
     /// Fails, or leaves in order.
@@ -300,10 +354,13 @@ mod guarded {
     fn bare(folder: &Path) -> Outcome {
         let board = board(folder);
         let mut wires = Vec::new();
-        for motor in motors(&board)? {
+        for motor in motors(&board, folder)? {
             wires.extend(motor.hold()?);
         }
         for motor in &wires {
+            let MotionWires::Bridge(motor) = motor else {
+                continue;
+            };
             motor.backward.put(0.0)?;
             motor.forward.put(1.0)?;
             motor.pwm.put(0.75)?;
@@ -316,7 +373,7 @@ mod guarded {
     fn bare_loop(folder: &Path) -> Outcome {
         use rustix::event::{PollFd, PollFlags, poll};
         let mut wires = Vec::new();
-        for motor in motors(&board(folder))? {
+        for motor in motors(&board(folder), folder)? {
             wires.extend(motor.hold()?);
         }
         let child = Command::new(std::env::current_exe()?)
@@ -336,7 +393,7 @@ mod guarded {
     }
 
     /// Drives until a line comes, and gives it.
-    fn drive_until_told(board: &Board, left: &mut Bridge, right: &mut Bridge) -> Outcome<String> {
+    fn drive_until_told(board: &Board, motors: &mut [Bridge]) -> Outcome<String> {
         let (sender, told) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             let mut line = String::new();
@@ -346,7 +403,7 @@ mod guarded {
         let mut announced = false;
         let mut refused = false;
         loop {
-            if drive(board, left, right) && !announced {
+            if drive(board, motors) && !announced {
                 println!("drives");
                 announced = true;
             }
@@ -360,15 +417,19 @@ mod guarded {
         }
     }
 
-    /// Drives both motors for one lease; whether they turn.
-    fn drive(board: &Board, left: &mut Bridge, right: &mut Bridge) -> bool {
+    /// Drives all motors for one lease; whether they turn.
+    fn drive(board: &Board, motors: &mut [Bridge]) -> bool {
         static TURN: AtomicU64 = AtomicU64::new(0);
         let turn = TURN.fetch_add(1, Ordering::Relaxed);
         let duty = Duty::nearest(if turn.is_multiple_of(2) { 0.75 } else { 0.5 });
         let until = board.now() + LEASE;
         let mut turns = true;
-        for motor in [left, right] {
-            turns &= matches!(motor.drive(duty, until), Ok(Applied::Driven(_)));
+        for motor in motors {
+            let driven = motor.drive(duty, until);
+            turns &= matches!(
+                driven,
+                Ok(Applied::Driven(_) | Applied::Refused(Refused::Busy))
+            );
         }
         turns
     }

@@ -104,7 +104,19 @@ impl Arming {
             return Ok(());
         }
         let epoch = self.board.safety().epoch();
-        let refusals = self.refusals();
+        let mut refusals = self.refusals();
+        let unfit = self.board.safety().prepare().into_iter();
+        // What is known to be wrong with an output need not be said twice.
+        let known = |output: &str| {
+            let is_it = |refusal: &Refusal| matches!(refusal, Refusal::Output { output: it, .. } if it == output);
+            refusals.iter().any(is_it)
+        };
+        let unfit: Vec<_> = unfit.filter(|(output, _)| !known(output)).collect();
+        refusals.extend(
+            unfit
+                .into_iter()
+                .map(|(output, why)| Refusal::Output { output, why }),
+        );
         if !refusals.is_empty() {
             return Err(refusals);
         }

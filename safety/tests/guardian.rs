@@ -10,6 +10,10 @@
 
 mod guarded;
 
+/// The longest stop of both motors of a controller: what ends a packet that was cut off, and six packets of six bytes. A second
+/// stop may stand behind it.
+const STOP: usize = 6 + 6 * 6;
+
 use guarded::Robot;
 use rustix::process::{Signal, kill_process};
 use sinew_safety::guardian::ask;
@@ -51,6 +55,36 @@ fn a_robot_that_ends_itself_without_leave_stops_its_motors() {
         robot.tell();
         let robot = robot.ends_safe();
         assert_eq!(robot.last_stop()["why"], "death", "{way}");
+    }
+}
+
+#[test]
+fn a_motor_controller_on_a_serial_port_stops_with_the_robot_that_drives_it() {
+    for way in ["drive", "flood"] {
+        let robot = Robot::at_a_port(way);
+        robot.signal(Signal::KILL);
+        let mut robot = robot.ends_safe();
+        robot.stays_safe(Duration::from_millis(50));
+        assert!(robot.ahead_of_a_stop() <= STOP, "old motion came first");
+        assert_eq!(robot.last_stop()["why"], "death", "{way}");
+        assert_eq!(robot.last_stop()["all_safe"], true, "{way}");
+        assert_eq!(robot.allocations(), 0, "{way}");
+    }
+}
+
+#[test]
+fn no_motion_byte_follows_when_a_robot_that_was_stopped_would_go_on() {
+    for way in ["drive", "flood"] {
+        let mut robot = Robot::at_a_port(way);
+        robot.signal(Signal::STOP);
+        robot.until("its motors are safe", |robot| {
+            robot.safe() == [true, true] && robot.controller_stands()
+        });
+        robot.signal(Signal::CONT);
+        let mut robot = robot.ends_safe();
+        robot.stays_safe(Duration::from_millis(50));
+        assert!(robot.ahead_of_a_stop() <= STOP, "old motion came first");
+        assert_eq!(robot.last_stop()["why"], "hang", "{way}");
     }
 }
 
@@ -213,30 +247,46 @@ fn a_healthy_robot_is_not_stopped_though_every_core_is_loaded() {
     robot.ends_safe();
 }
 
-/// A count of `SINEW_KILLS`; at random moments, every core loaded. `cargo xtask kills` says more.
+/// A count of `SINEW_KILLS`; at random moments, every core loaded, every other robot in the middle of a frame with a full port.
+/// `cargo xtask kills` says more.
 #[test]
 fn killed_at_random_moments_under_load_it_is_always_safe() {
     let (kills, mut random) = (number("SINEW_KILLS", 20), number("SINEW_KILLS_SEED", 1));
     let spinners: Vec<_> = cores().map(|_| load(&["yes"])).collect();
     let mut took = Samples::default();
     for kill in 0..kills {
-        let mut robot = Robot::driving("drive");
+        let at_a_port = kill % 2 == 1;
+        let mut robot = if at_a_port {
+            Robot::at_a_port("flood")
+        } else {
+            Robot::driving("drive")
+        };
         // Of a linear congruential generator (Knuth, MMIX) the high bits: up to 30 ms, six periods of the robot.
         random = random
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
         std::thread::sleep(Duration::from_micros((random >> 33) % 30_000));
         assert!(robot.moves(), "kill {kill} strikes a robot that stands");
-        let (signal, why) = match kill % 4 {
-            3 => (Signal::STOP, "hang"),
+        let (signal, why) = match kill % 8 {
+            4 | 7 => (Signal::STOP, "hang"),
             _ => (Signal::KILL, "death"),
         };
         let struck = std::time::Instant::now();
         robot.signal(signal);
-        let robot = robot.ends_safe();
+        let mut robot = robot.ends_safe();
+        if at_a_port {
+            robot.stays_safe(Duration::from_millis(20));
+            assert!(robot.ahead_of_a_stop() <= STOP, "old motion came first");
+        }
         assert_eq!(robot.last_stop()["why"], why);
         assert_eq!(robot.allocations(), 0);
-        took.add(why, robot.turned().duration_since(struck));
+        let what = match (why, at_a_port) {
+            ("death", false) => "death",
+            ("death", true) => "death, full port",
+            (_, false) => "hang",
+            (_, true) => "hang, full port",
+        };
+        took.add(what, robot.turned().duration_since(struck));
         // Beside it, in the same run: the least that any watch does.
         let (watch, robot) = Robot::under_a_bare_loop();
         let struck = std::time::Instant::now();
@@ -266,7 +316,13 @@ impl Samples {
 
     /// Prints them, and keeps all of them in the file of `SINEW_KILLS_SAMPLES`.
     fn print(&self) {
-        for what in ["death", "hang", "bare loop"] {
+        for what in [
+            "death",
+            "death, full port",
+            "hang",
+            "hang, full port",
+            "bare loop",
+        ] {
             let of_it = self.0.iter().filter(|sample| sample.0 == what);
             let mut times: Vec<Duration> = of_it.map(|sample| sample.1).collect();
             times.sort();

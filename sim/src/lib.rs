@@ -14,7 +14,7 @@ mod surroundings;
 mod text_map;
 mod world;
 
-pub use body::{Body, Circle, Fit, Wheel};
+pub use body::{Body, Circle, Fit, Wheel, WheelMotor};
 pub use fault::{Fault, FaultKind, Menu, Script, ScriptError, freeze, panic, unplug};
 pub use plant::{BatteryModel, Pendulum, Sample};
 pub use property::{

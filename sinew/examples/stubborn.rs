@@ -57,11 +57,6 @@ fn stubborn(board: &Board, config: &Config) -> Result<Graph, WiringError> {
 }
 
 fn body(config: &Config) -> Body {
-    let motor = |bridge: &BridgeConfig| BridgeMotorPins {
-        pwm: bridge.pwm,
-        forward: bridge.forward,
-        backward: bridge.backward,
-    };
     let wheel = Wheel {
         radius: config.drive.wheel_radius_m,
         offset: config.drive.track_m / 2.0,
@@ -70,13 +65,7 @@ fn body(config: &Config) -> Body {
     Body::new(Circle {
         radius: Meters(0.1),
     })
-    .wheel("left wheel", Side::Left, motor(&config.drive.left), wheel)
-    .wheel(
-        "right wheel",
-        Side::Right,
-        motor(&config.drive.right),
-        wheel,
-    )
+    .drive(&config.drive, wheel)
 }
 
 fn main() -> std::process::ExitCode {

@@ -21,9 +21,10 @@ pub use sinew_messages::*;
 
 pub use sinew_sim::{
     BatteryModel, Body, BridgeMotorPins, Circle, EncoderPins, HcSr04Pins, MotorModel, Pendulum,
-    Simulation, Wheel, World,
+    Simulation, Wheel, WheelMotor, World,
 };
 
+pub use crate::fitting::Fitting;
 pub use crate::teleop::Teleop;
 
 /// So many milliseconds.

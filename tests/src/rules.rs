@@ -176,6 +176,10 @@ pub const RULES: &[Rule] = &[
                 "safety/examples/guarded.rs",
                 "a robot without a simulation, which is killed in the tests of the guardian",
             ),
+            (
+                "safety/examples/controller.rs",
+                "a stand-in for hardware, in a process of its own",
+            ),
             ("runtime/src/clock.rs", "the one real clock of the runtime"),
             (
                 "runtime/src/sync/lock.rs",

@@ -64,7 +64,7 @@ const ARROWS: &[Arrow] = &[
     arrow(
         "sinew-safety",
         &["sinew-board", "sinew-messages", "sinew-runtime"],
-        &["sinew-mock"],
+        &["sinew-chips", "sinew-devices", "sinew-mock"],
     ),
     arrow("sinew-sim", BELOW_SIM, &["sinew-devices"]),
     arrow("sinew", BELOW_SINEW, &[]),

@@ -210,10 +210,69 @@ pub trait Serial: Debug + Send + Sync {
     fn open(&self, port: &str, settings: SerialSettings)
     -> Result<Box<dyn SerialLine>, BoardError>;
 
+    /// Opens a port for a motion output of this process alone, as a simulated one is.
+    ///
+    /// # Errors
+    ///
+    /// [`BoardError`] as for [`Serial::open`], or because a guardian has to hold it.
+    fn motor_port(
+        &self,
+        port: &str,
+        settings: SerialSettings,
+    ) -> Result<Box<dyn MotorPort>, BoardError> {
+        let _ = settings;
+        Err(BoardError::Unavailable {
+            what: format!("serial port {port} for a motion output"),
+            why: "its backend has none that is simulated".to_owned(),
+        })
+    }
+
+    /// Opens a port as a file that another process can hold as well, and that waits for nobody: what a motion output needs.
+    ///
+    /// # Errors
+    ///
+    /// [`BoardError`] as for [`Serial::open`], or because it cannot be handed on.
+    #[cfg(target_os = "linux")]
+    fn wire(
+        &self,
+        port: &str,
+        settings: SerialSettings,
+    ) -> Result<std::os::fd::OwnedFd, BoardError> {
+        let _ = settings;
+        Err(not_handed_on(&format_args!("serial port {port}")))
+    }
+
     /// Whether its ports are simulated; asked where a board mixes ports of several backends.
     fn is_simulated(&self) -> bool {
         false
     }
+}
+
+/// An open serial port that a motion output writes. Nothing here waits.
+pub trait MotorPort: Debug + Send + Sync {
+    /// Takes bytes to be sent; how many of them found room.
+    ///
+    /// # Errors
+    ///
+    /// What the system said of a port that is lost.
+    fn write(&self, bytes: &[u8]) -> std::io::Result<usize>;
+
+    /// Gives bytes that came; none if none did.
+    ///
+    /// # Errors
+    ///
+    /// What the system said of a port that is lost.
+    fn read(&self, into: &mut [u8]) -> std::io::Result<usize>;
+
+    /// Throws away what was written and has not been sent.
+    ///
+    /// # Errors
+    ///
+    /// What the system said of a port that is lost.
+    fn discard(&self) -> std::io::Result<()>;
+
+    /// How many bytes wait to be sent, as far as its driver tells; 0 if it does not.
+    fn queued(&self) -> usize;
 }
 
 /// An open serial port: bytes in both directions.

@@ -2,14 +2,11 @@
 
 use crate::bus_thread::BusThreads;
 use crate::claim::{Claim, Register, Wanted};
-use crate::motion::{MotionOutput, Real};
 use crate::real_parts::{Port, RealParts};
-use crate::sync::lock;
 use crate::{
-    Backends, Bias, BoardError, BridgeClaim, BridgePins, ClaimError, ClaimInfo, Clash, Delay,
-    Guarded, I2cClaim, IndicatorClaim, InputClaim, InputGroupClaim, InputSettings, Level,
-    MOST_OUTPUTS, MotionInfo, MotionSafety, Pin, Resource, Safety, SafetyPage, SerialClaim,
-    SerialSettings, SpiClaim, SpiSettings, Timestamp,
+    Backends, Bias, BoardError, BridgeClaim, ClaimError, ClaimInfo, Clash, Delay, Guarded,
+    I2cClaim, IndicatorClaim, InputClaim, InputGroupClaim, InputSettings, Level, MotionInfo, Pin,
+    Resource, Safety, SafetyPage, SerialClaim, SerialSettings, SpiClaim, SpiSettings, Timestamp,
 };
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -28,12 +25,12 @@ pub struct Board {
     pub(crate) backends: Backends,
     pub(crate) ports: Arc<BTreeMap<String, Port>>,
     register: Register,
-    safety: Safety,
+    pub(crate) safety: Safety,
     threads: BusThreads,
-    bridges: Arc<Mutex<Vec<BridgeClaim>>>,
+    pub(crate) bridges: Arc<Mutex<Vec<BridgeClaim>>>,
     pub(crate) real: Arc<RealParts>,
-    guarded: Option<Arc<Mutex<Guarded>>>,
-    collecting: bool,
+    pub(crate) guarded: Option<Arc<Mutex<Guarded>>>,
+    pub(crate) collecting: bool,
 }
 
 impl Board {
@@ -165,72 +162,6 @@ impl Board {
         })
     }
 
-    /// Claims an H-bridge, a motion output: it follows commands only while armed and only under a lease.
-    ///
-    /// # Errors
-    ///
-    /// [`ClaimError`] naming both owners if something else has one of its pins or the channel.
-    pub fn bridge(
-        &self,
-        part: &str,
-        pins: BridgePins,
-        safety: MotionSafety,
-    ) -> Result<BridgeClaim, ClaimError> {
-        // An H-bridge rests while all its lines are low.
-        let wanted = [
-            (Resource::Pwm(pins.pwm), "speed"),
-            (Resource::Pin(pins.forward), "forward"),
-            (Resource::Pin(pins.backward), "backward"),
-        ];
-        // A bridge with one real line is a real one.
-        let simulated = !wanted.iter().any(|(what, _)| self.is_real(what));
-        let backends = self.backends_of(pins, simulated);
-        let wanted = wanted.map(|(what, role)| Wanted::output(what, Level::Low).called(role));
-        let place = lock(&self.bridges).len();
-        if place == MOST_OUTPUTS {
-            let part = part.to_owned();
-            return Err(ClaimError::TooManyOutputs { part });
-        }
-        let claim = self.claim(part, &wanted)?;
-        let clock = Arc::clone(&self.backends.clock);
-        let page = (Arc::clone(self.safety.page()), place);
-        let real = (!simulated).then(|| self.real_output(place));
-        let output = MotionOutput::new(claim.clone(), pins, safety, page, clock, real);
-        let output = Arc::new(output);
-        self.safety.add(Arc::clone(&output));
-        let claim = BridgeClaim {
-            claim,
-            output,
-            safety: self.safety.clone(),
-            backends,
-            collecting: self.collecting,
-        };
-        lock(&self.bridges).push(claim.clone());
-        Ok(claim)
-    }
-
-    /// What the guardian gave for the output at this place.
-    fn real_output(&self, place: usize) -> Real {
-        #[cfg(target_os = "linux")]
-        let wires = self.guarded.as_ref().and_then(|guarded| {
-            let wires = &mut lock(guarded).wires;
-            wires.get_mut(place).and_then(Option::take)
-        });
-        #[cfg(not(target_os = "linux"))]
-        let _ = place;
-        Real {
-            clock: crate::linux::backends().clock,
-            #[cfg(target_os = "linux")]
-            wires: Mutex::new(wires),
-        }
-    }
-
-    /// All bridges that were claimed, in that order: for a tool that tries one while no graph runs.
-    #[must_use]
-    pub fn bridges(&self) -> Vec<BridgeClaim> {
-        lock(&self.bridges).clone()
-    }
-
     /// Claims an address on an I2C bus (1 is the one on the header).
     ///
     /// # Errors
@@ -353,7 +284,7 @@ impl Board {
         self.safety.outputs(|output| output.info())
     }
 
-    fn claim(&self, part: &str, wanted: &[Wanted]) -> Result<Claim, ClaimError> {
+    pub(crate) fn claim(&self, part: &str, wanted: &[Wanted]) -> Result<Claim, ClaimError> {
         let simulated = !wanted.iter().any(|wanted| self.is_real(wanted.what()));
         self.register
             .claim(part, wanted, simulated, self.collecting)

@@ -1,9 +1,10 @@
-//! An H-bridge: one motor, driven both ways. The motion output of this release.
+//! One motor, driven both ways by an H-bridge: on lines of the board, or within a controller on a serial port.
 
 use crate::claim::Claim;
 use crate::motion::MotionOutput;
 use crate::{
-    Backends, BoardError, Duty, MotionSafety, Pin, PwmChannel, SafeAction, Safety, Timestamp,
+    Backends, BoardError, Duty, MotionSafety, MotorWiring, Pin, PwmChannel, SafeAction, Safety,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -27,7 +28,7 @@ pub struct BridgePlan {
     /// The part, such as `left H-bridge`.
     pub part: String,
     /// Where it is wired.
-    pub pins: BridgePins,
+    pub wiring: MotorWiring,
     /// How long a command may stand, and the safe action for each cause.
     pub safety: MotionSafety,
     /// Whether it is not simulated, so that it moves something and has to be guarded.
@@ -61,29 +62,24 @@ impl BridgeClaim {
     pub fn plan(&self) -> BridgePlan {
         BridgePlan {
             part: self.part(),
-            pins: self.output.pins(),
+            wiring: self.output.wired().plan(),
             safety: self.output.safety(),
             is_real: !self.backends.simulated,
         }
     }
 
-    /// Opens the lines of a real bridge for a guardian, at rest as after a death; `None` of a simulated one.
+    /// Opens a real bridge for a guardian, at rest as after a death; `None` of a simulated one.
     ///
     /// # Errors
     ///
     /// [`BoardError`] if a line cannot be had, or cannot be handed to another process.
     #[cfg(target_os = "linux")]
-    pub fn hold(&self) -> Result<Option<crate::BridgeWires>, BoardError> {
+    pub fn hold(&self) -> Result<Option<crate::MotionWires>, BoardError> {
         crate::board::may_open(self.collecting, &self.claim)?;
         if self.backends.simulated {
             return Ok(None);
         }
-        let (pins, backends) = (self.output.pins(), &self.backends);
-        let wires = crate::BridgeWires {
-            forward: backends.motion.wire(pins.forward, crate::Level::Low)?,
-            backward: backends.motion.wire(pins.backward, crate::Level::Low)?,
-            pwm: backends.pwm.wire(pins.pwm, crate::motion::PWM_FREQUENCY)?,
-        };
+        let wires = self.output.wired().hold(&self.backends)?;
         let action = self.output.safety().on(crate::Cause::Death);
         wires.rest(action).map_err(|source| BoardError::System {
             doing: "make safe",
@@ -134,6 +130,8 @@ pub enum Refused {
     Expired,
     /// The command ends so soon that it may be older than the last disarm or e-stop: arming obeys no old command.
     BeforeTheStop,
+    /// The command before this one is still on its way to the motor's controller; it stands until its lease ends.
+    Busy,
 }
 
 /// An open H-bridge. Dropping it takes the safe action for [`Cause::Death`](crate::Cause::Death).

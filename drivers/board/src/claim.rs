@@ -82,6 +82,14 @@ pub enum ClaimError {
         /// The part.
         part: String,
     },
+    /// A motor that its controller has not, or that it cannot be safe with.
+    #[error("{part:?} cannot be on this motor controller: {why}")]
+    NotOnController {
+        /// The part.
+        part: String,
+        /// Why not.
+        why: String,
+    },
     /// The address is reserved (I2C-bus specification UM10204, table 4).
     #[error(
         "{part:?} cannot have the I2C address {address:#04x}: it is reserved; devices have 0x08 to 0x77"

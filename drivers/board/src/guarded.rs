@@ -3,12 +3,12 @@
 use crate::page::SafetyPage;
 use std::sync::Arc;
 
-/// What a guardian gives: the page that both write, and the lines that it holds.
+/// What a guardian gives: the page that both write, and the outputs that it holds.
 #[derive(Debug)]
 pub struct Guarded {
     /// Arm state, e-stop, epoch and leases.
     pub page: Arc<SafetyPage>,
-    /// The lines of each bridge in the order in which the graph claims them; `None` of a simulated one.
+    /// Those of each motion output in the order in which the graph claims them; `None` of a simulated one.
     #[cfg(target_os = "linux")]
-    pub wires: Vec<Option<crate::BridgeWires>>,
+    pub wires: Vec<Option<crate::GivenWires>>,
 }

@@ -1,6 +1,7 @@
 //! The three lines of an H-bridge, and the order in which they are written.
 
 use crate::backend::{OutputLine, PwmLine};
+use crate::drive::Drive;
 use crate::{BoardError, Duty, Level, SafeAction};
 
 /// The two direction lines: (forward, backward).
@@ -38,15 +39,28 @@ impl HBridge {
         }
     }
 
-    /// Drives the motor; zero lets it go. Asks `may_move` immediately before each write and stops in between
-    /// with `false` when it may not: the caller must then make the bridge safe.
-    ///
-    /// A change of direction first takes the PWM to 0, then lets go of the motor, then raises the new line.
-    pub(crate) fn drive(
+    fn set_lines_that_become(
         &mut self,
-        duty: Duty,
-        may_move: impl Fn() -> bool,
-    ) -> Result<bool, BoardError> {
+        level: Level,
+        direction: Direction,
+    ) -> Result<(), BoardError> {
+        let forward = if direction.0 == level {
+            self.forward.set(level)
+        } else {
+            Ok(())
+        };
+        let backward = if direction.1 == level {
+            self.backward.set(level)
+        } else {
+            Ok(())
+        };
+        forward.and(backward)
+    }
+}
+
+impl Drive for HBridge {
+    /// A change of direction first takes the PWM to 0, then lets go of the motor, then raises the new line.
+    fn drive(&mut self, duty: Duty, may_move: &dyn Fn() -> bool) -> Result<bool, BoardError> {
         let direction = direction_of(duty);
         if direction != self.direction {
             if !may_move() {
@@ -68,13 +82,9 @@ impl HBridge {
         Ok(true)
     }
 
-    /// Carries out a safe action: every line is written, whatever it is believed to show, and a line that fails
-    /// does not keep the others from being written.
-    ///
-    /// # Errors
-    ///
-    /// The first failure.
-    pub(crate) fn rest(&mut self, action: SafeAction) -> Result<(), BoardError> {
+    /// Every line is written, whatever it is believed to show, and a line that fails does not keep the others from being written;
+    /// the error is the first failure.
+    fn rest(&mut self, action: SafeAction) -> Result<(), BoardError> {
         self.direction = match action {
             SafeAction::Coast => LET_GO,
             SafeAction::Brake => SHORTED,
@@ -84,24 +94,6 @@ impl HBridge {
             Line::Forward => self.forward.set(Level::from(value > 0.0)),
             Line::Backward => self.backward.set(Level::from(value > 0.0)),
         })
-    }
-
-    fn set_lines_that_become(
-        &mut self,
-        level: Level,
-        direction: Direction,
-    ) -> Result<(), BoardError> {
-        let forward = if direction.0 == level {
-            self.forward.set(level)
-        } else {
-            Ok(())
-        };
-        let backward = if direction.1 == level {
-            self.backward.set(level)
-        } else {
-            Ok(())
-        };
-        forward.and(backward)
     }
 }
 

@@ -8,6 +8,7 @@ mod bridge_wires;
 mod bus_thread;
 mod claim;
 mod delay;
+mod drive;
 mod error;
 mod exchange;
 mod gate;
@@ -26,7 +27,14 @@ pub mod linux;
 #[path = "elsewhere.rs"]
 pub mod linux;
 mod motion;
+mod motion_claims;
 mod motion_safety;
+#[cfg(target_os = "linux")]
+mod motion_wires;
+mod motor_controller;
+mod motor_line;
+mod motor_protocol;
+mod motor_wiring;
 mod named;
 mod objection;
 mod page;
@@ -67,6 +75,11 @@ pub use input_settings::InputSettings;
 pub use level::{Bias, Edge, Level};
 pub use motion::MotionInfo;
 pub use motion_safety::{Cause, LONGEST_LEASE, LeaseError, MotionSafety, SafeAction};
+#[cfg(target_os = "linux")]
+pub use motion_wires::{ControllerWires, GivenWires, MotionWires};
+pub use motor_controller::MotorController;
+pub use motor_protocol::{Exchange, Frame, MOST_MOTORS, MotorProtocol};
+pub use motor_wiring::MotorWiring;
 pub use named::{Named, named};
 pub use objection::Objection;
 pub use page::{GuardianState, MOST_OUTPUTS, SafetyPage};

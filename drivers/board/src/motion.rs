@@ -2,22 +2,17 @@
 
 use crate::backend::{Backends, Clock};
 use crate::claim::Claim;
+use crate::drive::Drive;
 use crate::gate::Seen;
-use crate::h_bridge::HBridge;
+use crate::motor_wiring::Wired;
 use crate::page::SafetyPage;
 use crate::sync::{lock, try_lock};
 use crate::{
-    Applied, BoardError, BridgePins, Cause, Duty, LONGEST_LEASE, Level, MotionSafety, Refused,
-    SafeAction, Timestamp,
+    Applied, BoardError, Cause, Duty, LONGEST_LEASE, MotionSafety, Refused, SafeAction, Timestamp,
 };
 use serde::Serialize;
-use sinew_messages::Hertz;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-
-/// Above hearing and within what common bridges switch: TB6612FNG up to 100 kHz, L298 up to 40 kHz
-/// (their datasheets, "PWM frequency" and "commutation frequency").
-pub(crate) const PWM_FREQUENCY: Hertz = Hertz(20_000.0);
 
 /// What a motion output does now.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -39,12 +34,12 @@ pub struct MotionInfo {
     pub trouble: Option<String>,
 }
 
-/// One H-bridge of the board. It outlives the handles that write it, and so do its lines: a line that is
+/// One motor of the board. It outlives the handles that write it, and so do its lines: a line that is
 /// closed and opened again glitches.
 #[derive(Debug)]
 pub(crate) struct MotionOutput {
     claim: Claim,
-    pins: BridgePins,
+    wired: Wired,
     safety: MotionSafety,
     page: Arc<SafetyPage>,
     /// Its place on the page, where its lease stands: beside the lock, so that looking for the next deadline takes none.
@@ -61,12 +56,12 @@ pub(crate) struct Real {
     pub(crate) clock: Arc<dyn Clock>,
     /// The lines that a guardian holds and gave, until they are opened.
     #[cfg(target_os = "linux")]
-    pub(crate) wires: Mutex<Option<crate::BridgeWires>>,
+    pub(crate) given: Mutex<Option<crate::GivenWires>>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    lines: Option<HBridge>,
+    lines: Option<Box<dyn Drive>>,
     /// Counts openings; only the newest handle may write.
     opening: u64,
     duty: Duty,
@@ -79,7 +74,7 @@ struct State {
 impl MotionOutput {
     pub(crate) fn new(
         claim: Claim,
-        pins: BridgePins,
+        wired: Wired,
         safety: MotionSafety,
         page: (Arc<SafetyPage>, usize),
         board_clock: Arc<dyn Clock>,
@@ -87,7 +82,7 @@ impl MotionOutput {
     ) -> Self {
         Self {
             claim,
-            pins,
+            wired,
             safety,
             page: page.0,
             place: page.1,
@@ -101,8 +96,8 @@ impl MotionOutput {
         self.safety
     }
 
-    pub(crate) fn pins(&self) -> BridgePins {
-        self.pins
+    pub(crate) fn wired(&self) -> &Wired {
+        &self.wired
     }
 
     /// When its newest command expires, on its own clock.
@@ -182,14 +177,14 @@ impl MotionOutput {
     }
 
     /// The lines: opened, or those that the guardian gave, which it holds open for as long as it lives.
-    fn lines(&self, backends: &Backends) -> Result<HBridge, BoardError> {
-        if self.real.is_none() {
-            return self.pins.open(backends);
-        }
+    fn lines(&self, backends: &Backends) -> Result<Box<dyn Drive>, BoardError> {
         let part = self.claim.info().part;
+        if self.real.is_none() {
+            return self.wired.open(&part, backends);
+        }
         #[cfg(target_os = "linux")]
-        if let Some(wires) = self.real.as_ref().and_then(|it| lock(&it.wires).take()) {
-            return Ok(wires.into_bridge(&part));
+        if let Some(given) = self.real.as_ref().and_then(|it| lock(&it.given).take()) {
+            return self.wired.take(&part, given);
         }
         let board = backends.name;
         Err(BoardError::NoGuardian { part, board })
@@ -219,8 +214,11 @@ impl MotionOutput {
         if may_precede_the_stop {
             return Ok(Applied::Refused(Refused::BeforeTheStop));
         }
+        if lines.is_busy() {
+            return Ok(Applied::Refused(Refused::Busy));
+        }
         self.page.set_lease(self.place, Some(until));
-        match lines.drive(duty, || self.page.gate().look() == seen) {
+        match lines.drive(duty, &|| self.page.gate().look() == seen) {
             Ok(true) => {
                 state.duty = duty;
                 Ok(Applied::Driven(duty))
@@ -247,7 +245,17 @@ impl MotionOutput {
     pub(crate) fn rest_now(&self, opening: u64, action: SafeAction) -> Result<(), BoardError> {
         let mut state = lock(&self.state);
         self.lines_of(&mut state, opening)?;
-        self.act(&mut state, action)
+        self.act(&mut state, |lines| lines.stop(action))
+    }
+
+    /// Does what has to be done before each arming; nothing of an output that was never opened.
+    pub(crate) fn prepare(&self) -> Result<(), BoardError> {
+        let mut state = lock(&self.state);
+        let longest = self.safety.longest_lease();
+        match &mut state.lines {
+            Some(lines) => lines.prepare(longest),
+            None => Ok(()),
+        }
     }
 
     /// The end of a handle; an older one changes nothing.
@@ -289,7 +297,7 @@ impl MotionOutput {
         &self,
         state: &'a mut State,
         opening: u64,
-    ) -> Result<&'a mut HBridge, BoardError> {
+    ) -> Result<&'a mut dyn Drive, BoardError> {
         let lost = |why: &str| BoardError::Lost {
             what: self.claim.info().part,
             why: why.to_owned(),
@@ -302,10 +310,10 @@ impl MotionOutput {
         if let Some(trouble) = &state.trouble {
             return Err(lost(trouble));
         }
-        state
-            .lines
-            .as_mut()
-            .ok_or_else(|| lost("its lines are not open"))
+        match &mut state.lines {
+            Some(lines) => Ok(lines.as_mut()),
+            None => Err(lost("its lines are not open")),
+        }
     }
 
     /// Takes the safe action for a stop by a person or by the board, after which older commands are void.
@@ -319,16 +327,21 @@ impl MotionOutput {
         if state.lines.is_some() {
             state.last_safe = Some(cause);
         }
-        self.act(state, self.safety.on(cause))
+        let action = self.safety.on(cause);
+        self.act(state, |lines| lines.rest(action))
     }
 
-    fn act(&self, state: &mut State, action: SafeAction) -> Result<(), BoardError> {
+    fn act(
+        &self,
+        state: &mut State,
+        act: impl FnOnce(&mut dyn Drive) -> Result<(), BoardError>,
+    ) -> Result<(), BoardError> {
         self.page.set_lease(self.place, None);
         state.duty = Duty::ZERO;
         let Some(lines) = &mut state.lines else {
             return Ok(());
         };
-        lines.rest(action).inspect_err(|error| {
+        act(lines.as_mut()).inspect_err(|error| {
             state.trouble = Some(error.to_string());
         })
     }
@@ -340,16 +353,6 @@ impl State {
     fn may_precede_the_stop(&self, valid_until: Timestamp) -> bool {
         self.stopped_at
             .is_some_and(|stopped| valid_until <= stopped + LONGEST_LEASE)
-    }
-}
-
-impl BridgePins {
-    /// Direction lines first, low; the PWM last, at 0.
-    fn open(self, backends: &Backends) -> Result<HBridge, BoardError> {
-        let forward = backends.motion.output(self.forward, Level::Low)?;
-        let backward = backends.motion.output(self.backward, Level::Low)?;
-        let pwm = backends.pwm.channel(self.pwm, PWM_FREQUENCY)?;
-        Ok(HBridge::new(pwm, forward, backward))
     }
 }
 

@@ -135,6 +135,19 @@ impl MotionSafety {
         self
     }
 
+    /// Whether this is its action for any cause.
+    #[must_use]
+    pub fn ever(&self, action: SafeAction) -> bool {
+        let written = &self.written;
+        [
+            written.lease_end,
+            written.disarm,
+            written.estop,
+            written.death,
+        ]
+        .contains(&action)
+    }
+
     /// No command stands longer than this.
     #[must_use]
     pub const fn longest_lease(&self) -> Duration {

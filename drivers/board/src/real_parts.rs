@@ -57,7 +57,7 @@ impl Board {
             Resource::Pin(pin) => self.real.pins.contains_key(pin),
             Resource::Pwm(channel) => self.real.channels.contains_key(channel),
             Resource::I2c { bus, .. } => self.real.buses.contains_key(bus),
-            Resource::Serial { port, .. } => {
+            Resource::Serial { port, .. } | Resource::Motor { port, .. } => {
                 let port = self.ports.get(port);
                 return port.map_or(!self.backends.simulated, |port| !port.serial.is_simulated());
             }

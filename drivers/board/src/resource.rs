@@ -33,6 +33,13 @@ pub enum Resource {
         /// Which device stands behind it, if it was mapped.
         device: Option<String>,
     },
+    /// A motor of the controller on a serial port.
+    Motor {
+        /// What the robot calls the port.
+        port: String,
+        /// Which of the controller's motors, from 1.
+        motor: usize,
+    },
 }
 
 /// SDA1 and SCL1 (BCM2835 ARM Peripherals, section 6.2, alternate function 0).
@@ -65,7 +72,7 @@ impl Resource {
                     Vec::new()
                 }
             }
-            Self::I2c { .. } | Self::Spi { .. } => Vec::new(),
+            Self::I2c { .. } | Self::Spi { .. } | Self::Motor { .. } => Vec::new(),
         }
     }
 
@@ -106,12 +113,13 @@ impl Resource {
             Self::I2c { .. } => "set the address strap of one of them, or use another bus",
             Self::Spi { .. } => "give one of them the other chip select, 0 or 1",
             Self::Serial { .. } => "give each part a port of its own",
+            Self::Motor { .. } => "give each part a motor of its own",
         }
     }
 }
 
 /// `GPIO17 (header pin 11)`, `PWM0 (GPIO12, header pin 32)`, `I2C1 address 0x68`,
-/// `SPI0 chip select 1`, `serial port gnss`.
+/// `SPI0 chip select 1`, `serial port gnss`, `motor 1 on serial port motors`.
 impl fmt::Display for Resource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -127,6 +135,7 @@ impl fmt::Display for Resource {
                 port,
                 device: Some(device),
             } => write!(f, "serial port {port} ({device})"),
+            Self::Motor { port, motor } => write!(f, "motor {motor} on serial port {port}"),
         }
     }
 }

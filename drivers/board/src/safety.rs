@@ -59,6 +59,18 @@ impl Safety {
         self.is_armed()
     }
 
+    /// Does what has to be done to each output before the board is armed, such as setting a motor controller's own time-out; which
+    /// outputs are not fit to be armed, and why. Takes some milliseconds for each controller. Only `sinew-safety` calls this.
+    #[must_use]
+    pub fn prepare(&self) -> Vec<(String, String)> {
+        let outputs = read(&self.outputs);
+        let unfit = outputs.iter().filter_map(|output| {
+            let error = output.prepare().err()?;
+            Some((output.info().part, error.to_string()))
+        });
+        unfit.collect()
+    }
+
     /// Disarms; when this returns, every motion output has taken its safe action and follows no command.
     pub fn disarm(&self) {
         self.page.disarm();

@@ -1,10 +1,10 @@
-//! Two driven wheels on one axle, each behind an H-bridge.
+//! Two driven wheels on one axle, each behind an H-bridge, or both behind a motor controller.
 //!
 //! **Wiring.** An H-bridge with a PWM input and two direction inputs per motor (TB6612FNG, L298N, DRV8871 with
 //! logic). Per motor: PWM to a hardware PWM channel (GPIO12 or GPIO13), the direction inputs to a GPIO each. Logic supply
 //! 3.3 V for a TB6612; an L298N takes 5 V logic and reads 3.3 V as high. Motor supply from the battery, never from the
 //! Pi; one common GND. **A switch that cuts the motor supply is required.** Pull the PWM lines to GND with 10 kOhm each,
-//! because a Pi that boots does not drive its pins.
+//! because a Pi that boots does not drive its pins. For a controller on a serial port see [`RoboclawConfig`](crate::RoboclawConfig).
 //!
 //! **Messages.** Handles [`Leased`]`<`[`Twist`]`>`: newest wins, and moves the wheels until its lease ends. Emits
 //! nothing. A twist is scaled as a whole to the limits, so that the body slows down on its curve; it grows
@@ -29,7 +29,7 @@ pub use config::{BridgeConfig, DifferentialDriveConfig};
 
 use crate::ReadCounters;
 use crate::feed_forward::FeedForward;
-use sinew_board::{Applied, Board, BoardError, Bridge, BridgePins, ClaimError, Refused};
+use sinew_board::{Applied, Board, BoardError, Bridge, ClaimError, Refused};
 use sinew_control::{DifferentialKinematics, Ramp, TwistLimits};
 use sinew_messages::{Duty, MetersPerSecond, RadiansPerSecond, Timestamp, Twist};
 use sinew_runtime::{
@@ -54,6 +54,8 @@ pub struct DifferentialDriveCounters {
     pub refused_expired: u64,
     /// Writes refused because the command may be older than the last disarm or e-stop.
     pub refused_before_stop: u64,
+    /// Writes left out because the command before was still on its way to a motor controller; that one stands.
+    pub refused_busy: u64,
     /// Writes refused for a reason that the board learnt since.
     pub refused_otherwise: u64,
     /// Commands that were no numbers; the wheels were stopped.
@@ -83,6 +85,8 @@ struct Wheel {
     bridge: Bridge,
     reversed: bool,
     trim: Parameter,
+    /// Writes left out because the one before was still on its way.
+    busy: u64,
 }
 
 /// What may be changed while it runs.
@@ -136,16 +140,7 @@ impl DifferentialDrive {
         board: &Board,
         config: &DifferentialDriveConfig,
     ) -> Result<Factory<Self>, ClaimError> {
-        let claim = |part, bridge: &BridgeConfig| {
-            let pins = BridgePins {
-                pwm: bridge.pwm,
-                forward: bridge.forward,
-                backward: bridge.backward,
-            };
-            board.bridge(part, pins, config.safety)
-        };
-        let left = claim("left H-bridge", &config.left)?;
-        let right = claim("right H-bridge", &config.right)?;
+        let ([left, right], controller) = config.claim(board)?;
         let names = (left.clone(), right.clone());
         let config = config.clone();
         let tuning = Tuning::new(&config);
@@ -155,11 +150,13 @@ impl DifferentialDrive {
                 bridge: left.open()?,
                 reversed: config.left.reversed,
                 trim: tuning.left_trim.clone(),
+                busy: 0,
             };
             let right = Wheel {
                 bridge: right.open()?,
                 reversed: config.right.reversed,
                 trim: tuning.right_trim.clone(),
+                busy: 0,
             };
             Self::new(left, right, &config, tuning.clone())
         });
@@ -168,6 +165,9 @@ impl DifferentialDrive {
         Ok(factory.named(move |node| {
             names.0.owned_by(node);
             names.1.owned_by(node);
+            if let Some(controller) = &controller {
+                controller.owned_by(node);
+            }
         }))
     }
 
@@ -288,6 +288,11 @@ impl Wheel {
         let duty = if self.reversed { -duty } else { duty };
         match self.bridge.drive(duty, valid_until)? {
             Applied::Driven(_) => Ok(None),
+            // The command before is as good, and is about to arrive.
+            Applied::Refused(Refused::Busy) => {
+                self.busy += 1;
+                Ok(None)
+            }
             Applied::Refused(why) => Ok(Some(why)),
         }
     }
@@ -353,6 +358,9 @@ impl Handler<ReadCounters> for DifferentialDrive {
         _: ReadCounters,
         _: &mut Context<Self>,
     ) -> Result<DifferentialDriveCounters, Failure> {
-        Ok(self.counters)
+        Ok(DifferentialDriveCounters {
+            refused_busy: self.left.busy + self.right.busy,
+            ..self.counters
+        })
     }
 }

@@ -17,6 +17,7 @@ mod mounting;
 mod mpu6050;
 mod odometer;
 mod ranges;
+mod roboclaw;
 mod switch;
 mod wheel_encoder;
 
@@ -35,4 +36,5 @@ pub use mounting::{Axis, Mounting, OneLine};
 #[cfg(feature = "mpu6050")]
 pub use mpu6050::{Mpu6050, Mpu6050Config, Mpu6050Counters, Mpu6050Error};
 pub use odometer::{Odometer, OdometerConfig};
+pub use roboclaw::{Roboclaw, RoboclawConfig};
 pub use wheel_encoder::{WheelEncoder, WheelEncoderConfig};

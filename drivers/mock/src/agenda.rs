@@ -32,6 +32,13 @@ pub(crate) enum Happening {
         /// The port's generation when the bytes left.
         generation: u32,
     },
+    /// A byte of the board's reaches the part on a serial line.
+    Heard {
+        /// Which port.
+        port: usize,
+        /// What the port counted then of what threw bytes away.
+        generation: u32,
+    },
 }
 
 /// What a twin planned.
@@ -45,6 +52,8 @@ pub(crate) enum Plan {
     Contact(bool),
     /// A satellite receiver has its next position.
     Epoch,
+    /// A motor controller may have heard nothing for too long.
+    Silence,
 }
 
 /// Happenings by time; those of one moment in the order in which they were planned.

@@ -38,5 +38,6 @@ pub use twins::ina219::Ina219Twin;
 pub use twins::led::LedTwin;
 pub use twins::motor::{BridgeMotorPins, BridgeState, MotorModel, MotorTwin};
 pub use twins::mpu6050::{Inertia, Mpu6050Twin};
+pub use twins::roboclaw::RoboclawTwin;
 pub use twins::serial_line::SerialTwin;
 pub use twins::switch::SwitchTwin;

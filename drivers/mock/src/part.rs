@@ -5,8 +5,8 @@ use crate::i2c::ChipPart;
 use crate::socket::Socket;
 use crate::spi::SpiPart;
 use crate::twins::{
-    encoder::Encoder, gnss::Gnss, hc_sr04::HcSr04, led::Led, motor::Motor, serial_line::SerialEnd,
-    switch::Switch,
+    encoder::Encoder, gnss::Gnss, hc_sr04::HcSr04, led::Led, motor::Motor, roboclaw::Roboclaw,
+    serial_line::SerialEnd, switch::Switch,
 };
 use crate::wires::Wires;
 use sinew_board::{Level, Pin};
@@ -23,6 +23,8 @@ pub(crate) trait Behaviour {
     fn thaw(&mut self, _socket: &mut Socket, _wires: &mut Wires) {}
     /// A watched pin changed.
     fn level(&mut self, _socket: &mut Socket, _wires: &mut Wires, _pin: Pin, _level: Level) {}
+    /// A byte of the board has come on its serial line.
+    fn heard(&mut self, _socket: &mut Socket, _wires: &mut Wires, _byte: u8) {}
     /// Something planned is due.
     fn happen(&mut self, _socket: &mut Socket, _wires: &mut Wires, _what: Plan) {}
 }
@@ -41,6 +43,8 @@ pub(crate) enum Part {
     Led(Led),
     /// See [`Gnss`].
     Gnss(Gnss),
+    /// See [`Roboclaw`].
+    Roboclaw(Roboclaw),
     /// See [`SerialEnd`].
     Serial(SerialEnd),
     /// A chip on an I2C bus.
@@ -59,6 +63,7 @@ impl Part {
             Self::Switch(part) => part,
             Self::Led(part) => part,
             Self::Gnss(part) => part,
+            Self::Roboclaw(part) => part,
             Self::Serial(part) => part,
             Self::Chip(part) => part,
             Self::Spi(part) => part,

@@ -2,9 +2,11 @@
 
 use crate::agenda::Happening;
 use crate::random::Random;
+use crate::socket::TwinId;
 use crate::uart::receive;
 use crate::wakes::Wakes;
 use sinew_board::SerialSettings;
+use sinew_messages::Timestamp;
 use std::collections::VecDeque;
 use std::task::Waker;
 use std::time::Duration;
@@ -36,20 +38,44 @@ pub(crate) struct Port {
     parity_errors: u64,
     /// Written by the board; the newest [`FIFO`] bytes.
     written: VecDeque<u8>,
+    /// The part that hears each byte of the board as it comes, if there is one; then nothing is kept in `written`.
+    listener: Option<TwinId>,
+    /// Written by the board and on its way to the part, the first at its end.
+    outbound: VecDeque<u8>,
+    outbound_generation: u32,
     /// How many handles the board has open, and with which settings the last one opened.
     open: u32,
     host: SerialSettings,
     waker: Option<Waker>,
-    /// What a test does to what the twin sends.
+    /// What a test does to what passes.
     spoiled: Option<Spoiled>,
 }
 
-/// A line that loses and damages bytes: of a thousand so many.
+/// A line that loses and damages bytes, in both directions: of a thousand so many.
 #[derive(Debug)]
 struct Spoiled {
     lost: u16,
     damaged: u16,
     random: Random,
+}
+
+impl Spoiled {
+    /// What arrives of a byte, if anything does.
+    fn pass(line: &mut Option<Self>, byte: u8) -> Option<u8> {
+        let Some(spoiled) = line else {
+            return Some(byte);
+        };
+        let drawn = spoiled.random.below(1_000);
+        if drawn < u64::from(spoiled.lost) {
+            return None;
+        }
+        let damaged = drawn < u64::from(spoiled.lost) + u64::from(spoiled.damaged);
+        Some(if damaged {
+            byte ^ 1 << spoiled.random.below(8)
+        } else {
+            byte
+        })
+    }
 }
 
 impl Port {
@@ -67,6 +93,9 @@ impl Port {
             framing_errors: 0,
             parity_errors: 0,
             written: VecDeque::with_capacity(FIFO),
+            listener: None,
+            outbound: VecDeque::new(),
+            outbound_generation: 0,
             open: 0,
             host: settings,
             waker: None,
@@ -169,19 +198,10 @@ impl Port {
 
     /// Keeps a byte for the reader, if there is one.
     fn keep(&mut self, byte: u8) {
-        let mut byte = byte;
-        if let Some(spoiled) = &mut self.spoiled {
-            let drawn = spoiled.random.below(1_000);
-            if drawn < u64::from(spoiled.lost) {
-                return;
-            }
-            if drawn < u64::from(spoiled.lost) + u64::from(spoiled.damaged) {
-                byte ^= 1 << spoiled.random.below(8);
-            }
-        }
-        if self.open == 0 {
+        let passed = Spoiled::pass(&mut self.spoiled, byte);
+        let (Some(byte), true) = (passed, self.open > 0) else {
             return;
-        }
+        };
         if self.fifo.len() == FIFO {
             self.overruns += 1;
         } else {
@@ -232,13 +252,72 @@ impl Port {
         self.fifo.drain(..count)
     }
 
-    /// Bytes from the board; the oldest that no twin or test took go first.
-    pub(crate) fn write(&mut self, bytes: &[u8]) {
+    /// Lets a part hear each byte as it comes.
+    pub(crate) fn listen(&mut self, part: TwinId) {
+        self.listener = Some(part);
+        self.outbound.reserve(FIFO);
+    }
+
+    /// The part that hears each byte as it comes.
+    pub(crate) fn listener(&self) -> Option<TwinId> {
+        self.listener
+    }
+
+    /// How many bytes are on their way to the part.
+    pub(crate) fn outbound(&self) -> usize {
+        self.outbound.len()
+    }
+
+    /// The moment at which the byte that leaves now is there, if one does.
+    pub(crate) fn next_heard(
+        &self,
+        index: usize,
+        now: Timestamp,
+    ) -> Option<(Timestamp, Happening)> {
+        let generation = self.outbound_generation;
+        let what = Happening::Heard {
+            port: index,
+            generation,
+        };
+        (!self.outbound.is_empty()).then(|| (now + self.host.byte_time(), what))
+    }
+
+    /// The byte that has come to the part, as the part reads it.
+    pub(crate) fn heard(&mut self, generation: u32) -> Vec<u8> {
+        let current = generation == self.outbound_generation;
+        match current.then(|| self.outbound.pop_front()).flatten() {
+            Some(byte) if self.host.frames_as(self.settings) => {
+                Spoiled::pass(&mut self.spoiled, byte).into_iter().collect()
+            }
+            Some(byte) => receive(&[byte], self.host, self.settings).bytes,
+            None => Vec::new(),
+        }
+    }
+
+    /// Whether nothing was thrown away since.
+    pub(crate) fn is_current(&self, generation: u32) -> bool {
+        generation == self.outbound_generation
+    }
+
+    /// Throws away what is on its way to the part. What is on the wire breaks off.
+    pub(crate) fn discard(&mut self) {
+        self.outbound.clear();
+        self.outbound_generation = self.outbound_generation.wrapping_add(1);
+    }
+
+    /// Bytes from the board; how many found room. Of those for which there is no listener the oldest go first.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> usize {
+        if self.listener.is_some() {
+            let room = bytes.len().min(FIFO - self.outbound.len());
+            self.outbound.extend(&bytes[..room]);
+            return room;
+        }
         for &byte in bytes {
             if self.written.len() == FIFO {
                 self.written.pop_front();
             }
             self.written.push_back(byte);
         }
+        bytes.len()
     }
 }

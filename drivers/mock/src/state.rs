@@ -123,6 +123,7 @@ impl State {
             self.wires.now = self.wires.now.max(at);
             match what {
                 Happening::Chunk { port, generation } => self.wires.arrive(port, generation),
+                Happening::Heard { port, generation } => self.hear(port, generation),
                 Happening::Settled { pin, changes } => self.wires.settled(pin, changes),
                 Happening::Twin {
                     id,
@@ -158,6 +159,24 @@ impl State {
             ports: &ports,
         };
         Analyzer::begin(output, &begin)
+    }
+
+    /// A byte has come to the part on a serial line.
+    fn hear(&mut self, port: usize, generation: u32) {
+        let line = &mut self.wires.ports[port];
+        let (bytes, listener) = (line.heard(generation), line.listener());
+        let Some(listener) = listener else {
+            return;
+        };
+        for byte in bytes {
+            let (socket, part, wires) = self.twin(listener);
+            if socket.plugged && !socket.frozen {
+                part.behaviour().heard(socket, wires, byte);
+            }
+        }
+        if self.wires.ports[port].is_current(generation) {
+            self.wires.send_outbound(port);
+        }
     }
 
     fn happen(&mut self, id: TwinId, generation: u32, what: Plan) {

@@ -5,6 +5,7 @@ use crate::analyzer::Analyzer;
 use crate::complaint::Complaints;
 use crate::net::Net;
 use crate::port::Port;
+use crate::twins::motor::BridgeState;
 use crate::wakes::Wakes;
 use sinew_board::{Level, Pin, PwmChannel};
 use sinew_messages::{Hertz, Timestamp};
@@ -24,6 +25,8 @@ pub(crate) struct Wires {
     pub(crate) complaints: Complaints,
     /// The serial lines.
     pub(crate) ports: Vec<Port>,
+    /// What motor controllers put out at their terminals.
+    pub(crate) terminals: Vec<BridgeState>,
     /// Records what the wires do, if anybody wants it.
     pub(crate) analyzer: Option<Box<Analyzer>>,
     nets: Vec<Net>,
@@ -50,6 +53,7 @@ impl Wires {
             wakes: Wakes::default(),
             complaints: Complaints::default(),
             ports: Vec::new(),
+            terminals: Vec::new(),
             analyzer: None,
             nets: (0..LINES).map(Net::at_power_on).collect(),
             pwm: [PwmOutput::default(); 2],
@@ -117,6 +121,28 @@ impl Wires {
     /// The serial line of this name, if a twin is on it.
     pub(crate) fn find_port(&self, name: &str) -> Option<usize> {
         self.ports.iter().position(|port| port.name() == name)
+    }
+
+    /// Takes bytes of the board for a serial line; how many found room.
+    pub(crate) fn write(&mut self, port: usize, bytes: &[u8]) -> usize {
+        let line = &mut self.ports[port];
+        let was_idle = line.outbound() == 0;
+        let taken = line.write(bytes);
+        let byte = line.settings().byte_time();
+        if let Some(analyzer) = &mut self.analyzer {
+            analyzer.sent(port, &bytes[..taken], byte, self.now);
+        }
+        if was_idle {
+            self.send_outbound(port);
+        }
+        taken
+    }
+
+    /// Sends the next byte to the part on a serial line.
+    pub(crate) fn send_outbound(&mut self, port: usize) {
+        if let Some((at, what)) = self.ports[port].next_heard(port, self.now) {
+            self.agenda.plan(at, what);
+        }
     }
 
     /// Puts bytes on the way to the board.

@@ -113,16 +113,6 @@ pub fn body(config: &Config) -> Body {
             ..MotorModel::default()
         },
     };
-    let motor = |bridge: &BridgeConfig| BridgeMotorPins {
-        pwm: bridge.pwm,
-        forward: bridge.forward,
-        backward: bridge.backward,
-    };
-    let encoder = |encoder: &WheelEncoderConfig| EncoderPins {
-        a: encoder.a,
-        b: encoder.b,
-    };
-    let (left, right) = (&config.left_encoder, &config.right_encoder);
     Body::new(Circle {
         radius: Meters(0.1),
     })
@@ -130,24 +120,7 @@ pub fn body(config: &Config) -> Body {
         length: Meters(0.1),
         held_at: Radians(0.03),
     })
-    .wheel("left-wheel", Side::Left, motor(&config.drive.left), wheel)
-    .wheel(
-        "right-wheel",
-        Side::Right,
-        motor(&config.drive.right),
-        wheel,
-    )
-    .encoder(
-        "left-encoder",
-        Side::Left,
-        encoder(left),
-        left.counts_per_turn,
-    )
-    .encoder(
-        "right-encoder",
-        Side::Right,
-        encoder(right),
-        right.counts_per_turn,
-    )
+    .drive(&config.drive, wheel)
+    .encoders(&config.left_encoder, &config.right_encoder)
     .imu("imu", config.imu.bus, config.imu.address)
 }

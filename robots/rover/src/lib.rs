@@ -120,16 +120,6 @@ pub fn body(config: &Config) -> Body {
         offset: config.odometer.track_m / 2.0,
         motor: MotorModel::default(),
     };
-    let motor = |bridge: &BridgeConfig| BridgeMotorPins {
-        pwm: bridge.pwm,
-        forward: bridge.forward,
-        backward: bridge.backward,
-    };
-    let encoder = |encoder: &WheelEncoderConfig| EncoderPins {
-        a: encoder.a,
-        b: encoder.b,
-    };
-    let (left, right) = (&config.left_encoder, &config.right_encoder);
     let sonar = HcSr04Pins {
         trigger: config.sonar.trigger,
         echo: config.sonar.echo,
@@ -138,25 +128,8 @@ pub fn body(config: &Config) -> Body {
     Body::new(Circle {
         radius: Meters(0.11),
     })
-    .wheel("left-wheel", Side::Left, motor(&config.drive.left), wheel)
-    .wheel(
-        "right-wheel",
-        Side::Right,
-        motor(&config.drive.right),
-        wheel,
-    )
-    .encoder(
-        "left-encoder",
-        Side::Left,
-        encoder(left),
-        left.counts_per_turn,
-    )
-    .encoder(
-        "right-encoder",
-        Side::Right,
-        encoder(right),
-        right.counts_per_turn,
-    )
+    .drive(&config.drive, wheel)
+    .encoders(&config.left_encoder, &config.right_encoder)
     .sonar("sonar", sonar, nose, beam)
     .bumper("bumper", config.bumper.pin, Radians(2.1))
     .imu("imu", imu.bus, imu.address)

@@ -9,7 +9,7 @@ use rustix::net::{
     SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
 };
 use sinew_board::backend::{Encoding, Wire};
-use sinew_board::{BridgePlan, BridgeWires, MOST_OUTPUTS};
+use sinew_board::{BridgePlan, BridgeWires, GivenWires, MOST_OUTPUTS, MotionWires};
 use std::borrow::Cow;
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
@@ -17,9 +17,9 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 
 /// The first word of both messages; another protocol has another.
 const FORM: u64 = u64::from_le_bytes(*b"sinew/g1");
-/// The page, and three lines for each output.
+/// The page, and three lines for each output; of a motor on a port it is one file.
 const MOST_FILES: usize = 1 + 3 * MOST_OUTPUTS;
-/// Form, whether it is granted, number of outputs; and for each of their lines two words.
+/// Form, whether it is granted, number of outputs; and for each of their lines two words, of which a port has the first.
 const WORDS: usize = 3 + 2 * 3 * MOST_OUTPUTS;
 const ANSWER: usize = WORDS * 8;
 
@@ -85,22 +85,29 @@ pub(super) fn greeting(hello: &[u8]) -> Option<u64> {
 pub(super) fn grant<'a>(
     socket: BorrowedFd<'_>,
     page: BorrowedFd<'a>,
-    outputs: impl Iterator<Item = &'a BridgeWires>,
+    outputs: impl Iterator<Item = &'a MotionWires>,
 ) -> io::Result<()> {
     let mut files = [page; MOST_FILES];
     let mut message = [0; ANSWER];
     let mut put = |at: usize, word: u64| {
         message[at * 8..at * 8 + 8].copy_from_slice(&word.to_le_bytes());
     };
-    let mut count = 0;
+    let (mut count, mut sent) = (0, 1);
     for wires in outputs.take(MOST_OUTPUTS) {
-        files[1 + 3 * count..][..3].copy_from_slice(&wires.files());
-        let lines = [&wires.pwm, &wires.forward, &wires.backward];
-        for (number, wire) in lines.into_iter().enumerate() {
-            let [kind, parameter] = words(wire.encoding());
-            let at = 3 + 2 * (3 * count + number);
-            put(at, kind);
-            put(at + 1, parameter);
+        for file in wires.files() {
+            files[sent] = file;
+            sent += 1;
+        }
+        let at = 3 + 2 * 3 * count;
+        if let MotionWires::Bridge(bridge) = wires {
+            let lines = [&bridge.pwm, &bridge.forward, &bridge.backward];
+            for (number, wire) in lines.into_iter().enumerate() {
+                let [kind, parameter] = words(wire.encoding());
+                put(at + 2 * number, kind);
+                put(at + 2 * number + 1, parameter);
+            }
+        } else {
+            put(at, PORT);
         }
         count += 1;
     }
@@ -109,7 +116,7 @@ pub(super) fn grant<'a>(
     put(2, count as u64);
     let mut room = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_FILES))];
     let mut rights = SendAncillaryBuffer::new(&mut room);
-    let pushed = rights.push(SendAncillaryMessage::ScmRights(&files[..1 + 3 * count]));
+    let pushed = rights.push(SendAncillaryMessage::ScmRights(&files[..sent]));
     debug_assert!(pushed, "there is room for all");
     let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
     sendmsg(socket, &[IoSlice::new(&message)], &mut rights, flags)?;
@@ -127,8 +134,8 @@ pub fn refuse(socket: BorrowedFd<'_>, why: &str) {
     let _ = rustix::net::send(socket, message, flags);
 }
 
-/// What a guardian answered: the page's file, and the lines of the real outputs in their order.
-pub(super) fn answer(socket: BorrowedFd<'_>) -> Result<(OwnedFd, Vec<BridgeWires>), GuardError> {
+/// What a guardian answered: the page's file, and the real outputs in their order.
+pub(super) fn answer(socket: BorrowedFd<'_>) -> Result<(OwnedFd, Vec<GivenWires>), GuardError> {
     let mut message = [0; ANSWER];
     let mut room = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_FILES))];
     let mut rights = RecvAncillaryBuffer::new(&mut room);
@@ -166,28 +173,32 @@ pub(super) fn answer(socket: BorrowedFd<'_>) -> Result<(OwnedFd, Vec<BridgeWires
 fn granted(
     word: impl Fn(usize) -> Option<u64>,
     files: Vec<OwnedFd>,
-) -> Option<(OwnedFd, Vec<BridgeWires>)> {
+) -> Option<(OwnedFd, Vec<GivenWires>)> {
     let count = usize::try_from(word(2)?).ok()?;
-    if files.len() != 1 + 3 * count {
-        return None;
-    }
     let mut files = files.into_iter();
     let page = files.next()?;
-    let mut wires = Vec::with_capacity(count);
+    let mut wires = Vec::new();
     for output in 0..count {
+        if word(3 + 2 * 3 * output)? == PORT {
+            wires.push(GivenWires::Port(files.next()?));
+            continue;
+        }
         let mut line = |number: usize| {
             let at = 3 + 2 * (3 * output + number);
             let encoding = encoding([word(at)?, word(at + 1)?])?;
             Some(Wire::new(files.next()?, encoding))
         };
-        wires.push(BridgeWires {
+        wires.push(GivenWires::Bridge(BridgeWires {
             pwm: line(0)?,
             forward: line(1)?,
             backward: line(2)?,
-        });
+        }));
     }
-    Some((page, wires))
+    files.next().is_none().then_some((page, wires))
 }
+
+/// The word of an output that is a motor on a serial port.
+const PORT: u64 = 4;
 
 fn words(encoding: Encoding) -> [u64; 2] {
     match encoding {
@@ -223,16 +234,16 @@ mod tests {
     use super::*;
     use std::os::fd::AsFd;
 
-    fn wires() -> BridgeWires {
+    fn wires() -> MotionWires {
         let wire = |encoding| {
             let file = tempfile::tempfile().expect("a file");
             Wire::new(file.into(), encoding)
         };
-        BridgeWires {
+        MotionWires::Bridge(BridgeWires {
             pwm: wire(Encoding::Duty { period: 50_000 }),
             forward: wire(Encoding::Line),
             backward: wire(Encoding::Record),
-        }
+        })
     }
 
     #[test]
@@ -243,7 +254,10 @@ mod tests {
         grant(ours.as_fd(), page.as_fd(), all.iter()).expect("sent");
         let (_, received) = answer(theirs.as_fd()).expect("an answer");
         assert_eq!(received.len(), MOST_OUTPUTS);
-        for bridge in received {
+        for given in received {
+            let GivenWires::Bridge(bridge) = given else {
+                panic!("a bridge was sent, and {given:?} came");
+            };
             assert_eq!(bridge.pwm.encoding(), Encoding::Duty { period: 50_000 });
             assert_eq!(bridge.forward.encoding(), Encoding::Line);
             assert_eq!(bridge.backward.encoding(), Encoding::Record);

@@ -1,12 +1,12 @@
 //! A motion output in the guardian's hands.
 
 use super::GRACE;
-use sinew_board::{BridgeWires, Cause, MotionSafety, Timestamp};
+use sinew_board::{Cause, MotionSafety, MotionWires, Timestamp};
 
-/// One real motion output: its open lines, its lease as far as the guardian believes in it.
+/// One real motion output: its open files, its lease as far as the guardian believes in it.
 #[derive(Debug)]
 pub(super) struct Held {
-    wires: BridgeWires,
+    wires: MotionWires,
     safety: MotionSafety,
     /// Its place on the page.
     place: usize,
@@ -16,7 +16,7 @@ pub(super) struct Held {
 }
 
 impl Held {
-    pub(super) fn new(wires: BridgeWires, safety: MotionSafety, place: usize) -> Self {
+    pub(super) fn new(wires: MotionWires, safety: MotionSafety, place: usize) -> Self {
         Self {
             wires,
             safety,
@@ -26,7 +26,7 @@ impl Held {
         }
     }
 
-    pub(super) const fn wires(&self) -> &BridgeWires {
+    pub(super) const fn wires(&self) -> &MotionWires {
         &self.wires
     }
 
@@ -66,6 +66,7 @@ impl Held {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sinew_board::BridgeWires;
     use sinew_board::backend::{Encoding, Wire};
     use std::time::Duration;
 
@@ -76,11 +77,11 @@ mod tests {
             let file = tempfile::tempfile().expect("a file");
             Wire::new(file.into(), Encoding::Record)
         };
-        let wires = BridgeWires {
+        let wires = MotionWires::Bridge(BridgeWires {
             pwm: wire(),
             forward: wire(),
             backward: wire(),
-        };
+        });
         Held::new(wires, MotionSafety::new(LONGEST).expect("a lease"), 0)
     }
 

@@ -1,4 +1,4 @@
-//! A robot of `examples/guarded.rs` and the far ends of its lines.
+//! A robot of `examples/guarded.rs` and the far ends of its lines; of its serial port, if it has one, `examples/controller.rs`.
 
 use rustix::fs::{Mode, OFlags};
 use rustix::process::{Pid, Signal, kill_process};
@@ -26,11 +26,52 @@ const LINES: [(&str, f64); 6] = [
 pub(crate) struct Robot {
     folder: Arc<tempfile::TempDir>,
     lines: Vec<Line>,
+    controller: Option<Controller>,
     /// When a motor was last seen to turn.
     turned: Instant,
     process: Child,
     says: Receiver<String>,
     hears: ChildStdin,
+}
+
+/// The motor controller at the far end of a serial port.
+struct Controller {
+    process: Child,
+    /// What each of its motors does.
+    motors: [Line; 2],
+}
+
+impl Controller {
+    fn in_folder(folder: &Path) -> Self {
+        let motors = ["M1", "M2"].map(|name| Line::new(folder, name, 0.0));
+        // Hardware waits for no program's turn.
+        let mut process = Command::new("chrt")
+            .args(["-f", "97"])
+            .arg(program("controller"))
+            .arg(folder)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let says = lines_of(process.stdout.take().unwrap());
+        assert_eq!(says.recv_timeout(PATIENCE).unwrap(), "ready");
+        Self { process, motors }
+    }
+
+    fn stands(&self) -> bool {
+        self.motors.iter().all(|motor| motor.shows == Some(0.0))
+    }
+
+    fn moves(&self) -> bool {
+        let moves = |motor: &Line| motor.shows.is_some_and(|duty| duty > 0.0);
+        self.motors.iter().all(moves)
+    }
+}
+
+impl Drop for Controller {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
 }
 
 /// The far end of a line.
@@ -39,9 +80,29 @@ struct Line {
     safe: f64,
     shows: Option<f64>,
     is_closed: bool,
+    /// How often it was told anything but what is safe.
+    unsafe_records: u64,
 }
 
 impl Line {
+    /// The pipe of this name.
+    fn new(folder: &Path, name: &str, safe: f64) -> Self {
+        let path = folder.join(name);
+        let _ = std::fs::remove_file(&path);
+        let mode = Mode::RUSR | Mode::WUSR;
+        rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        Self {
+            file: rustix::fs::open(&path, flags, Mode::empty())
+                .unwrap()
+                .into(),
+            safe,
+            shows: None,
+            is_closed: false,
+            unsafe_records: 0,
+        }
+    }
+
     /// Takes what was written meanwhile.
     fn look(&mut self) {
         let mut records = [0; 4096];
@@ -54,7 +115,9 @@ impl Line {
                 Ok(length) => {
                     assert_eq!(length % 8, 0, "records are whole");
                     for record in records[..length].chunks_exact(8) {
-                        self.shows = Some(f64::from_le_bytes(record.try_into().unwrap()));
+                        let value = f64::from_le_bytes(record.try_into().unwrap());
+                        self.unsafe_records += u64::from(value != self.safe);
+                        self.shows = Some(value);
                     }
                 }
                 Err(error) => {
@@ -66,10 +129,10 @@ impl Line {
     }
 }
 
-fn program() -> PathBuf {
+fn program(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let folder = test.parent().unwrap().parent().unwrap();
-    let program = folder.join("examples/guarded");
+    let program = folder.join("examples").join(name);
     assert!(
         program.exists(),
         "build it first: cargo build -p sinew-safety --examples"
@@ -81,6 +144,15 @@ impl Robot {
     /// A robot that drives, and knows how it will fail.
     pub(crate) fn driving(way: &str) -> Self {
         Self::started(&["robot", way], Arc::new(tempfile::tempdir().unwrap())).that_drives()
+    }
+
+    /// The same, with a motor controller on a serial port.
+    pub(crate) fn at_a_port(way: &str) -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let controller = Controller::in_folder(folder.path());
+        let mut robot = Self::started(&["robot", way], folder);
+        robot.controller = Some(controller);
+        robot.that_drives()
     }
 
     /// One without a guardian.
@@ -120,26 +192,10 @@ impl Robot {
     }
 
     fn started_by(by: &[&str], words: &[&str], folder: Arc<tempfile::TempDir>) -> Self {
-        let mut lines = Vec::new();
-        for (name, safe) in LINES {
-            let path = folder.path().join(name);
-            let _ = std::fs::remove_file(&path);
-            let mode = Mode::RUSR | Mode::WUSR;
-            rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0)
-                .unwrap();
-            let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
-            lines.push(Line {
-                file: rustix::fs::open(&path, flags, Mode::empty())
-                    .unwrap()
-                    .into(),
-                safe,
-                shows: None,
-                is_closed: false,
-            });
-        }
+        let lines = LINES.map(|(name, safe)| Line::new(folder.path(), name, safe));
         let mut process = Command::new(by[0])
             .args(&by[1..])
-            .arg(program())
+            .arg(program("guarded"))
             .arg(words[0])
             .arg(folder.path())
             .args(&words[1..])
@@ -154,7 +210,8 @@ impl Robot {
             says: lines_of(process.stdout.take().unwrap()),
             hears: process.stdin.take().unwrap(),
             folder,
-            lines,
+            lines: lines.into(),
+            controller: None,
             turned: Instant::now(),
             process,
         }
@@ -205,7 +262,12 @@ impl Robot {
             let [pwm, forward, backward] = [0, 1, 2].map(|line| lines[line].shows);
             pwm > Some(0.0) && forward != backward
         };
-        if turns(&self.lines[..3]) || turns(&self.lines[3..]) {
+        let mut turning = turns(&self.lines[..3]) || turns(&self.lines[3..]);
+        if let Some(controller) = &mut self.controller {
+            controller.motors.iter_mut().for_each(Line::look);
+            turning |= !controller.stands();
+        }
+        if turning {
             self.turned = Instant::now();
         }
     }
@@ -218,7 +280,14 @@ impl Robot {
                 && lines[1].shows == Some(1.0)
                 && lines[2].shows == Some(0.0)
         };
-        turns(&self.lines[..3]) && turns(&self.lines[3..])
+        let on_port = self.controller.as_ref().is_none_or(Controller::moves);
+        turns(&self.lines[..3]) && turns(&self.lines[3..]) && on_port
+    }
+
+    /// Whether the motors behind the port stand, if there are any.
+    pub(crate) fn controller_stands(&mut self) -> bool {
+        self.look();
+        self.controller.as_ref().is_none_or(Controller::stands)
     }
 
     /// Whether each line of the left and of the right motor shows what is safe.
@@ -258,7 +327,29 @@ impl Robot {
         self.until("both processes have ended", Self::is_abandoned);
         assert_eq!(self.safe(), [true, true]);
         let _ = self.process.wait();
+        self.until("the controller's motors stand", Self::controller_stands);
         self
+    }
+
+    /// The most bytes that ever stood before a stop in the port.
+    pub(crate) fn ahead_of_a_stop(&self) -> usize {
+        let text = std::fs::read_to_string(self.folder().join("ahead")).unwrap();
+        text.parse().unwrap()
+    }
+
+    /// For so long nothing tells a motor behind the port to move.
+    pub(crate) fn stays_safe(&mut self, time: Duration) {
+        let told = |robot: &Self| {
+            let motors = robot.controller.iter().flat_map(|it| &it.motors);
+            motors.map(|motor| motor.unsafe_records).sum::<u64>()
+        };
+        let (start, before) = (Instant::now(), told(self));
+        while start.elapsed() < time {
+            std::thread::sleep(Duration::from_millis(1));
+            self.look();
+        }
+        assert_eq!(told(self), before, "a motor moved after it was safe");
+        assert!(self.controller_stands());
     }
 
     /// What the guardian wrote about its last act.

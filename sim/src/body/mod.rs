@@ -4,13 +4,13 @@ mod fit;
 mod part;
 
 pub use fit::Fit;
-pub use part::Wheel;
 pub(crate) use part::{Kind, Own, Part};
+pub use part::{Wheel, WheelMotor};
 
 use crate::plant::{BatteryModel, Frame, Pendulum};
 use sinew_board::{Pin, Resource};
 use sinew_messages::{Hertz, Meters, Pose, Radians, Side};
-use sinew_mock::{BridgeMotorPins, EncoderPins, HcSr04Pins, Mock};
+use sinew_mock::{EncoderPins, HcSr04Pins, Mock};
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -58,11 +58,23 @@ impl Body {
         self
     }
 
-    /// A wheel on a motor behind an H-bridge. The last one of a side counts.
+    /// A wheel on a motor behind an H-bridge, or on one of a controller. The last one of a side counts.
     #[must_use]
     #[track_caller]
-    pub fn wheel(self, name: &str, side: Side, pins: BridgeMotorPins, wheel: Wheel) -> Self {
-        self.with(name, Kind::Wheel(side, pins, wheel))
+    pub fn wheel(self, name: &str, side: Side, motor: impl Into<WheelMotor>, wheel: Wheel) -> Self {
+        self.with(name, Kind::Wheel(side, motor.into(), wheel))
+    }
+
+    /// A RoboClaw on a serial port, for the wheels that are fitted after it.
+    #[must_use]
+    #[track_caller]
+    pub fn roboclaw(self, name: &str, port: &str, baud: u32, address: u8) -> Self {
+        let controller = Kind::Roboclaw {
+            port: port.to_owned(),
+            baud,
+            address,
+        };
+        self.with(name, controller)
     }
 
     /// A quadrature encoder on the wheel of a side; `counts_per_turn` counts the edges of both its lines.

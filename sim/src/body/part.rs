@@ -20,6 +20,54 @@ pub struct Wheel {
     pub motor: MotorModel,
 }
 
+/// What drives a wheel's motor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WheelMotor {
+    /// An H-bridge on these pins.
+    Bridge(BridgeMotorPins),
+    /// A controller that was fitted before, by its serial port, and the number of its motor.
+    Controller {
+        /// As it was given to [`Body::roboclaw`](crate::Body::roboclaw).
+        port: String,
+        /// 1 or 2.
+        motor: usize,
+    },
+}
+
+impl From<BridgeMotorPins> for WheelMotor {
+    fn from(pins: BridgeMotorPins) -> Self {
+        Self::Bridge(pins)
+    }
+}
+
+impl WheelMotor {
+    fn resources(&self) -> Vec<Resource> {
+        match self {
+            Self::Bridge(pins) => vec![
+                Resource::Pwm(pins.pwm),
+                Resource::Pin(pins.forward),
+                Resource::Pin(pins.backward),
+            ],
+            Self::Controller { port, motor } => vec![Resource::Motor {
+                port: port.clone(),
+                motor: *motor,
+            }],
+        }
+    }
+
+    /// That by which the board's output of this motor is found.
+    pub(crate) fn resource(&self) -> Resource {
+        match self {
+            Self::Bridge(pins) => Resource::Pwm(pins.pwm),
+            Self::Controller { port, motor } => Resource::Motor {
+                port: port.clone(),
+                motor: *motor,
+            },
+        }
+    }
+}
+
 /// One part and what it is called.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Part {
@@ -32,7 +80,12 @@ pub(crate) struct Part {
 /// What a part is, and what that kind needs to know.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Kind {
-    Wheel(Side, BridgeMotorPins, Wheel),
+    Wheel(Side, WheelMotor, Wheel),
+    Roboclaw {
+        port: String,
+        baud: u32,
+        address: u8,
+    },
     Encoder(Side, EncoderPins, u32),
     /// Mounted where, and the whole opening of the beam.
     Sonar(HcSr04Pins, Pose, Radians),
@@ -82,14 +135,8 @@ impl PartialEq for Own {
 impl Part {
     pub(crate) fn fit(&self) -> Fit {
         let (part, resources) = match &self.kind {
-            Kind::Wheel(_, pins, _) => (
-                "wheel motor",
-                vec![
-                    Resource::Pwm(pins.pwm),
-                    Resource::Pin(pins.forward),
-                    Resource::Pin(pins.backward),
-                ],
-            ),
+            Kind::Wheel(_, motor, _) => ("wheel motor", motor.resources()),
+            Kind::Roboclaw { port, .. } => ("RoboClaw", vec![serial(port)]),
             Kind::Encoder(_, pins, _) => (
                 "wheel encoder",
                 vec![Resource::Pin(pins.a), Resource::Pin(pins.b)],
@@ -103,13 +150,7 @@ impl Part {
             Kind::Led(pin) => ("LED", vec![Resource::Pin(*pin)]),
             Kind::Imu { bus, address } => ("MPU6050", vec![i2c(*bus, *address)]),
             Kind::Battery { bus, address, .. } => ("INA219", vec![i2c(*bus, *address)]),
-            Kind::Gnss { port, .. } => (
-                "GNSS receiver",
-                vec![Resource::Serial {
-                    port: port.clone(),
-                    device: None,
-                }],
-            ),
+            Kind::Gnss { port, .. } => ("GNSS receiver", vec![serial(port)]),
             Kind::Own(part, resources, _) => (*part, resources.clone()),
         };
         Fit {
@@ -118,6 +159,13 @@ impl Part {
             resources,
             at: self.at,
         }
+    }
+}
+
+fn serial(port: &str) -> Resource {
+    Resource::Serial {
+        port: port.to_owned(),
+        device: None,
     }
 }
 

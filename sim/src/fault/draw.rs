@@ -118,8 +118,8 @@ impl Menu {
     fn part(&mut self, name: &str, kind: &Kind) {
         let part = || name.to_owned();
         self.add(FaultKind::Unplug { part: part() });
-        // A bridge that does not heed its pins any more keeps turning whatever is written to them: only its supply can be cut.
-        if !matches!(kind, Kind::Wheel(..)) {
+        // A bridge or controller that heeds nothing any more keeps turning whatever is written to it: only its supply can be cut.
+        if !matches!(kind, Kind::Wheel(..) | Kind::Roboclaw { .. }) {
             self.add(FaultKind::Freeze { part: part() });
         }
         self.add(FaultKind::BrownOut { part: Some(part()) });
@@ -147,16 +147,21 @@ impl Menu {
                 self.chip(name, *bus);
                 self.lies(name, -0.05, 3.0, 25.0);
             }
+            Kind::Roboclaw { .. } => self.bad_line(name),
             Kind::Gnss { .. } => {
-                self.add(FaultKind::BadLine {
-                    part: part(),
-                    lost: 20,
-                    damaged: 20,
-                });
+                self.bad_line(name);
                 self.lies(name, 0.5, 30.0, 300.0);
             }
             Kind::Led(_) | Kind::Own(..) => {}
         }
+    }
+
+    fn bad_line(&mut self, name: &str) {
+        self.add(FaultKind::BadLine {
+            part: name.to_owned(),
+            lost: 20,
+            damaged: 20,
+        });
     }
 
     fn chip(&mut self, name: &str, bus: u8) {

@@ -1,12 +1,12 @@
 //! The twins of a body's parts.
 
-use crate::body::{Body, Kind, Part};
+use crate::body::{Body, Kind, Part, Wheel, WheelMotor};
 use crate::rig::ills::Lies;
 use crate::rig::truth::Truth;
-use sinew_board::{Board, PwmChannel};
+use sinew_board::{Board, Resource};
 use sinew_messages::{MetersPerSecond, Pose, Radians, RadiansPerSecond, Side, Volts};
 
-use sinew_mock::{EncoderTwin, LedTwin, Mock, MotorModel, MotorTwin, SwitchTwin};
+use sinew_mock::{EncoderTwin, LedTwin, Mock, MotorModel, MotorTwin, RoboclawTwin, SwitchTwin};
 use std::time::Duration;
 
 /// Contacts of cheap switches settle within this (Ganssle, "A guide to debouncing", 2008: most within 5 ms).
@@ -16,7 +16,8 @@ const BOUNCE: Duration = Duration::from_millis(5);
 pub(super) struct Motor {
     pub(super) name: String,
     pub(super) side: Side,
-    pub(super) pwm: PwmChannel,
+    /// What the board's output of it has claimed.
+    pub(super) output: Resource,
     pub(super) twin: MotorTwin,
     pub(super) model: MotorModel,
     pub(super) speed: RadiansPerSecond,
@@ -44,6 +45,8 @@ pub(super) struct Sonar {
 #[derive(Default)]
 pub(super) struct Fitted {
     pub(super) motors: Vec<Motor>,
+    /// By their ports.
+    controllers: Vec<(String, RoboclawTwin)>,
     pub(super) encoders: Vec<Encoder>,
     pub(super) sonars: Vec<Sonar>,
     /// With half the opening within which each is pressed.
@@ -69,16 +72,15 @@ impl Fitted {
         let name = part.name.as_str();
         let (truth, lies, who) = (truth.clone(), lies.clone(), name.to_owned());
         match &part.kind {
-            Kind::Wheel(side, pins, wheel) => self.motors.push(Motor {
-                name: name.to_owned(),
-                side: *side,
-                pwm: pins.pwm,
-                twin: mock.bridge_motor(name, *pins, wheel.motor),
-                model: wheel.motor,
-                speed: RadiansPerSecond::ZERO,
-                stalled: false,
-                reversed: false,
-            }),
+            Kind::Wheel(side, motor, wheel) => self.fit_wheel(mock, name, *side, motor, wheel),
+            Kind::Roboclaw {
+                port,
+                baud,
+                address,
+            } => {
+                let twin = mock.roboclaw(name, port, *baud, *address);
+                self.controllers.push((port.clone(), twin));
+            }
             Kind::Encoder(side, pins, counts) => {
                 self.encoders.push(Encoder {
                     name: who,
@@ -133,6 +135,37 @@ impl Fitted {
                 });
             }
         }
+    }
+
+    /// Fits a motor. One whose controller is not there is not either: the robot does not find it when it opens its port.
+    fn fit_wheel(
+        &mut self,
+        mock: &Mock,
+        name: &str,
+        side: Side,
+        motor: &WheelMotor,
+        wheel: &Wheel,
+    ) {
+        let twin = match motor {
+            WheelMotor::Bridge(pins) => mock.bridge_motor(name, *pins, wheel.motor),
+            WheelMotor::Controller { port, motor } => {
+                let mut all = self.controllers.iter();
+                let Some((_, controller)) = all.find(|(on, _)| on == port) else {
+                    return;
+                };
+                mock.controller_motor(name, controller, *motor, wheel.motor)
+            }
+        };
+        self.motors.push(Motor {
+            name: name.to_owned(),
+            side,
+            output: motor.resource(),
+            twin,
+            model: wheel.motor,
+            speed: RadiansPerSecond::ZERO,
+            stalled: false,
+            reversed: false,
+        });
     }
 
     /// Reverses a motor or an encoder, or makes it right; `false` for any other part.

@@ -3,7 +3,7 @@
 use crate::property::{Breach, Moment, MotorMoment, Property, SonarMoment};
 use crate::rig::fitted::{Fitted, Motor};
 use crate::rig::truth::Now;
-use sinew_board::{Board, Resource};
+use sinew_board::Board;
 use sinew_messages::{Duty, Meters, Radians, RadiansPerSecond, Timestamp};
 
 /// Shows every step to the properties until one breaks.
@@ -114,12 +114,10 @@ impl Watch {
     }
 }
 
-/// The place among the board's motion outputs of the one that has the motor's PWM channel.
+/// The place among the board's motion outputs of the motor's.
 fn output_of(motor: &Motor, board: &Board) -> Option<usize> {
     let claims = board.claims();
-    let claim = claims
-        .iter()
-        .find(|claim| claim.what == Resource::Pwm(motor.pwm))?;
+    let claim = claims.iter().find(|claim| claim.what == motor.output)?;
     board
         .motion()
         .iter()

@@ -10,11 +10,14 @@ mod gpio;
 mod gpio_group;
 mod gpio_output;
 mod i2c;
+mod port_file;
 mod pwm;
 mod refusal;
 mod rs485;
 mod serial;
 mod spi;
+
+pub(crate) use port_file::PortFile;
 
 use crate::backend::Backends;
 use std::path::PathBuf;

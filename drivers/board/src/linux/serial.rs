@@ -4,8 +4,9 @@ use super::refusal::{Device, refused};
 use super::rs485;
 use crate::backend::{Serial, SerialLine};
 use crate::{BoardError, Parity, SerialSettings, StopBits};
-use std::os::fd::{AsRawFd, BorrowedFd};
-use tokio_serial::{SerialPortBuilderExt, SerialStream};
+use rustix::fs::OFlags;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
+use tokio_serial::{SerialPortBuilder, SerialPortBuilderExt};
 
 /// Serial ports by their path: `/dev/ttyUSB0`, `/dev/serial/by-id/...`, a pseudo-terminal.
 #[derive(Debug)]
@@ -17,24 +18,15 @@ impl Serial for Ports {
         port: &str,
         settings: SerialSettings,
     ) -> Result<Box<dyn SerialLine>, BoardError> {
-        if !port.starts_with('/') {
-            return Err(BoardError::Unavailable {
-                what: format!("serial port {port}"),
-                why: format!(
-                    "no device is mapped to it; say which in robot.toml: [board.ports] {port} = \"/dev/ttyUSB0\""
-                ),
-            });
-        }
+        must_be_mapped(port)?;
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(BoardError::Unavailable {
                 what: format!("serial port {port}"),
                 why: "it must be opened inside a tokio runtime with I/O enabled".to_owned(),
             });
         }
-        let stream = open(port, settings).map_err(|error| {
-            let what = format!("serial port {port} at {} baud", settings.baud);
-            refused("open", what, error.into(), Device::Serial)
-        })?;
+        let stream = builder(port, settings).open_native_async();
+        let stream = stream.map_err(|error| not_opened(port, settings, error.into()))?;
         if let Some(setting) = settings.rs485 {
             // SAFETY: the descriptor belongs to `stream`, which outlives this.
             #[allow(
@@ -47,6 +39,43 @@ impl Serial for Ports {
         }
         Ok(Box::new(stream))
     }
+
+    fn wire(&self, port: &str, settings: SerialSettings) -> Result<OwnedFd, BoardError> {
+        must_be_mapped(port)?;
+        let opened = builder(port, settings).open_native();
+        let opened = opened.map_err(|error| not_opened(port, settings, error.into()))?;
+        // SAFETY: the number is that of the port which was just opened, and whose owner this becomes.
+        #[allow(
+            unsafe_code,
+            reason = "the crate gives its descriptor as a number only"
+        )]
+        let file = unsafe { OwnedFd::from_raw_fd(opened.into_raw_fd()) };
+        if let Some(setting) = settings.rs485 {
+            let set = rs485::switch_on(&file, setting);
+            set.map_err(|error| no_rs485(port, &error))?;
+        }
+        // It would wait for room, and nobody who makes motors safe may wait.
+        let set = rustix::fs::fcntl_setfl(&file, OFlags::NONBLOCK);
+        set.map_err(|errno| not_opened(port, settings, errno.into()))?;
+        Ok(file)
+    }
+}
+
+fn must_be_mapped(port: &str) -> Result<(), BoardError> {
+    if port.starts_with('/') {
+        return Ok(());
+    }
+    Err(BoardError::Unavailable {
+        what: format!("serial port {port}"),
+        why: format!(
+            "no device is mapped to it; say which in robot.toml: [board.ports] {port} = \"/dev/ttyUSB0\""
+        ),
+    })
+}
+
+fn not_opened(port: &str, settings: SerialSettings, error: std::io::Error) -> BoardError {
+    let what = format!("serial port {port} at {} baud", settings.baud);
+    refused("open", what, error, Device::Serial)
 }
 
 fn no_rs485(port: &str, error: &std::io::Error) -> BoardError {
@@ -60,7 +89,7 @@ fn no_rs485(port: &str, error: &std::io::Error) -> BoardError {
 }
 
 /// Not exclusive (no TIOCEXCL, which serialport sets by default): a guardian must be able to hold the port too.
-fn open(port: &str, settings: SerialSettings) -> Result<SerialStream, tokio_serial::Error> {
+fn builder(port: &str, settings: SerialSettings) -> SerialPortBuilder {
     tokio_serial::new(port, settings.baud)
         .exclusive(false)
         .parity(match settings.parity {
@@ -72,5 +101,4 @@ fn open(port: &str, settings: SerialSettings) -> Result<SerialStream, tokio_seri
             StopBits::One => tokio_serial::StopBits::One,
             StopBits::Two => tokio_serial::StopBits::Two,
         })
-        .open_native_async()
 }

@@ -1,8 +1,9 @@
 //! What a differential drive is: its wiring, its measures, its limits.
 
 use crate::ranges::range;
+use crate::{Roboclaw, RoboclawConfig};
 use serde::{Deserialize, Serialize};
-use sinew_board::{MotionSafety, Pin, PwmChannel};
+use sinew_board::{Board, BridgeClaim, BridgePins, ClaimError, MotionSafety, Pin, PwmChannel};
 use sinew_messages::{Meters, MetersPerSecond, MetersPerSecondSquared, RadiansPerSecond};
 
 /// Where the bridges are wired, what the wheels are, and how they may move.
@@ -14,6 +15,10 @@ pub struct DifferentialDriveConfig {
     pub left: BridgeConfig,
     /// The right wheel's bridge.
     pub right: BridgeConfig,
+    /// A motor controller on a serial port in place of the two bridges: its motor 1 is the left wheel's, 2 the right one's. Then
+    /// `pwm`, `forward` and `backward` of the wheels say nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub roboclaw: Option<RoboclawConfig>,
     /// The radius of both wheels: 0.005 to 1 m.
     #[serde(deserialize_with = "wheel_radius_m")]
     pub wheel_radius_m: Meters,
@@ -56,6 +61,7 @@ impl Default for DifferentialDriveConfig {
         Self {
             left: BridgeConfig::at(PwmChannel::PWM0, Pin::GPIO20, Pin::GPIO21),
             right: BridgeConfig::at(PwmChannel::PWM1, Pin::GPIO16, Pin::GPIO26),
+            roboclaw: None,
             wheel_radius_m: Meters(0.0325),
             track_m: Meters(0.15),
             full_speed_rad_s: RadiansPerSecond(20.0),
@@ -105,5 +111,31 @@ impl BridgeConfig {
             reversed: false,
             trim: untrimmed(),
         }
+    }
+
+    const fn pins(&self) -> BridgePins {
+        BridgePins {
+            pwm: self.pwm,
+            forward: self.forward,
+            backward: self.backward,
+        }
+    }
+}
+
+impl DifferentialDriveConfig {
+    /// Claims the motors of both wheels, left and right, and the controller that drives them if it is not bridges that do.
+    pub(super) fn claim(
+        &self,
+        board: &Board,
+    ) -> Result<([BridgeClaim; 2], Option<Roboclaw>), ClaimError> {
+        let Some(roboclaw) = &self.roboclaw else {
+            let left = board.bridge("left H-bridge", self.left.pins(), self.safety)?;
+            let right = board.bridge("right H-bridge", self.right.pins(), self.safety)?;
+            return Ok(([left, right], None));
+        };
+        let controller = roboclaw.claim(board, "RoboClaw")?;
+        let left = controller.motor("left motor", 1, self.safety)?;
+        let right = controller.motor("right motor", 2, self.safety)?;
+        Ok(([left, right], Some(controller)))
     }
 }

@@ -8,5 +8,6 @@ pub(crate) mod led;
 pub(crate) mod motor;
 pub(crate) mod mpu6050;
 mod nmea;
+pub(crate) mod roboclaw;
 pub(crate) mod serial_line;
 pub(crate) mod switch;

@@ -1,4 +1,4 @@
-//! A DC motor behind one half of a TB6612FNG H-bridge.
+//! A DC motor behind one half of a TB6612FNG H-bridge, or at the terminals of a motor controller.
 //!
 //! Source of the bridge: Toshiba TB6612FNG (2014-10-01), "H-SW Control Function": IN1 and IN2 high brake whatever PWM
 //! is; one of them high drives while PWM is high and brakes while it is low; both low stop with open outputs. Its
@@ -8,6 +8,7 @@
 use crate::mock::Mock;
 use crate::part::{Behaviour, Part};
 use crate::twin::handle;
+use crate::twins::roboclaw::RoboclawTwin;
 use crate::wires::Wires;
 use sinew_board::{Pin, PwmChannel};
 use sinew_messages::{Duty, RadiansPerSecond};
@@ -54,7 +55,7 @@ impl Default for MotorModel {
     }
 }
 
-/// What a bridge does with its motor.
+/// What a bridge, or a controller, does with its motor.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum BridgeState {
     /// Open outputs: the motor runs out.
@@ -123,15 +124,30 @@ impl Mock {
             pins.forward.to_string(),
             pins.backward.to_string(),
         ];
-        let motor = Motor {
-            pins,
-            model,
-            last: BridgeState::Coast,
-            speed: RadiansPerSecond::ZERO,
-            stalled: false,
-        };
+        let motor = Motor::new(Source::Bridge(pins), model);
         MotorTwin(self.fit(name, "H-bridge motor", resources, Part::Motor(motor)))
     }
+
+    /// Fits a motor to the terminals of a controller, by their number (1 or 2). [`MotorTwin::step`] moves it.
+    pub fn controller_motor(
+        &self,
+        name: &str,
+        controller: &RoboclawTwin,
+        motor: usize,
+        model: MotorModel,
+    ) -> MotorTwin {
+        let (terminal, resource) = controller.terminal(motor);
+        let motor = Motor::new(Source::Terminal(terminal), model);
+        MotorTwin(self.fit(name, "motor", vec![resource], Part::Motor(motor)))
+    }
+}
+
+/// What a motor is connected to.
+#[derive(Clone, Copy, Debug)]
+enum Source {
+    Bridge(BridgeMotorPins),
+    /// One of a motor controller's.
+    Terminal(usize),
 }
 
 /// What the bridge listens to.
@@ -145,12 +161,33 @@ enum Follows {
 /// The bridge and its motor.
 #[derive(Debug)]
 pub(crate) struct Motor {
-    pins: BridgeMotorPins,
+    source: Source,
     model: MotorModel,
     /// What the bridge did when it was last looked at.
     last: BridgeState,
     speed: RadiansPerSecond,
     stalled: bool,
+}
+
+impl Source {
+    fn state(self, wires: &mut Wires) -> BridgeState {
+        let pins = match self {
+            Self::Bridge(pins) => pins,
+            Self::Terminal(terminal) => {
+                let state = wires.terminals.get(terminal);
+                return state.copied().unwrap_or(BridgeState::Coast);
+            }
+        };
+        let duty = wires.pwm(pins.pwm).duty;
+        let forward = wires.level(pins.forward).is_high();
+        let backward = wires.level(pins.backward).is_high();
+        match (forward, backward) {
+            (false, false) => BridgeState::Coast,
+            (true, true) => BridgeState::Brake,
+            (true, false) => BridgeState::Drive(Duty::nearest(duty)),
+            (false, true) => BridgeState::Drive(Duty::nearest(-duty)),
+        }
+    }
 }
 
 impl Behaviour for Motor {
@@ -160,21 +197,21 @@ impl Behaviour for Motor {
 }
 
 impl Motor {
+    fn new(source: Source, model: MotorModel) -> Self {
+        Self {
+            source,
+            model,
+            last: BridgeState::Coast,
+            speed: RadiansPerSecond::ZERO,
+            stalled: false,
+        }
+    }
+
     fn state(&mut self, wires: &mut Wires, follows: Follows) -> BridgeState {
         self.last = match follows {
             Follows::Itself => self.last,
             Follows::Nothing => BridgeState::Coast,
-            Follows::Pins => {
-                let duty = wires.pwm(self.pins.pwm).duty;
-                let forward = wires.level(self.pins.forward).is_high();
-                let backward = wires.level(self.pins.backward).is_high();
-                match (forward, backward) {
-                    (false, false) => BridgeState::Coast,
-                    (true, true) => BridgeState::Brake,
-                    (true, false) => BridgeState::Drive(Duty::nearest(duty)),
-                    (false, true) => BridgeState::Drive(Duty::nearest(-duty)),
-                }
-            }
+            Follows::Pins => self.source.state(wires),
         };
         self.last
     }
