@@ -12,10 +12,22 @@ const TARGET: &str = "aarch64-unknown-linux-gnu";
 /// What runs its programs here.
 const EMULATOR: &str = "qemu-aarch64-static";
 
+/// Libraries of ours in which an emulated test spends its time: they are compiled optimised and run in less time than they run
+/// otherwise. Not so the tests themselves.
+const OPTIMIZED: [&str; 7] = [
+    "rover",
+    "sinew-board",
+    "sinew-control",
+    "sinew-devices",
+    "sinew-messages",
+    "sinew-mock",
+    "sinew-sim",
+];
+
 /// Serial ports: the emulation knows no TCGETS2, by which Linux is told any baud rate.
 const NO_PORTS: &str = "a pseudo-terminal cannot be set up as a serial port";
 /// Tests that the emulation cannot run, and why. They run natively, and serial ports on the emulated Pi.
-const NOT_EMULATED: [(&str, &str); 11] = [
+const NOT_EMULATED: [(&str, &str); 15] = [
     (
         "a_port_is_not_exclusive_so_that_a_guardian_can_hold_it_too",
         NO_PORTS,
@@ -53,6 +65,19 @@ const NOT_EMULATED: [(&str, &str); 11] = [
         NO_PORTS,
     ),
     (
+        "a_motor_controller_on_a_serial_port_stops_with_the_robot_that_drives_it",
+        NO_PORTS,
+    ),
+    (
+        "no_motion_byte_follows_when_a_robot_that_was_stopped_would_go_on",
+        NO_PORTS,
+    ),
+    (
+        "killed_at_random_moments_under_load_it_is_always_safe",
+        NO_PORTS,
+    ),
+    ("a_rover_that_is_killed_or_stopped_stands", NO_PORTS),
+    (
         "a_child_that_worked_costs_cpu_time",
         "the emulation does not say what children cost",
     ),
@@ -60,6 +85,13 @@ const NOT_EMULATED: [(&str, &str); 11] = [
         "real_clock::",
         "an emulated machine is not in step with a real clock",
     ),
+];
+
+/// What the tests that repeat themselves do less often there: the emulation is some ten times slower, and what they look for is the
+/// same on every processor.
+const LESS_OFTEN: [(&str, &str); 2] = [
+    ("SINEW_LIFECYCLE_SEQUENCES", "1000"),
+    ("SINEW_SCRIPTS", "8"),
 ];
 
 /// Installs what compiles and runs programs for aarch64, unless it is there.
@@ -86,6 +118,10 @@ pub(crate) fn cargo(line: &str) -> Command {
         .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER", EMULATOR)
         // The image of a machine in memory is the smaller.
         .env("CARGO_PROFILE_DEV_DEBUG", "0");
+    for package in OPTIMIZED {
+        let optimized = format!("profile.dev.package.{package}.opt-level=1");
+        command.args(["--config", &optimized]);
+    }
     command
 }
 
@@ -113,6 +149,10 @@ pub(crate) fn aarch64(args: Args) -> Outcome {
     for (name, why) in NOT_EMULATED {
         println!("skipped: {name}: {why}");
         test.args(["--skip", name]);
+    }
+    for (what, count) in LESS_OFTEN {
+        println!("less often: {what}={count}");
+        test.env(what, count);
     }
     shell::run(&mut test)
 }

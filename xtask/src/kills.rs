@@ -7,7 +7,8 @@ use crate::{Outcome, shell};
 const KILLS: u64 = 1_000;
 const HEALTHY: u64 = 600;
 
-/// Kills a robot that drives, each time beside the simplest watch there is, and then lets one drive under load.
+/// Kills a robot that drives, each time beside the simplest watch there is; lets one drive under load; and kills the rover, a
+/// fifth as often, while it drives a motor controller behind a serial port.
 ///
 /// # Errors
 /// When one was not safe, or a healthy one was stopped.
@@ -37,6 +38,12 @@ pub(crate) fn kills(mut args: Args) -> Outcome {
                 .env("SINEW_HEALTHY_SECONDS", healthy.to_string()),
         )?;
     }
+    let rovers: u64 = count / 5;
+    shell::run(
+        shell::command("cargo test --release --locked -p rover --test killed -- --nocapture")
+            .env("SINEW_KILLS", rovers.to_string()),
+    )?;
+    println!("{rovers} of {rovers} killed or stopped rovers stood");
     println!("all samples: {}", samples.display());
     Ok(())
 }
