@@ -3,14 +3,14 @@
 //!
 //! ```text
 //! controller FOLDER      makes FOLDER/motors, a link to the terminal, and says what motors 1 and 2 do through the named pipes
-//!                        FOLDER/M1 and FOLDER/M2: each change as a little-endian `f64`, the duty; in FOLDER/ahead the most
-//!                        bytes that ever stood before a stop
+//!                        FOLDER/M1 and FOLDER/M2: each change as a little-endian `f64`, the duty; in FOLDER/ahead how
+//!                        many bytes stood before the last stop
 //! ```
 //!
 //! It is the twin of `sinew-mock` in real time. Before it stands the queue of a port, which a pseudo-terminal does not have: 4 kB
 //! that leave at line pace, that are flushed with the terminal (packet mode tells of it, ioctl_tty(2)), and into which no more
-//! goes. What the terminal itself holds is taken at once: a flush does not reach what its line discipline has (`pty_flush_buffer`,
-//! drivers/tty/pty.c).
+//! goes. A flush of the terminal does not reach what its line discipline holds (`pty_flush_buffer`, drivers/tty/pty.c),
+//! so that is thrown away here.
 #![allow(
     clippy::print_stdout,
     reason = "a program that is asked by others, on its standard output"
@@ -48,6 +48,8 @@ mod controller {
     const BAUD: u32 = 115_200;
     /// Bytes that wait in a port (`UART_XMIT_SIZE`, include/linux/serial_core.h).
     const QUEUE: usize = 4096;
+    /// Bytes that a terminal's line discipline holds at most (`N_TTY_BUF_SIZE`, include/linux/tty.h).
+    const HELD: usize = 4096;
     /// What ends a packet that was cut off, before each stop.
     const CUT_OFF: [u8; 6] = [0; 6];
     /// ioctl_tty(2), "Packet mode".
@@ -59,8 +61,12 @@ mod controller {
         terminal: File,
         /// What waits to be sent.
         queue: VecDeque<u8>,
-        /// The most of it that ever stood before a stop, and where that is said.
-        ahead: usize,
+        /// Whether the terminal was flushed and no stop has come since.
+        was_flushed: bool,
+        /// How many bytes were thrown away since then, and the last few of them.
+        dropped: usize,
+        thrown_away: Vec<u8>,
+        /// Where it is said how much of it stood before the last stop.
         says_ahead: PathBuf,
         port: Box<dyn MotorPort>,
         mock: Mock,
@@ -93,7 +99,9 @@ mod controller {
         Line {
             terminal: terminal.into(),
             queue: VecDeque::with_capacity(QUEUE),
-            ahead: 0,
+            was_flushed: false,
+            dropped: 0,
+            thrown_away: Vec::new(),
             says_ahead: folder.join("ahead"),
             port,
             mock,
@@ -139,28 +147,49 @@ mod controller {
         /// Takes what was written to the terminal into the queue, and empties that when the terminal was flushed.
         fn take(&mut self) -> std::io::Result<()> {
             let mut room = [0; 1024];
+            // A stop may have come in two parts, of which the first was thrown away.
+            let mut taken = std::mem::take(&mut self.thrown_away);
             loop {
                 match self.terminal.read(&mut room) {
-                    Ok(length) if length > 0 && room[0] == 0 => {
-                        let stop = room[1..length].windows(CUT_OFF.len());
-                        if stop.into_iter().any(|part| part == CUT_OFF) {
-                            self.stop_stands_behind(self.queue.len())?;
-                        }
-                        let free = QUEUE - self.queue.len();
-                        self.queue.extend(room[1..length].iter().take(free));
+                    Ok(length) if length > 0 && room[0] == 0 => taken.extend(&room[1..length]),
+                    Ok(_) if room[0] & TIOCPKT_FLUSHWRITE != 0 => {
+                        self.queue.clear();
+                        taken.clear();
+                        self.was_flushed = true;
+                        self.dropped = 0;
                     }
-                    Ok(_) if room[0] & TIOCPKT_FLUSHWRITE != 0 => self.queue.clear(),
                     Ok(_) => {}
-                    Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => break,
                     Err(error) => return Err(error),
                 }
             }
+            self.put(&taken)
         }
 
-        /// A stop has to wait for so many bytes: says the most that was ever seen.
-        fn stop_stands_behind(&mut self, bytes: usize) -> std::io::Result<()> {
-            self.ahead = self.ahead.max(bytes);
-            std::fs::write(&self.says_ahead, self.ahead.to_string())
+        /// Puts bytes into the queue. After a flush those come first that the line discipline held, which a port's flush takes with
+        /// it: all before the last stop.
+        fn put(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+            let stop = bytes.windows(CUT_OFF.len()).rposition(|it| it == CUT_OFF);
+            let first = match (self.was_flushed, stop) {
+                (false, _) => 0,
+                (true, Some(stop)) => stop,
+                // It never holds more: what comes beyond was written since.
+                (true, None) if self.dropped + bytes.len() > HELD => 0,
+                (true, None) => {
+                    self.dropped += bytes.len();
+                    let kept = bytes.len().saturating_sub(CUT_OFF.len() - 1);
+                    self.thrown_away = bytes[kept..].to_vec();
+                    return Ok(());
+                }
+            };
+            self.was_flushed = false;
+            if let Some(stop) = stop {
+                let ahead = self.queue.len() + stop - first;
+                std::fs::write(&self.says_ahead, ahead.to_string())?;
+            }
+            let free = QUEUE - self.queue.len();
+            self.queue.extend(bytes[first..].iter().take(free));
+            Ok(())
         }
 
         /// Says what changed.

@@ -11,6 +11,8 @@
 //! Where FOLDER has a link `motors` to a serial port (see `controller.rs`), two more motors are driven through it; the way `flood`
 //! then fills the port with commands, past everything that keeps a robot from it.
 //!
+//! Where FOLDER has a file `ramps`, the left motor must not stop at once when the robot dies.
+//!
 //! FOLDER has a named pipe for each line, of which somebody holds the other end. The robot prints a line when its motors
 //! turn, reads a line, and then fails in the given way.
 #![allow(
@@ -162,10 +164,15 @@ mod guarded {
         let coasting = causes.into_iter().fold(safety, |safety, cause| {
             safety.with(cause, SafeAction::Coast)
         });
+        let ramping = if folder.join("ramps").exists() {
+            safety.with(Cause::Death, SafeAction::Ramp)
+        } else {
+            safety
+        };
         let left = pins(PwmChannel::PWM0, Pin::GPIO5, Pin::GPIO6);
         let right = pins(PwmChannel::PWM1, Pin::GPIO16, Pin::GPIO26);
         let mut motors = vec![
-            board.bridge("left motor", left, safety)?,
+            board.bridge("left motor", left, ramping)?,
             board.bridge("right motor", right, coasting)?,
         ];
         if let Ok(port) = port(folder) {
@@ -237,14 +244,9 @@ mod guarded {
         let arming = Arming::new(&board)
             .guarded_by(Arc::clone(&link))
             .allowing(allowances);
-        arming.arm().map_err(|refusals| {
-            let texts: Vec<_> = refusals.iter().map(ToString::to_string).collect();
-            texts.join("; ")
-        })?;
-        if way == "flood" {
-            flood(&port(folder)?)?;
-        }
-        let told = drive_until_told(&board, &mut motors)?;
+        arm(&arming)?;
+        let floods = (way == "flood").then(|| port(folder)).transpose()?;
+        let told = drive_until_told(&board, &mut motors, floods.as_deref())?;
         match way {
             "drive" | "flood" => loop {
                 drive(&board, &mut motors);
@@ -282,6 +284,21 @@ mod guarded {
             }
         });
         Ok(())
+    }
+
+    /// Arms, as a person does who tries again: a stand-in for hardware may be kept from its turn for a while.
+    fn arm(arming: &Arming) -> Outcome {
+        for _ in 0..20 {
+            if arming.arm().is_ok() {
+                return Ok(());
+            }
+            #[allow(clippy::disallowed_methods, reason = "a person takes real time")]
+            std::thread::sleep(PERIOD);
+        }
+        arming.arm().map_err(|refusals| {
+            let texts: Vec<_> = refusals.iter().map(ToString::to_string).collect();
+            texts.join("; ").into()
+        })
     }
 
     /// Fails, or leaves in order.
@@ -393,7 +410,11 @@ mod guarded {
     }
 
     /// Drives until a line comes, and gives it.
-    fn drive_until_told(board: &Board, motors: &mut [Bridge]) -> Outcome<String> {
+    fn drive_until_told(
+        board: &Board,
+        motors: &mut [Bridge],
+        floods: Option<&str>,
+    ) -> Outcome<String> {
         let (sender, told) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             let mut line = String::new();
@@ -406,6 +427,7 @@ mod guarded {
             if drive(board, motors) && !announced {
                 println!("drives");
                 announced = true;
+                floods.map(flood).transpose()?;
             }
             if !board.safety().is_armed() && !refused {
                 println!("refused");

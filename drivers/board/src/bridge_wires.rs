@@ -1,9 +1,9 @@
 //! The three lines of an H-bridge as open files.
 
-use crate::SafeAction;
 use crate::backend::Wire;
 use crate::h_bridge::{HBridge, Line, resting};
 use crate::wire::NamedWire;
+use crate::{Duty, SafeAction};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 
@@ -33,6 +33,22 @@ impl BridgeWires {
         })
     }
 
+    /// Goes on driving the motor in the direction in which it is driven already: what a ramp does.
+    ///
+    /// # Errors
+    ///
+    /// The first failure.
+    pub fn drive(&self, duty: Duty) -> io::Result<()> {
+        let (forward, backward) = if duty.ratio() > 0.0 {
+            (1.0, 0.0)
+        } else {
+            (0.0, 1.0)
+        };
+        self.forward.put(forward)?;
+        self.backward.put(backward)?;
+        self.pwm.put(duty.magnitude())
+    }
+
     /// Writes again what a safe action came to, without letting go in between: overwrites whatever came since.
     ///
     /// # Errors
@@ -40,7 +56,7 @@ impl BridgeWires {
     /// The first failure; all lines were written all the same.
     pub fn hold(&self, action: SafeAction) -> io::Result<()> {
         let (coasts, level) = match action {
-            SafeAction::Coast => (self.pwm.put(0.0), 0.0),
+            SafeAction::Coast | SafeAction::Ramp => (self.pwm.put(0.0), 0.0),
             SafeAction::Brake => (Ok(()), 1.0),
         };
         let forward = self.forward.put(level);

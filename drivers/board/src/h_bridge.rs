@@ -86,7 +86,8 @@ impl Drive for HBridge {
     /// the error is the first failure.
     fn rest(&mut self, action: SafeAction) -> Result<(), BoardError> {
         self.direction = match action {
-            SafeAction::Coast => LET_GO,
+            // What is left of a ramp at its end.
+            SafeAction::Coast | SafeAction::Ramp => LET_GO,
             SafeAction::Brake => SHORTED,
         };
         resting(action, |line, value| match line {
@@ -116,7 +117,7 @@ pub(crate) fn resting<E>(
     mut write: impl FnMut(Line, f64) -> Result<(), E>,
 ) -> Result<(), E> {
     let direction = match action {
-        SafeAction::Coast => 0.0,
+        SafeAction::Coast | SafeAction::Ramp => 0.0,
         SafeAction::Brake => 1.0,
     };
     let stopped = write(Line::Pwm, 0.0);

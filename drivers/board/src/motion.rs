@@ -8,7 +8,8 @@ use crate::motor_wiring::Wired;
 use crate::page::SafetyPage;
 use crate::sync::{lock, try_lock};
 use crate::{
-    Applied, BoardError, Cause, Duty, LONGEST_LEASE, MotionSafety, Refused, SafeAction, Timestamp,
+    Applied, BoardError, Cause, Duty, LONGEST_LEASE, MotionSafety, RampDown, Refused, SafeAction,
+    Timestamp,
 };
 use serde::Serialize;
 use std::sync::{Arc, Mutex};
@@ -32,6 +33,8 @@ pub struct MotionInfo {
     pub last_safe: Option<Cause>,
     /// Why it could not be written or made safe, until it is opened again.
     pub trouble: Option<String>,
+    /// Whether it is on its way to rest, by a safe action that ramps.
+    pub ramps: bool,
 }
 
 /// One motor of the board. It outlives the handles that write it, and so do its lines: a line that is
@@ -65,6 +68,8 @@ struct State {
     /// Counts openings; only the newest handle may write.
     opening: u64,
     duty: Duty,
+    /// On its way to rest.
+    ramp: Option<RampDown>,
     last_safe: Option<Cause>,
     /// When it was last disarmed or e-stopped.
     stopped_at: Option<Timestamp>,
@@ -147,6 +152,7 @@ impl MotionOutput {
             },
             last_safe: state.last_safe,
             trouble: state.trouble.clone(),
+            ramps: state.ramp.is_some(),
         }
     }
 
@@ -201,6 +207,7 @@ impl MotionOutput {
         let mut state = lock(&self.state);
         let valid_until = self.on_own_clock(valid_until);
         let may_precede_the_stop = state.may_precede_the_stop(valid_until);
+        let driven = state.duty;
         let lines = self.lines_of(&mut state, opening)?;
         let seen = self.page.gate().look();
         if let Some(refused) = refusal(seen) {
@@ -218,9 +225,12 @@ impl MotionOutput {
             return Ok(Applied::Refused(Refused::Busy));
         }
         self.page.set_lease(self.place, Some(until));
+        // Of a change the page has what is surely driven: a ramp begins with no more.
+        self.page.set_duty(self.place, lesser(driven, duty));
         match lines.drive(duty, &|| self.page.gate().look() == seen) {
             Ok(true) => {
-                state.duty = duty;
+                self.page.set_duty(self.place, duty);
+                (state.duty, state.ramp) = (duty, None);
                 Ok(Applied::Driven(duty))
             }
             Ok(false) => {
@@ -276,7 +286,14 @@ impl MotionOutput {
         }
         let mut state = lock(&self.state);
         // Another thread may have renewed it meanwhile.
-        !over() || self.rest(&mut state, Cause::LeaseEnd).is_ok()
+        if !over() {
+            return true;
+        }
+        let done = match state.ramp {
+            Some(ramp) => self.go_on(&mut state, ramp),
+            None => self.rest(&mut state, Cause::LeaseEnd),
+        };
+        done.is_ok()
     }
 
     pub(crate) fn make_safe(&self, cause: Cause) {
@@ -328,7 +345,29 @@ impl MotionOutput {
             state.last_safe = Some(cause);
         }
         let action = self.safety.on(cause);
+        if action == SafeAction::Ramp && state.duty != Duty::ZERO {
+            let begins = || RampDown::new(state.duty, self.now(), self.safety.ramp());
+            let ramp = state.ramp.unwrap_or_else(begins);
+            return self.go_on(state, ramp);
+        }
         self.act(state, |lines| lines.rest(action))
+    }
+
+    /// Goes on with a ramp, and lets go at its end. Until the next step a lease stands: who hangs now is seen to by the guardian.
+    fn go_on(&self, state: &mut State, ramp: RampDown) -> Result<(), BoardError> {
+        let now = self.now();
+        let (Some(duty), Some(lines)) = (ramp.duty(now), &mut state.lines) else {
+            return self.act(state, |lines| lines.rest(SafeAction::Ramp));
+        };
+        self.page.set_duty(self.place, duty);
+        if let Err(error) = lines.drive(duty, &|| true) {
+            let _ = self.act(state, |lines| lines.rest(SafeAction::Ramp));
+            state.trouble = Some(error.to_string());
+            return Err(error);
+        }
+        (state.duty, state.ramp) = (duty, Some(ramp));
+        self.page.set_lease(self.place, Some(now + RampDown::STEP));
+        Ok(())
     }
 
     fn act(
@@ -337,7 +376,8 @@ impl MotionOutput {
         act: impl FnOnce(&mut dyn Drive) -> Result<(), BoardError>,
     ) -> Result<(), BoardError> {
         self.page.set_lease(self.place, None);
-        state.duty = Duty::ZERO;
+        self.page.set_duty(self.place, Duty::ZERO);
+        (state.duty, state.ramp) = (Duty::ZERO, None);
         let Some(lines) = &mut state.lines else {
             return Ok(());
         };
@@ -353,6 +393,17 @@ impl State {
     fn may_precede_the_stop(&self, valid_until: Timestamp) -> bool {
         self.stopped_at
             .is_some_and(|stopped| valid_until <= stopped + LONGEST_LEASE)
+    }
+}
+
+/// The duty that is not exceeded while one follows the other.
+fn lesser(one: Duty, other: Duty) -> Duty {
+    if one.ratio() * other.ratio() <= 0.0 {
+        Duty::ZERO
+    } else if one.magnitude() < other.magnitude() {
+        one
+    } else {
+        other
     }
 }
 

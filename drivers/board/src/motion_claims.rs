@@ -68,6 +68,8 @@ impl Board {
             protocol,
             clock,
             line: Mutex::default(),
+            #[cfg(target_os = "linux")]
+            file: Mutex::default(),
         };
         Ok(MotorController {
             board: self.clone(),

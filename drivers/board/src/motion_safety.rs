@@ -8,6 +8,12 @@ use std::time::Duration;
 /// meter in it.
 pub const LONGEST_LEASE: Duration = Duration::from_secs(1);
 
+/// From full duty to none, if nothing else is said: most of what stands on wheels may be slowed down in it.
+const USUAL_RAMP: Duration = Duration::from_millis(300);
+
+/// Shorter than this is no ramp: two looks.
+const SHORTEST_RAMP_MS: u64 = 10;
+
 /// Twice the lease that a command edge has unless the graph says otherwise (250 ms).
 const USUAL_LEASE: Duration = Duration::from_millis(500);
 
@@ -49,14 +55,18 @@ pub enum SafeAction {
     /// The motor is short-circuited and stops at once.
     #[default]
     Brake,
+    /// It is driven less and less, at the same slope as from full duty within [`MotionSafety::ramp`], and is then let go: for what
+    /// would fall over if it braked. Moving on for so long is part of it: choose it for a cause only where that is safer.
+    Ramp,
 }
 
-/// `coast`, `brake`.
+/// `coast`, `brake`, `ramp`.
 impl fmt::Display for SafeAction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Coast => "coast",
             Self::Brake => "brake",
+            Self::Ramp => "ramp",
         })
     }
 }
@@ -67,10 +77,12 @@ impl fmt::Display for SafeAction {
 ///
 /// ```toml
 /// longest_lease_ms = 500    # 1 to 1000
-/// lease_end = "brake"       # or "coast"
+/// lease_end = "brake"       # or "coast", or "ramp"
 /// disarm = "brake"
 /// estop = "brake"
 /// death = "brake"
+/// ramp_ms = 300             # 10 to 1000, from full duty to none
+/// holds_load = false        # true: it may not be let go
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Written", into = "Written")]
@@ -86,6 +98,8 @@ struct Written {
     disarm: SafeAction,
     estop: SafeAction,
     death: SafeAction,
+    ramp_ms: u64,
+    holds_load: bool,
 }
 
 impl Default for Written {
@@ -96,6 +110,8 @@ impl Default for Written {
             disarm: SafeAction::Brake,
             estop: SafeAction::Brake,
             death: SafeAction::Brake,
+            ramp_ms: USUAL_RAMP.as_millis() as u64,
+            holds_load: false,
         }
     }
 }
@@ -135,6 +151,32 @@ impl MotionSafety {
         self
     }
 
+    /// With this time from full duty to none where it ramps (whole milliseconds, 10 ms to 1 s).
+    ///
+    /// # Errors
+    ///
+    /// [`LeaseError`] for another time.
+    pub fn ramping_within(mut self, full: Duration) -> Result<Self, LeaseError> {
+        self.written.ramp_ms = u64::try_from(full.as_millis()).unwrap_or(u64::MAX);
+        self.written.try_into()
+    }
+
+    /// For an output that holds a load up: it may be let go for no cause.
+    ///
+    /// # Errors
+    ///
+    /// [`LeaseError`] if it is, for some cause.
+    pub fn holding_a_load(mut self) -> Result<Self, LeaseError> {
+        self.written.holds_load = true;
+        self.written.try_into()
+    }
+
+    /// The time from full duty to none where it ramps.
+    #[must_use]
+    pub const fn ramp(&self) -> Duration {
+        Duration::from_millis(self.written.ramp_ms)
+    }
+
     /// Whether this is its action for any cause.
     #[must_use]
     pub fn ever(&self, action: SafeAction) -> bool {
@@ -171,12 +213,19 @@ impl TryFrom<Written> for MotionSafety {
 
     fn try_from(written: Written) -> Result<Self, LeaseError> {
         let longest = LONGEST_LEASE.as_millis() as u64;
-        if (1..=longest).contains(&written.longest_lease_ms) {
-            Ok(Self { written })
-        } else {
-            Err(LeaseError {
-                asked_ms: written.longest_lease_ms,
-            })
+        let asked_ms = written.longest_lease_ms;
+        if !(1..=longest).contains(&asked_ms) {
+            return Err(LeaseError::Lease { asked_ms });
+        }
+        let asked_ms = written.ramp_ms;
+        if !(SHORTEST_RAMP_MS..=longest).contains(&asked_ms) {
+            return Err(LeaseError::Ramp { asked_ms });
+        }
+        let safety = Self { written };
+        let lets_go = [SafeAction::Coast, SafeAction::Ramp];
+        match lets_go.into_iter().find(|action| safety.ever(*action)) {
+            Some(action) if written.holds_load => Err(LeaseError::LetsGo { action }),
+            _ => Ok(safety),
         }
     }
 }
@@ -187,13 +236,34 @@ impl From<MotionSafety> for Written {
     }
 }
 
-/// A longest lease that no motion output may have.
+/// What no motion output may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "a command of a motion output stands for 1 to 1000 ms, not for {asked_ms} ms; without a newer one the output must become safe"
-)]
-pub struct LeaseError {
-    asked_ms: u64,
+#[non_exhaustive]
+pub enum LeaseError {
+    /// A longest lease that is none, or too long.
+    #[error(
+        "a command of a motion output stands for 1 to 1000 ms, not for {asked_ms} ms; without a newer one the output must become \
+         safe"
+    )]
+    Lease {
+        /// What was asked for.
+        asked_ms: u64,
+    },
+    /// A ramp that is none, or too long.
+    #[error("a motor is ramped down within 10 to 1000 ms, not within {asked_ms} ms")]
+    Ramp {
+        /// What was asked for.
+        asked_ms: u64,
+    },
+    /// It holds a load, and would let it go.
+    #[error(
+        "this output holds a load and would let it go: `{action}` is not allowed with holds_load; `brake` lets a load sink slowly, and \
+         what holds it is a brake of its own"
+    )]
+    LetsGo {
+        /// The action that lets it go.
+        action: SafeAction,
+    },
 }
 
 #[cfg(test)]
@@ -233,6 +303,26 @@ mod tests {
         let lease = MotionSafety::new(Duration::from_millis(123)).unwrap();
         let safety = lease.with(Cause::Death, SafeAction::Coast);
         assert_eq!(MotionSafety::try_from(Written::from(safety)), Ok(safety));
+    }
+
+    #[test]
+    fn a_ramp_takes_ten_milliseconds_to_a_second() {
+        for (ms, is_one) in [(9, false), (10, true), (1000, true), (1001, false)] {
+            let safety = MotionSafety::default().ramping_within(Duration::from_millis(ms));
+            assert_eq!(safety.is_ok(), is_one, "{ms}");
+        }
+    }
+
+    #[test]
+    fn what_holds_a_load_is_never_let_go() {
+        let causes = [Cause::LeaseEnd, Cause::Disarm, Cause::EStop, Cause::Death];
+        assert!(MotionSafety::default().holding_a_load().is_ok());
+        for action in [SafeAction::Coast, SafeAction::Ramp] {
+            for cause in causes {
+                let safety = MotionSafety::default().with(cause, action);
+                assert_eq!(safety.holding_a_load(), Err(LeaseError::LetsGo { action }));
+            }
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A motion output in the hands of a guardian: open files, and how they are made safe.
 
 use crate::motor_line::MotorLine;
-use crate::{BridgeWires, SafeAction};
+use crate::{BridgeWires, Duty, SafeAction};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
@@ -47,6 +47,19 @@ impl MotionWires {
     pub fn rest(&self, action: SafeAction) -> io::Result<()> {
         match self {
             Self::Bridge(wires) => wires.rest(action),
+            Self::Controller(wires) => wires.line.rest(wires.motor),
+        }
+    }
+
+    /// Goes on driving the motor in the direction in which it is driven already; a motor of a controller, which ramps by itself,
+    /// is stopped.
+    ///
+    /// # Errors
+    ///
+    /// The first failure.
+    pub fn drive(&self, duty: Duty) -> io::Result<()> {
+        match self {
+            Self::Bridge(wires) => wires.drive(duty),
             Self::Controller(wires) => wires.line.rest(wires.motor),
         }
     }

@@ -43,8 +43,11 @@ impl MotorController {
         if !(1..=motors).contains(&motor) {
             return refused(format!("it has motors 1 to {motors}, not {motor}"));
         }
-        if safety.ever(SafeAction::Coast) {
-            return refused("it stops a motor as it is set up to, and cannot be told to coast: leave `coast` away".to_owned());
+        let other = [SafeAction::Coast, SafeAction::Ramp];
+        if let Some(action) = other.into_iter().find(|action| safety.ever(*action)) {
+            return refused(format!(
+                "it stops a motor as it is set up to, and cannot be told to {action}: leave `{action}` away"
+            ));
         }
         self.board.controller_motor(part, &self.port, motor, safety)
     }
@@ -67,6 +70,9 @@ pub(crate) struct ControllerPort {
     /// The clock of its leases.
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) line: Mutex<Option<Arc<MotorLine>>>,
+    /// The port as a guardian holds it.
+    #[cfg(target_os = "linux")]
+    pub(crate) file: Mutex<Option<std::os::fd::OwnedFd>>,
 }
 
 impl ControllerPort {
@@ -91,15 +97,20 @@ impl ControllerPort {
     /// The line for a guardian, and its file.
     #[cfg(target_os = "linux")]
     pub(crate) fn hold(&self) -> Result<(Arc<MotorLine>, std::os::fd::OwnedFd), BoardError> {
-        let file = self.serial.wire(&self.device, self.settings)?;
         let system = |source| BoardError::System {
             doing: "hold",
             what: format!("serial port {}", self.device),
             remedy: "too many files may be open".to_owned(),
             source,
         };
+        let mut held = lock(&self.file);
+        let file = match held.take() {
+            Some(file) => file,
+            None => self.serial.wire(&self.device, self.settings)?,
+        };
+        let file = held.insert(file);
         let line = self.over(file.try_clone().map_err(system)?)?;
-        Ok((line, file))
+        Ok((line, file.try_clone().map_err(system)?))
     }
 
     fn shared(

@@ -11,8 +11,8 @@ use std::time::Duration;
 /// So many commands without any answer, and nobody listens: a USB adapter hands answers on every 16 ms (FTDI AN232B-04, "latency
 /// timer"), in which a fast owner writes a few.
 const UNANSWERED: u32 = 16;
-/// How long a controller may take to answer.
-const PATIENCE: Duration = Duration::from_millis(40);
+/// How long a controller may take to answer: what keeps it longer, or keeps its adapter, makes it one that cannot be relied on.
+const PATIENCE: Duration = Duration::from_millis(100);
 const LOOK: Duration = Duration::from_millis(1);
 /// What is written at once at most.
 const ROOM: usize = Frame::LONGEST * (1 + 4 * MOST_MOTORS);
@@ -39,6 +39,8 @@ struct State {
     /// The motors whose newest command is a stop. A flush throws that away too, so that it has to be said again.
     resting: [bool; MOST_MOTORS],
     unanswered: u32,
+    /// When the first of these was written.
+    unanswered_since: Timestamp,
 }
 
 impl MotorLine {
@@ -193,8 +195,13 @@ impl MotorLine {
                 count => heard += count,
             }
         }
+        let now = self.clock.now();
+        if heard > 0 || state.unanswered == 0 {
+            state.unanswered_since = now;
+        }
         state.unanswered = if heard > 0 { 0 } else { state.unanswered + 1 };
-        if self.protocol.answers() && state.unanswered > UNANSWERED {
+        let silent = now.since(state.unanswered_since) > PATIENCE;
+        if self.protocol.answers() && silent && state.unanswered > UNANSWERED {
             return Err(io::Error::new(
                 io::ErrorKind::TimedOut,
                 "the controller does not answer any more",

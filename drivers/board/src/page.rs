@@ -3,8 +3,8 @@
 #[cfg(target_os = "linux")]
 mod mapping;
 
-use crate::Timestamp;
 use crate::gate::Gate;
+use crate::{Duty, Timestamp};
 #[cfg(target_os = "linux")]
 use mapping::Mapping;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,7 +14,7 @@ pub const MOST_OUTPUTS: usize = 32;
 
 /// Written first on a page that is shared; another form of page has another number.
 #[cfg(target_os = "linux")]
-const FORM: u64 = u64::from_le_bytes(*b"sinew/p1");
+const FORM: u64 = u64::from_le_bytes(*b"sinew/p2");
 
 /// No lease stands.
 const NO_LEASE: u64 = 0;
@@ -54,6 +54,8 @@ struct Words {
 struct Place {
     /// Nanoseconds on the output's clock, or [`NO_LEASE`].
     valid_until: AtomicU64,
+    /// How hard it is driven at least, as the bits of an `f64`; less while that changes.
+    duty: AtomicU64,
 }
 
 /// What a guardian says of itself.
@@ -189,10 +191,25 @@ impl SafetyPage {
         }
     }
 
-    /// Ends all leases: those of a robot that is no more.
+    /// Ends all leases and forgets all duties: those of a robot that is no more.
     pub fn end_leases(&self) {
         for output in 0..MOST_OUTPUTS {
             self.set_lease(output, None);
+            self.set_duty(output, Duty::ZERO);
+        }
+    }
+
+    /// How hard an output is driven, and forgets it: whoever ramps it down from there does so once.
+    #[must_use]
+    pub fn take_duty(&self, output: usize) -> Duty {
+        let place = self.words().places.get(output);
+        let bits = place.map_or(0, |place| place.duty.swap(0, Ordering::SeqCst));
+        Duty::nearest(f64::from_bits(bits))
+    }
+
+    pub(crate) fn set_duty(&self, output: usize, duty: Duty) {
+        if let Some(place) = self.words().places.get(output) {
+            place.duty.store(duty.ratio().to_bits(), Ordering::SeqCst);
         }
     }
 

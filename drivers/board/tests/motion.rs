@@ -622,3 +622,86 @@ fn motion_names_its_part_and_its_node() {
     );
     assert_eq!(motion.last_safe, None);
 }
+
+/// An armed board whose bridge ramps down for every cause, within 100 ms from full duty.
+fn ramping() -> (Fake, Board, Bridge) {
+    let causes = [Cause::LeaseEnd, Cause::Disarm, Cause::EStop, Cause::Death];
+    let within = MotionSafety::default().ramping_within(Duration::from_millis(100));
+    let safety = causes.into_iter().fold(within.unwrap(), |safety, cause| {
+        safety.with(cause, SafeAction::Ramp)
+    });
+    let fake = Fake::default();
+    let board = fake.board();
+    let bridge = board.bridge("motor", LEFT, safety).unwrap().open().unwrap();
+    assert!(board.safety().arm());
+    fake.take();
+    (fake, board, bridge)
+}
+
+fn pwms(fake: &Fake) -> Vec<f64> {
+    let pwm = |write| match write {
+        Write::Pwm(_, duty) => Some(duty),
+        _ => None,
+    };
+    fake.take().into_iter().filter_map(pwm).collect()
+}
+
+/// Lets a board carry out its deadlines until `end`.
+fn pass(fake: &Fake, board: &Board, end: Timestamp) {
+    while let Some(next) = board.next_deadline().filter(|next| *next <= end) {
+        fake.set_now(next);
+        board.enforce(next);
+    }
+    fake.set_now(end);
+}
+
+#[test]
+fn a_ramp_falls_evenly_step_by_step_and_lets_go_at_its_end() {
+    let (fake, board, mut bridge) = ramping();
+    let _ = bridge.drive(duty(0.5), ms(100)).unwrap();
+    fake.take();
+    pass(&fake, &board, ms(145));
+    let duties = pwms(&fake);
+    let wanted: Vec<f64> = (0..10).map(|step| 0.5 - f64::from(step) * 0.05).collect();
+    assert_eq!(duties.len(), wanted.len(), "{duties:?}");
+    for (duty, wanted) in duties.iter().zip(&wanted) {
+        assert!((duty - wanted).abs() < 1e-9, "{duties:?}");
+    }
+    assert!(board.motion()[0].ramps);
+    pass(&fake, &board, ms(200));
+    assert_eq!(fake.take(), COASTS);
+    assert_eq!(board.next_deadline(), None);
+    assert!(!board.motion()[0].ramps);
+}
+
+#[test]
+fn a_ramp_is_not_begun_anew_by_what_comes_while_it_lasts() {
+    let (fake, board, mut bridge) = ramping();
+    let _ = bridge.drive(duty(-0.5), ms(100)).unwrap();
+    board.safety().disarm();
+    for end in [10, 20, 30] {
+        pass(&fake, &board, ms(end));
+        board.safety().estop();
+    }
+    drop(bridge);
+    pass(&fake, &board, ms(49));
+    assert!(board.motion()[0].ramps);
+    pass(&fake, &board, ms(50));
+    assert_eq!(board.motion()[0].duty, Duty::ZERO);
+    assert!(!board.motion()[0].ramps);
+}
+
+#[test]
+fn a_command_in_the_middle_of_a_ramp_is_obeyed_while_armed_and_ends_it() {
+    let (fake, board, mut bridge) = ramping();
+    let _ = bridge.drive(duty(0.5), ms(100)).unwrap();
+    pass(&fake, &board, ms(120));
+    let _ = bridge.drive(duty(0.25), ms(220)).unwrap();
+    fake.take();
+    pass(&fake, &board, ms(219));
+    assert_eq!(fake.take(), [], "no step follows");
+    board.safety().disarm();
+    let _ = bridge.drive(duty(0.5), ms(1000)).unwrap();
+    pass(&fake, &board, ms(400));
+    assert_eq!(board.motion()[0].duty, Duty::ZERO);
+}

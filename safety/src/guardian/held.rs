@@ -1,7 +1,7 @@
 //! A motion output in the guardian's hands.
 
 use super::GRACE;
-use sinew_board::{Cause, MotionSafety, MotionWires, Timestamp};
+use sinew_board::{Cause, MotionSafety, MotionWires, RampDown, SafeAction, SafetyPage, Timestamp};
 
 /// One real motion output: its open files, its lease as far as the guardian believes in it.
 #[derive(Debug)]
@@ -13,6 +13,8 @@ pub(super) struct Held {
     /// What the page said last, and when the guardian will act if the page says nothing else.
     lease: Option<Timestamp>,
     deadline: Option<Timestamp>,
+    /// On its way to rest, because its safe action ramps.
+    ramp: Option<RampDown>,
 }
 
 impl Held {
@@ -23,6 +25,7 @@ impl Held {
             place,
             lease: None,
             deadline: None,
+            ramp: None,
         }
     }
 
@@ -30,13 +33,53 @@ impl Held {
         &self.wires
     }
 
-    /// Carries out the safe action of a cause; `false` if a line could not be written.
-    pub(super) fn rest(&self, cause: Cause) -> bool {
-        self.wires.rest(self.safety.on(cause)).is_ok()
+    /// Carries out the safe action of a cause; `false` if a line could not be written. One that ramps begins with what the page says
+    /// of the output's duty, once: [`Held::go_on`] does the rest.
+    pub(super) fn rest(&mut self, cause: Cause, page: &SafetyPage, now: Timestamp) -> bool {
+        let action = self.safety.on(cause);
+        if action != SafeAction::Ramp {
+            self.ramp = None;
+            return self.wires.rest(action).is_ok();
+        }
+        if self.ramp.is_none() {
+            let duty = page.take_duty(self.place);
+            self.ramp = Some(RampDown::new(duty, now, self.safety.ramp()));
+        }
+        self.go_on(now)
+    }
+
+    /// Goes on with a ramp, if there is one.
+    pub(super) fn go_on(&mut self, now: Timestamp) -> bool {
+        let Some(ramp) = self.ramp else {
+            return true;
+        };
+        let done = match ramp.duty(now) {
+            Some(duty) => self.wires.drive(duty),
+            None => {
+                self.ramp = None;
+                self.wires.rest(SafeAction::Ramp)
+            }
+        };
+        done.is_ok()
+    }
+
+    /// Whether it is on its way to rest.
+    pub(super) const fn ramps(&self) -> bool {
+        self.ramp.is_some()
+    }
+
+    /// Ends a ramp: there is no time for it.
+    pub(super) fn let_go(&mut self) {
+        if self.ramp.take().is_some() {
+            let _ = self.wires.rest(SafeAction::Ramp);
+        }
     }
 
     /// Writes again what the safe action of a cause came to.
-    pub(super) fn hold(&self, cause: Cause) -> bool {
+    pub(super) fn hold(&mut self, cause: Cause, now: Timestamp) -> bool {
+        if self.ramp.is_some() {
+            return self.go_on(now);
+        }
         self.wires.hold(self.safety.on(cause)).is_ok()
     }
 
@@ -66,8 +109,8 @@ impl Held {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sinew_board::BridgeWires;
     use sinew_board::backend::{Encoding, Wire};
+    use sinew_board::{BridgeWires, Duty};
     use std::time::Duration;
 
     const LONGEST: Duration = Duration::from_millis(100);
@@ -87,6 +130,44 @@ mod tests {
 
     fn at(time: Duration) -> Timestamp {
         Timestamp::ZERO + time
+    }
+
+    #[test]
+    fn a_ramp_begins_once_with_what_the_page_says_and_ends_let_go() {
+        let page = SafetyPage::private();
+        let ramps = MotionSafety::default().with(Cause::Death, SafeAction::Ramp);
+        let mut held = Held {
+            safety: ramps,
+            ..held()
+        };
+        let begins = at(Duration::from_secs(1));
+        assert!(held.rest(Cause::Death, &page, begins));
+        assert!(!held.ramps(), "it rested, so there is nothing to ramp");
+        let mut held = Held {
+            ramp: Some(RampDown::new(Duty::nearest(0.5), begins, ramps.ramp())),
+            ..held
+        };
+        for ms in [0, 50, 149] {
+            assert!(held.rest(Cause::Death, &page, begins + Duration::from_millis(ms)));
+            assert!(held.ramps(), "after {ms} ms");
+        }
+        assert!(held.hold(Cause::Death, begins + Duration::from_millis(150)));
+        assert!(!held.ramps());
+    }
+
+    #[test]
+    fn another_cause_ends_a_ramp_at_once() {
+        let page = SafetyPage::private();
+        let mut held = Held {
+            ramp: Some(RampDown::new(
+                Duty::nearest(0.5),
+                at(Duration::ZERO),
+                LONGEST,
+            )),
+            ..held()
+        };
+        assert!(held.rest(Cause::EStop, &page, at(Duration::from_millis(1))));
+        assert!(!held.ramps());
     }
 
     #[test]

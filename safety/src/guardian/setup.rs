@@ -147,6 +147,8 @@ impl Guardian {
         let failed = |source| GuardError::System { doing, source };
         self.page.disarm();
         self.page.end_leases();
+        // What it drives from now on is the robot's to drive.
+        self.held.iter_mut().for_each(Held::let_go);
         self.held.iter_mut().for_each(Held::forget);
         self.page.beat(self.clock.now(), self.state);
         // Watched before it has anything to drive.

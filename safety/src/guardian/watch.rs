@@ -64,7 +64,7 @@ impl Guardian {
             // It was told why not.
             let _ = self.admit(socket);
         }
-        if self.charge.is_some() {
+        if self.charge.is_some() || self.held.iter().any(Held::ramps) {
             Progress::Watches
         } else {
             Progress::Idle
@@ -99,6 +99,10 @@ impl Guardian {
     fn look(&mut self) {
         let seen = self.clock.now();
         self.page.beat(seen, self.state);
+        for output in &mut self.held {
+            // A line that is lost is written again at the next look.
+            let _ = output.go_on(seen);
+        }
         self.look_at_the_robot(seen);
         self.look_at_the_leases(seen);
         // Before anybody is heard: a stop is latched even if its reset waits already.
@@ -134,7 +138,7 @@ impl Guardian {
         if charge.doomed.is_some() {
             // It is on its way, and may be in the middle of a write.
             charge.kill();
-            self.hold(Cause::Death);
+            self.hold(Cause::Death, seen);
         }
     }
 
@@ -185,7 +189,7 @@ impl Guardian {
             self.page.estop();
         }
         if !is_new {
-            self.hold(Cause::EStop);
+            self.hold(Cause::EStop, seen);
             return;
         }
         let all_safe = self.rest(Cause::EStop);
@@ -232,19 +236,19 @@ impl Guardian {
     }
 
     /// Writes every safe action, whatever the lines show; `false` if a line could not be written.
-    fn rest(&self, cause: Cause) -> bool {
-        let mut all_safe = true;
-        for output in &self.held {
-            all_safe &= output.rest(cause);
+    fn rest(&mut self, cause: Cause) -> bool {
+        let (now, mut all_safe) = (self.clock.now(), true);
+        for output in &mut self.held {
+            all_safe &= output.rest(cause, &self.page, now);
         }
         all_safe
     }
 
     /// Writes again what the last safe action came to.
-    fn hold(&self, cause: Cause) {
-        for output in &self.held {
+    fn hold(&mut self, cause: Cause, now: Timestamp) {
+        for output in &mut self.held {
             // A line that is lost cannot be held, and what could be done about it was done.
-            let _ = output.hold(cause);
+            let _ = output.hold(cause, now);
         }
     }
 
@@ -269,6 +273,7 @@ impl Guardian {
             let _ = self.latch.set(true);
             return false;
         }
+        self.held.iter_mut().for_each(Held::let_go);
         self.page.reset_estop();
         true
     }
@@ -333,6 +338,8 @@ impl Drop for Guardian {
     fn drop(&mut self) {
         self.page.disarm();
         self.rest(Cause::Death);
+        // Nobody would go on with a ramp.
+        self.held.iter_mut().for_each(Held::let_go);
         if let Some(charge) = &self.charge {
             charge.kill();
         }

@@ -82,6 +82,8 @@ struct Line {
     is_closed: bool,
     /// How often it was told anything but what is safe.
     unsafe_records: u64,
+    /// All that it was told.
+    told: Vec<f64>,
 }
 
 impl Line {
@@ -100,6 +102,7 @@ impl Line {
             shows: None,
             is_closed: false,
             unsafe_records: 0,
+            told: Vec::new(),
         }
     }
 
@@ -118,6 +121,7 @@ impl Line {
                         let value = f64::from_le_bytes(record.try_into().unwrap());
                         self.unsafe_records += u64::from(value != self.safe);
                         self.shows = Some(value);
+                        self.told.push(value);
                     }
                 }
                 Err(error) => {
@@ -155,6 +159,20 @@ impl Robot {
         robot.that_drives()
     }
 
+    /// The same, whose left motor is ramped down when it dies.
+    pub(crate) fn that_ramps() -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        std::fs::write(folder.path().join("ramps"), "").unwrap();
+        let mut robot = Self::started(&["robot", "drive"], folder);
+        robot.lines[..3].iter_mut().for_each(|line| line.safe = 0.0);
+        robot.that_drives()
+    }
+
+    /// The duties of the left motor since it was last asked, the end of its brake left out.
+    pub(crate) fn left_duties(&mut self) -> Vec<f64> {
+        std::mem::take(&mut self.lines[0].told)
+    }
+
     /// One without a guardian.
     pub(crate) fn without_guardian() -> Self {
         Self::started(&["bare"], Arc::new(tempfile::tempdir().unwrap())).that_drives()
@@ -187,8 +205,10 @@ impl Robot {
     }
 
     fn started(words: &[&str], folder: Arc<tempfile::TempDir>) -> Self {
-        // Whoever runs the tests may have some signals ignored, and that is inherited.
-        Self::started_by(&["env", "--default-signal"], words, folder)
+        // Whoever runs the tests may have some signals ignored, and that is inherited. To write a core takes longer than a lease on
+        // a machine with other work, and would be a hang.
+        let by = ["prlimit", "--core=0", "env", "--default-signal"];
+        Self::started_by(&by, words, folder)
     }
 
     fn started_by(by: &[&str], words: &[&str], folder: Arc<tempfile::TempDir>) -> Self {
@@ -331,7 +351,7 @@ impl Robot {
         self
     }
 
-    /// The most bytes that ever stood before a stop in the port.
+    /// How many bytes stood before the last stop in the port.
     pub(crate) fn ahead_of_a_stop(&self) -> usize {
         let text = std::fs::read_to_string(self.folder().join("ahead")).unwrap();
         text.parse().unwrap()

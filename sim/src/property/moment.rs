@@ -14,6 +14,8 @@ pub struct MotorMoment {
     pub speed: RadiansPerSecond,
     /// Until when the board lets its newest command stand; [`Timestamp::ZERO`] while none stands.
     pub valid_until: Timestamp,
+    /// Whether it is on its way to rest by a safe action that ramps, which a stop is then.
+    pub ramps: bool,
 }
 
 /// A sonar at one moment.
@@ -53,9 +55,10 @@ pub struct Moment<'a> {
 }
 
 impl Moment<'_> {
-    /// A motor that is driven now, if any is.
+    /// A motor that is driven now and not on its way to rest, if any is.
     pub(crate) fn driven(&self) -> Option<&MotorMoment> {
-        self.motors.iter().find(|motor| motor.duty != Duty::ZERO)
+        let driven = |motor: &&MotorMoment| motor.duty != Duty::ZERO && !motor.ramps;
+        self.motors.iter().find(driven)
     }
 }
 
@@ -70,6 +73,7 @@ pub(crate) mod tests {
             duty: Duty::nearest(duty),
             speed: RadiansPerSecond(duty * 20.0),
             valid_until,
+            ramps: false,
         }
     }
 
