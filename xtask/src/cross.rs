@@ -31,7 +31,7 @@ const RUNTIME: &str = "sinew-runtime";
 /// Serial ports: the emulation knows no TCGETS2, by which Linux is told any baud rate.
 const NO_PORTS: &str = "a pseudo-terminal cannot be set up as a serial port";
 /// Tests that the emulation cannot run, and why. They run natively, and serial ports on the emulated Pi.
-const NOT_EMULATED: [(&str, &str); 15] = [
+const NOT_EMULATED: [(&str, &str); 16] = [
     (
         "a_port_is_not_exclusive_so_that_a_guardian_can_hold_it_too",
         NO_PORTS,
@@ -84,6 +84,10 @@ const NOT_EMULATED: [(&str, &str); 15] = [
     (
         "a_child_that_worked_costs_cpu_time",
         "the emulation does not say what children cost",
+    ),
+    (
+        "no_way_of_a_message_allocates_on_the_real_clock_with_a_tap_and_without",
+        "an emulated machine is not in step with a real clock",
     ),
     (
         "real_clock::",
