@@ -9,7 +9,10 @@ mod odometry;
 mod pid;
 mod quantity;
 mod ramp;
+mod soft_stops;
 mod speed;
+mod trip;
+mod wheel_watch;
 
 pub use braking::{safe_speed, stopping_distance};
 pub use debounce::{Debouncer, Settled};
@@ -20,4 +23,7 @@ pub use odometry::{DeadReckoning, along_arc};
 pub use pid::{Pid, PidGains};
 pub use quantity::Quantity;
 pub use ramp::Ramp;
+pub use soft_stops::SoftStops;
 pub use speed::SpeedEstimator;
+pub use trip::Trip;
+pub use wheel_watch::WheelWatch;

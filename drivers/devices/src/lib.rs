@@ -12,6 +12,7 @@ mod i2c_address;
 #[cfg(feature = "ina219")]
 mod ina219;
 mod led;
+mod limits;
 mod mounting;
 #[cfg(feature = "mpu6050")]
 mod mpu6050;
@@ -32,6 +33,9 @@ pub use hc_sr04::{HcSr04, HcSr04Config, HcSr04Counters, HcSr04Error};
 #[cfg(feature = "ina219")]
 pub use ina219::{Ina219, Ina219Config, Ina219Counters, Ina219Error};
 pub use led::{Led, LedConfig, Light};
+pub use limits::{
+    BatteryLimit, CurrentLimit, HeatLimit, Limits, LimitsConfig, StallLimit, TiltLimit,
+};
 pub use mounting::{Axis, Mounting, OneLine};
 #[cfg(feature = "mpu6050")]
 pub use mpu6050::{Mpu6050, Mpu6050Config, Mpu6050Counters, Mpu6050Error};

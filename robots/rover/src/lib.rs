@@ -7,7 +7,6 @@ mod logbook;
 mod pilot;
 mod reflex;
 mod view;
-mod wheel_watch;
 
 pub use config::Config;
 pub use explorer::{Explorer, Habits};

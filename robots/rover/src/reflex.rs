@@ -5,7 +5,6 @@
 //! and a tilt stop it altogether, and so does a wheel that is not seen to do what it is told, for two seconds before it
 //! is tried again. A touched bumper stops the way forward.
 
-use crate::wheel_watch::WheelWatch;
 use serde::{Deserialize, Serialize};
 use sinew::prelude::*;
 

@@ -1,22 +1,22 @@
-//! Whether the wheels do what they are told, as far as their encoders see it.
-//!
-//! Pure. A wheel that is told to turn and is not seen to is held, its motor is dead, or its encoder is torn off:
-//! no wire tells which. Whatever it is, a rover that goes on does not know where it goes.
+//! Whether the wheels do what they are told, as far as their encoders see it. A wheel that is told to turn and is not seen to is held, its motor is dead, or its encoder is torn off:
+//! no wire tells which. Whatever it is, a body that goes on does not know where it goes.
 
-use sinew::prelude::*;
+use sinew_messages::{Meters, Odometry, Timestamp, Twist};
+use std::time::Duration;
 
 /// Slower than this a wheel may stand: the motors' dead band begins below it.
 const SLOWEST: f64 = 0.1;
 /// Below this part of what it was told a wheel counts as standing.
 const FOLLOWS: f64 = 0.25;
 /// How long a wheel may stand: after a stop the board obeys nothing for 0.75 s, and it takes 0.3 s to speed up.
-const PATIENCE: Duration = ms(1_200);
+const PATIENCE: Duration = Duration::from_millis(1_200);
 /// How long the wheels rest before they are tried again.
-const REST: Duration = ms(2_000);
+const REST: Duration = Duration::from_millis(2_000);
 
-/// The watch over both wheels.
+/// The watch over both wheels of a differential drive. It doubts them for two seconds when one of them has stood for 1.2 s
+/// although it was told to turn at 0.1 m/s or more.
 #[derive(Clone, Debug)]
-pub(crate) struct WheelWatch {
+pub struct WheelWatch {
     half_track: Meters,
     /// Since when each wheel, left and right, stands although it is told to turn.
     standing: [Option<Timestamp>; 2],
@@ -25,8 +25,9 @@ pub(crate) struct WheelWatch {
 }
 
 impl WheelWatch {
-    /// A watch that has seen nothing amiss.
-    pub(crate) fn new(track: Meters) -> Self {
+    /// A watch that has seen nothing amiss; `track` is from wheel to wheel.
+    #[must_use]
+    pub fn new(track: Meters) -> Self {
         Self {
             half_track: track / 2.0,
             standing: [None; 2],
@@ -36,7 +37,7 @@ impl WheelWatch {
     }
 
     /// Compares what the wheels were told with what their encoders saw.
-    pub(crate) fn look(&mut self, told: Twist, seen: &Odometry) {
+    pub fn look(&mut self, told: Twist, seen: &Odometry) {
         self.now = seen.measured_at;
         let (told, seen) = (self.wheels(told), self.wheels(seen.twist));
         for ((since, told), seen) in self.standing.iter_mut().zip(told).zip(seen) {
@@ -50,7 +51,8 @@ impl WheelWatch {
     }
 
     /// Whether the wheels are to rest.
-    pub(crate) fn doubts(&self) -> bool {
+    #[must_use]
+    pub fn doubts(&self) -> bool {
         self.now < self.doubts_until
     }
 
@@ -64,13 +66,14 @@ impl WheelWatch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sinew_messages::{MetersPerSecond, Pose, RadiansPerSecond};
 
     const FORWARD: Twist = Twist::new(MetersPerSecond(0.4), RadiansPerSecond(0.0));
 
     fn doubts_after(milliseconds: u64, told: Twist, seen: Twist) -> bool {
         let mut watch = WheelWatch::new(Meters(0.15));
         for tick in 0..=milliseconds / 10 {
-            let measured_at = Timestamp::ZERO + ms(10) * u32::try_from(tick).unwrap();
+            let measured_at = Timestamp::from_nanos(tick * 10_000_000);
             watch.look(
                 told,
                 &Odometry {

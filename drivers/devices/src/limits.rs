@@ -1,0 +1,409 @@
+//! Limits of a moving robot beyond its speed: battery, current, tilt, heat, wheels that do not follow.
+//!
+//! **Wiring.** None. It stands in series, right before the drive, and listens to the sensors whose limits are set.
+//!
+//! **Messages.** Handles [`Leased`]`<`[`Twist`]`>` and passes it on, as a command to stand still while any limit is tripped;
+//! a lease is passed on as it is. No limit makes a command stronger, and none lengthens a stop. Listens to [`BatteryState`],
+//! [`Imu`] and [`Odometry`]; connect them with `silence_after`, for what nobody measures any more counts as tripped.
+//!
+//! **Each limit has a time and a way back**: it trips when it was passed for as long as its section says, and ends when the value was
+//! well within for as long. Battery and heat let the robot go on by itself then. **Current and tilt disarm**: what was crushed or fell
+//! over is for a person to look at.
+//!
+//! **Arming.** Each limit stands against it until it is known to be kept.
+//!
+//! **Fails** never. A restart knows nothing, and so lets nothing pass until everything was measured again.
+
+use crate::ranges::range;
+use serde::{Deserialize, Serialize};
+use sinew_board::{Board, Objection, Safety};
+use sinew_control::{Trip, WheelWatch};
+use sinew_messages::{
+    Amperes, BatteryState, Celsius, Imu, Meters, Odometry, Radians, Timestamp, Twist, Vector3,
+    Volts,
+};
+use sinew_runtime::{Actor, Context, Emits, Factory, Failure, Handler, Leased, Needs, Silence};
+use std::time::Duration;
+
+/// The limits; one that is left out is not watched.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct LimitsConfig {
+    /// A battery that is nearly empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub battery: Option<BatteryLimit>,
+    /// More current than the robot needs to drive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current: Option<CurrentLimit>,
+    /// Falling over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tilt: Option<TiltLimit>,
+    /// Heat, at the inertial sensor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heat: Option<HeatLimit>,
+    /// Wheels that stand although they are told to turn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stall: Option<StallLimit>,
+}
+
+/// Below `empty_v` nothing moves, until it is above `well_v` again: a battery recovers when its load goes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct BatteryLimit {
+    /// 1 to 60 V; two lithium cells by default.
+    #[serde(deserialize_with = "volts")]
+    pub empty_v: Volts,
+    /// 1 to 60 V.
+    #[serde(deserialize_with = "volts")]
+    pub well_v: Volts,
+    /// For how long, 1 to 10,000 ms.
+    #[serde(deserialize_with = "for_ms")]
+    pub for_ms: u64,
+}
+
+/// More than `most_a` for so long disarms.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct CurrentLimit {
+    /// 0.05 to 200 A.
+    #[serde(deserialize_with = "amperes")]
+    pub most_a: Amperes,
+    /// For how long, 1 to 10,000 ms: longer than a motor takes to start.
+    #[serde(deserialize_with = "for_ms")]
+    pub for_ms: u64,
+}
+
+/// Further from the vertical than this for so long disarms.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct TiltLimit {
+    /// 0.05 to 1.5 rad.
+    #[serde(deserialize_with = "radians")]
+    pub most_rad: Radians,
+    /// For how long, 1 to 10,000 ms: a bump shakes the sensor.
+    #[serde(deserialize_with = "for_ms")]
+    pub for_ms: u64,
+}
+
+/// Above `most_c` nothing moves, until it is below `well_c` again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct HeatLimit {
+    /// -20 to 120 degrees Celsius.
+    #[serde(deserialize_with = "celsius")]
+    pub most_c: Celsius,
+    /// -20 to 120 degrees Celsius.
+    #[serde(deserialize_with = "celsius")]
+    pub well_c: Celsius,
+    /// For how long, 1 to 10,000 ms.
+    #[serde(deserialize_with = "for_ms")]
+    pub for_ms: u64,
+}
+
+/// See [`WheelWatch`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct StallLimit {
+    /// From wheel to wheel: 0.02 to 3 m.
+    #[serde(deserialize_with = "track")]
+    pub track_m: Meters,
+}
+
+range!(volts: Volts, Volts(1.0)..=Volts(60.0));
+range!(amperes: Amperes, Amperes(0.05)..=Amperes(200.0));
+range!(radians: Radians, Radians(0.05)..=Radians(1.5));
+range!(celsius: Celsius, Celsius(-20.0)..=Celsius(120.0));
+range!(track: Meters, Meters(0.02)..=Meters(3.0));
+range!(for_ms: u64, 1..=10_000);
+
+impl Default for BatteryLimit {
+    fn default() -> Self {
+        Self {
+            empty_v: Volts(6.4),
+            well_v: Volts(7.0),
+            for_ms: 500,
+        }
+    }
+}
+
+impl Default for CurrentLimit {
+    fn default() -> Self {
+        Self {
+            most_a: Amperes(3.0),
+            for_ms: 300,
+        }
+    }
+}
+
+impl Default for TiltLimit {
+    fn default() -> Self {
+        Self {
+            most_rad: Radians(0.6),
+            for_ms: 100,
+        }
+    }
+}
+
+impl Default for HeatLimit {
+    fn default() -> Self {
+        Self {
+            most_c: Celsius(70.0),
+            well_c: Celsius(60.0),
+            for_ms: 1_000,
+        }
+    }
+}
+
+impl Default for StallLimit {
+    fn default() -> Self {
+        Self {
+            track_m: Meters(0.15),
+        }
+    }
+}
+
+/// The actor.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    config: LimitsConfig,
+    battery: Watched,
+    current: Watched,
+    tilt: Watched,
+    heat: Watched,
+    stall: Option<WheelWatch>,
+    safety: Safety,
+    wanted: Option<Leased<Twist>>,
+    /// What was passed on last.
+    passed: Twist,
+}
+
+/// One limit.
+#[derive(Clone, Debug)]
+struct Watched {
+    /// What it is called, and what is wrong when it is tripped.
+    name: &'static str,
+    tripped: &'static str,
+    /// None of a limit that is not set.
+    watch: Option<(Trip, Objection)>,
+    disarms: bool,
+}
+
+impl Watched {
+    fn new(
+        board: &Board,
+        for_ms: Option<u64>,
+        name: &'static str,
+        tripped: &'static str,
+        disarms: bool,
+    ) -> Self {
+        let watch = for_ms.map(|ms| {
+            let why = format!("nobody has measured it yet; {tripped}, for all that is known");
+            let objection = board.safety().objection(name, &why);
+            (Trip::new(Duration::from_millis(ms)), objection)
+        });
+        Self {
+            name,
+            tripped,
+            watch,
+            disarms,
+        }
+    }
+
+    /// Looks at a value; what is no number is beyond each limit.
+    fn look(&mut self, at: Timestamp, is_beyond: bool, is_well: bool, safety: &Safety) {
+        let Some((trip, objection)) = &mut self.watch else {
+            return;
+        };
+        let before = trip.is_tripped();
+        match (before, trip.look(at, is_beyond, is_well)) {
+            (false, true) => {
+                objection.raise(self.tripped);
+                if self.disarms {
+                    safety.disarm();
+                }
+            }
+            (true, false) => objection.withdraw(),
+            _ => {}
+        }
+    }
+
+    fn lose(&mut self) {
+        if let Some((trip, objection)) = &mut self.watch {
+            trip.lose();
+            objection.raise("nobody measures it any more");
+        }
+    }
+
+    fn is_tripped(&self) -> bool {
+        self.watch
+            .as_ref()
+            .is_some_and(|(trip, _)| trip.is_tripped())
+    }
+}
+
+impl Limits {
+    /// The limits of a robot on this board.
+    #[must_use]
+    pub fn on(board: &Board, config: &LimitsConfig) -> Factory<Self> {
+        let new = |for_ms: Option<u64>, name, tripped, disarms| {
+            Watched::new(board, for_ms, name, tripped, disarms)
+        };
+        let it = Self {
+            battery: new(
+                config.battery.as_ref().map(|it| it.for_ms),
+                "battery",
+                "the battery is nearly empty: charge it",
+                false,
+            ),
+            current: new(
+                config.current.as_ref().map(|it| it.for_ms),
+                "current",
+                "more current flows than driving takes: see what the robot is stuck on, or what is short",
+                true,
+            ),
+            tilt: new(
+                config.tilt.as_ref().map(|it| it.for_ms),
+                "tilt",
+                "the robot leans too far: put it on its wheels",
+                true,
+            ),
+            heat: new(
+                config.heat.as_ref().map(|it| it.for_ms),
+                "heat",
+                "it is too hot: let it cool",
+                false,
+            ),
+            stall: config.stall.as_ref().map(|it| WheelWatch::new(it.track_m)),
+            safety: board.safety().clone(),
+            config: config.clone(),
+            wanted: None,
+            passed: Twist::ZERO,
+        };
+        Factory::new(move || Ok(it.clone()))
+    }
+
+    /// Which limits are tripped now, by their names.
+    fn tripped(&self) -> impl Iterator<Item = &'static str> {
+        let all = [&self.battery, &self.current, &self.tilt, &self.heat];
+        let stalls = self.stall.as_ref().is_some_and(WheelWatch::doubts);
+        let limits = all.into_iter().filter(|it| it.is_tripped());
+        limits.map(|it| it.name).chain(stalls.then_some("stall"))
+    }
+
+    fn pass_on(&mut self, ctx: &mut Context<Self>) {
+        let Some(wanted) = self.wanted else {
+            return;
+        };
+        let stands = self.tripped().next().is_some();
+        self.passed = if stands { Twist::ZERO } else { *wanted.value() };
+        ctx.publish(wanted.map(|_| self.passed));
+    }
+
+    /// Looks, and passes the command on anew if a limit tripped or ended.
+    fn after(&mut self, ctx: &mut Context<Self>, look: impl FnOnce(&mut Self)) {
+        let before = self.tripped().count();
+        look(self);
+        if self.tripped().count() != before {
+            self.pass_on(ctx);
+        }
+    }
+}
+
+impl Actor for Limits {
+    fn needs(needs: &mut Needs) {
+        needs.command::<Twist>();
+    }
+}
+
+impl Emits<Twist> for Limits {}
+
+impl Handler<Leased<Twist>> for Limits {
+    type Reply = ();
+    async fn handle(&mut self, it: Leased<Twist>, ctx: &mut Context<Self>) -> Result<(), Failure> {
+        self.wanted = Some(it);
+        self.pass_on(ctx);
+        Ok(())
+    }
+}
+
+impl Handler<BatteryState> for Limits {
+    type Reply = ();
+    async fn handle(&mut self, it: BatteryState, ctx: &mut Context<Self>) -> Result<(), Failure> {
+        self.after(ctx, |limits| {
+            let (at, safety) = (it.measured_at, &limits.safety);
+            if let Some(limit) = &limits.config.battery {
+                let (keeps, well) = (it.voltage >= limit.empty_v, it.voltage >= limit.well_v);
+                limits.battery.look(at, !keeps, well, safety);
+            }
+            if let Some(limit) = &limits.config.current {
+                let keeps = it.current <= limit.most_a;
+                limits.current.look(at, !keeps, keeps, safety);
+            }
+        });
+        Ok(())
+    }
+}
+
+impl Handler<Silence<BatteryState>> for Limits {
+    type Reply = ();
+    async fn handle(
+        &mut self,
+        _: Silence<BatteryState>,
+        ctx: &mut Context<Self>,
+    ) -> Result<(), Failure> {
+        self.after(ctx, |limits| {
+            limits.battery.lose();
+            limits.current.lose();
+        });
+        Ok(())
+    }
+}
+
+impl Handler<Imu> for Limits {
+    type Reply = ();
+    async fn handle(&mut self, it: Imu, ctx: &mut Context<Self>) -> Result<(), Failure> {
+        self.after(ctx, |limits| {
+            let (at, safety) = (it.measured_at, &limits.safety);
+            if let Some(limit) = &limits.config.tilt {
+                let Vector3 { x, y, z } = it.linear_acceleration;
+                let keeps = Radians(x.hypot(y).atan2(z)) <= limit.most_rad;
+                limits.tilt.look(at, !keeps, keeps, safety);
+            }
+            if let (Some(limit), Some(heat)) = (&limits.config.heat, it.temperature) {
+                let (keeps, well) = (heat <= limit.most_c, heat <= limit.well_c);
+                limits.heat.look(at, !keeps, well, safety);
+            }
+        });
+        Ok(())
+    }
+}
+
+impl Handler<Silence<Imu>> for Limits {
+    type Reply = ();
+    async fn handle(&mut self, _: Silence<Imu>, ctx: &mut Context<Self>) -> Result<(), Failure> {
+        self.after(ctx, |limits| {
+            limits.tilt.lose();
+            limits.heat.lose();
+        });
+        Ok(())
+    }
+}
+
+impl Handler<Odometry> for Limits {
+    type Reply = ();
+    async fn handle(&mut self, seen: Odometry, ctx: &mut Context<Self>) -> Result<(), Failure> {
+        let told = self.passed;
+        self.after(ctx, |limits| {
+            if let Some(watch) = &mut limits.stall {
+                watch.look(told, &seen);
+            }
+        });
+        Ok(())
+    }
+}
