@@ -28,6 +28,7 @@ pub mod linux;
 pub mod linux;
 mod motion;
 mod motion_claims;
+mod motion_info;
 mod motion_safety;
 #[cfg(target_os = "linux")]
 mod motion_wires;
@@ -74,7 +75,7 @@ pub use input::{Edges, InputClaim, InputPin};
 pub use input_group::{InputGroup, InputGroupClaim};
 pub use input_settings::InputSettings;
 pub use level::{Bias, Edge, Level};
-pub use motion::MotionInfo;
+pub use motion_info::MotionInfo;
 pub use motion_safety::{Cause, LONGEST_LEASE, LeaseError, MotionSafety, SafeAction};
 #[cfg(target_os = "linux")]
 pub use motion_wires::{ControllerWires, GivenWires, MotionWires};

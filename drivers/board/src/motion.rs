@@ -8,34 +8,11 @@ use crate::motor_wiring::Wired;
 use crate::page::SafetyPage;
 use crate::sync::{lock, try_lock};
 use crate::{
-    Applied, BoardError, Cause, Duty, LONGEST_LEASE, MotionSafety, RampDown, Refused, SafeAction,
-    Timestamp,
+    Applied, BoardError, Cause, Duty, LONGEST_LEASE, MotionInfo, MotionSafety, RampDown, Refused,
+    SafeAction, Timestamp,
 };
-use serde::Serialize;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-
-/// What a motion output does now.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct MotionInfo {
-    /// The part, such as `left motor`.
-    pub part: String,
-    /// The node that drives it, once the graph has named it.
-    pub owner: Option<String>,
-    /// Whether it moves something, and is not simulated.
-    pub is_real: bool,
-    /// How hard it is driven; zero while it rests.
-    pub duty: Duty,
-    /// When its newest command expires; [`Timestamp::ZERO`] while no command stands.
-    pub valid_until: Timestamp,
-    /// Why it took its last safe action, if it took any.
-    pub last_safe: Option<Cause>,
-    /// Why it could not be written or made safe, until it is opened again.
-    pub trouble: Option<String>,
-    /// Whether it is on its way to rest, by a safe action that ramps.
-    pub ramps: bool,
-}
 
 /// One motor of the board. It outlives the handles that write it, and so do its lines: a line that is
 /// closed and opened again glitches.

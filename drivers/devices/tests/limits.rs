@@ -74,16 +74,13 @@ impl Ran {
     }
 }
 
-/// Runs limits under a pilot that wants the same all the time, on a robot that is armed at one second.
-fn limited(
-    config: &LimitsConfig,
-    battery: impl Fn(u64) -> Option<(f64, f64)>,
-    imu: impl Fn(u64) -> Option<(Vector3, f64)>,
-    seen: Twist,
-) -> Ran {
+type Armed = Arc<Mutex<Vec<(Time, bool, Vec<String>)>>>;
+
+/// A bench that notes at each 10 ms whether it is armed, and what stands against it.
+fn armed_at_one_second() -> (Bench, Board, Armed) {
     let mut bench = Bench::new();
     let board: Board = bench.board.clone();
-    let armed: Arc<Mutex<Vec<_>>> = Arc::default();
+    let armed = Armed::default();
     for at in (0..END).step_by(10) {
         let (board, armed) = (board.clone(), Arc::clone(&armed));
         bench.at(ms(at), move || {
@@ -96,6 +93,17 @@ fn limited(
             armed.lock().unwrap().push(seen);
         });
     }
+    (bench, board, armed)
+}
+
+/// Runs limits under a pilot that wants the same all the time, on a robot that is armed at one second.
+fn limited(
+    config: &LimitsConfig,
+    battery: impl Fn(u64) -> Option<(f64, f64)>,
+    imu: impl Fn(u64) -> Option<(Vector3, f64)>,
+    seen: Twist,
+) -> Ran {
+    let (bench, board, armed) = armed_at_one_second();
     let mut graph = Graph::new("test");
     let limits = graph.add("limits", Limits::on(&board, config));
     let pilot = Speaker::every(for_ms(20), ms(20), ms(END), WANTED);
