@@ -320,6 +320,7 @@ mod guarded {
             "exit" => std::process::exit(3),
             "memory" => std::alloc::handle_alloc_error(std::alloc::Layout::new::<u64>()),
             "fault" => fault(),
+            "hog" => hog(),
             "thread" => {
                 // A thread of a library that ends the process, while all others go on.
                 std::thread::spawn(|| std::process::exit(4));
@@ -352,6 +353,16 @@ mod guarded {
         // SAFETY: there is none: the kernel ends this process here, which is what is wanted.
         unsafe { std::ptr::without_provenance_mut::<u8>(8).write_volatile(1) };
         Ok(())
+    }
+
+    /// Takes memory until the kernel ends this process for it, and gives up at a gigabyte.
+    fn hog() -> Outcome {
+        let mut all = Vec::new();
+        for _ in 0..1024 {
+            // Touched, or it would be no memory yet.
+            all.push(vec![1_u8; 1 << 20]);
+        }
+        Err(format!("nobody minded {} megabytes", all.len()).into())
     }
 
     /// A handler that never returns.

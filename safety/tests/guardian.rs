@@ -17,6 +17,7 @@ const STOP: usize = 6 + 6 * 6;
 use guarded::Robot;
 use rustix::process::{Signal, kill_process};
 use sinew_safety::guardian::ask;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -111,6 +112,56 @@ fn no_motion_byte_follows_when_a_robot_that_was_stopped_would_go_on() {
         let ahead = robot.ahead_of_a_stop();
         assert!(ahead <= STOP, "{ahead} bytes of old motion came first");
         assert_eq!(robot.last_stop()["why"], "hang", "{way}");
+    }
+}
+
+#[test]
+fn a_robot_that_the_kernel_ends_for_its_memory_stops_its_motors() {
+    let Some(little) = Memory::of(64 << 20) else {
+        eprintln!("skipped: this machine lets nobody limit a process's memory (cgroup)");
+        return;
+    };
+    let mut robot = Robot::driving("hog");
+    little.is_all_for(robot.pid());
+    robot.tell();
+    let robot = robot.ends_safe();
+    assert_eq!(robot.last_stop()["why"], "death");
+    assert_eq!(robot.allocations(), 0);
+    let complaints = robot.complaints();
+    assert!(!complaints.contains("nobody minded"), "{complaints}");
+}
+
+/// A group of processes with so much memory, of either version of cgroups.
+struct Memory(PathBuf);
+
+impl Memory {
+    fn of(bytes: u64) -> Option<Self> {
+        let name = format!("sinew-{}", std::process::id());
+        let versions = [
+            ("/sys/fs/cgroup/memory", "memory.limit_in_bytes"),
+            ("/sys/fs/cgroup", "memory.max"),
+        ];
+        versions.into_iter().find_map(|(root, limit)| {
+            let root = Path::new(root);
+            if !root.join("cgroup.procs").exists() {
+                return None;
+            }
+            let group = Self(root.join(&name));
+            std::fs::create_dir(&group.0).ok()?;
+            std::fs::write(group.0.join(limit), bytes.to_string()).ok()?;
+            Some(group)
+        })
+    }
+
+    /// From now on what this process takes is taken from it.
+    fn is_all_for(&self, pid: u32) {
+        std::fs::write(self.0.join("cgroup.procs"), pid.to_string()).unwrap();
+    }
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir(&self.0);
     }
 }
 

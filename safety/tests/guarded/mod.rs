@@ -268,6 +268,11 @@ impl Robot {
         kill_process(pid, signal).unwrap();
     }
 
+    /// Its own process number.
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
     /// The process number of its guardian, its only child.
     pub(crate) fn guardian(&self) -> Pid {
         let pid = self.process.id();
