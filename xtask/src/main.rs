@@ -24,6 +24,8 @@ mod shell;
 mod smoke;
 mod soak;
 mod speed;
+#[cfg(unix)]
+mod systemd;
 
 use std::process::ExitCode;
 
@@ -44,7 +46,8 @@ usage: cargo xtask COMMAND
   soak [--count 100000] [--seed 1]                   the rover under faults drawn from seeds
   safety-mutants [--only WORDS]                      bugs that would keep a motor turning: each is caught by its test
   aarch64 [-- ARGUMENTS OF CARGO TEST]               the ordinary tests, compiled for a Pi, under emulation, and the same traces
-  pi [--kills 20]                                    the linux board on the kernel's devices of an emulated Pi";
+  pi [--kills 20]                                    the linux board on the kernel's devices of an emulated Pi
+  systemd                                            a robot as two units under a real systemd, ended in every way";
 
 /// What a command comes to: nothing, or a text for the user.
 type Outcome<T = ()> = Result<T, String>;
@@ -67,6 +70,8 @@ fn main() -> ExitCode {
         Some("aarch64") => cross::aarch64(args),
         #[cfg(unix)]
         Some("pi") => pi::pi(args),
+        #[cfg(unix)]
+        Some("systemd") => systemd::systemd(args),
         Some("help" | "--help" | "-h") => {
             println!("{USAGE}");
             return ExitCode::SUCCESS;

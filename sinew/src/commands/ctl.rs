@@ -117,7 +117,9 @@ fn tell(name: &str, action: crate::ctl::protocol::Action, answer: &crate::ctl::p
             Action::Handback => format!("{name}: its pilot drives again"),
             Action::Drive => format!("{name}: driven by hand"),
             Action::Explain => format!("{name}: no explanation"),
-            Action::LastStop => format!("{name}: the guardian never had to act"),
+            Action::LastStop => format!(
+                "{name}: no stop is noted: the guardian never had to act, or its notes are in another state folder"
+            ),
             Action::Parameters | Action::Set => parameters(&answer.parameters),
         });
     }
