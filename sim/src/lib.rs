@@ -19,7 +19,8 @@ pub use fault::{Fault, FaultKind, Menu, Script, ScriptError, freeze, panic, unpl
 pub use plant::{BatteryModel, Pendulum, Sample};
 pub use property::{
     Breach, Moment, MotorMoment, Property, SonarMoment, keeps_its_distance,
-    no_motion_after_its_lease, no_motion_while_disarmed, no_wheel_turns_after_silence, property,
+    no_motion_after_its_lease, no_motion_while_disarmed, no_motion_while_disarmed_after,
+    no_wheel_turns_after_silence, property,
 };
 pub use run::Run;
 pub use simulation::{Broken, Simulation, SimulationError};

@@ -7,7 +7,7 @@ use rover::{Config, body, rover};
 use sinew::prelude::*;
 use sinew_sim::{
     Fault, FaultKind, Menu, Progress, Script, Stage, keeps_its_distance, no_motion_after_its_lease,
-    no_motion_while_disarmed,
+    no_motion_while_disarmed_after,
 };
 
 /// Faults strike between these moments, once the rover drives as fast as this.
@@ -75,12 +75,18 @@ fn longest_wait(stage: &Stage) -> Duration {
     Duration::from_nanos(longest.unwrap_or_default())
 }
 
-fn play(seed: u64, script: &Script) -> Played {
-    let config = Config::default();
-    let mut stage = Stage::new(rover, body, &config, World::room(), seed, |board| board)
+fn play(seed: u64, script: &Script, config: &Config) -> Played {
+    let mut stage = Stage::new(rover, body, config, World::room(), seed, |board| board)
         .expect("the rover can be staged");
-    stage.always(no_motion_after_its_lease());
-    stage.always(no_motion_while_disarmed());
+    let on_a_line = config.drive.roboclaw.is_some();
+    // A simulation is one thread: a driver that blocks holds up the end of a lease as well, which on hardware has a thread of its
+    // own. The world goes on after that, and a line is still told then; a pin is at once.
+    if !(on_a_line && is_held_up(script)) {
+        stage.always(no_motion_after_its_lease());
+    }
+    // On a serial line a stop of both motors is 42 bytes long at most.
+    let way = if on_a_line { ms(5) } else { ms(0) };
+    stage.always(no_motion_while_disarmed_after(way));
     if can_keep_its_distance(script) {
         // A period of the sonar, the silence that the reflex allows, and a lease.
         let reaction = ms(50) + ms(200) + ms(250);
@@ -169,9 +175,15 @@ fn at_rest(stage: &mut Stage, why: String) -> Result<Outcome, String> {
     Ok(Outcome::Safe(why))
 }
 
-fn menu() -> Menu {
-    let config = Config::default();
-    Menu::of_robot(rover, body, &config).expect("the rover can be wired")
+fn menu(config: &Config) -> Menu {
+    Menu::of_robot(rover, body, config).expect("the rover can be wired")
+}
+
+/// Its motors behind a controller on a serial port.
+fn on_a_port() -> Config {
+    let mut config = Config::default();
+    config.drive.roboclaw = Some(RoboclawConfig::default());
+    config
 }
 
 fn number(variable: &str, usual: u64) -> u64 {
@@ -183,13 +195,22 @@ fn number(variable: &str, usual: u64) -> u64 {
 
 #[test]
 fn whatever_strikes_the_rover_is_safe_and_drives_again_or_says_why_not() {
-    let (count, from) = (number("SINEW_SCRIPTS", 12), number("SINEW_SCRIPTS_FROM", 1));
-    let menu = menu();
+    play_all(number("SINEW_SCRIPTS", 12), &Config::default());
+}
+
+#[test]
+fn whatever_strikes_a_rover_on_a_motor_controller_is_safe_as_well() {
+    play_all(number("SINEW_SCRIPTS", 12).div_ceil(3), &on_a_port());
+}
+
+fn play_all(count: u64, config: &Config) {
+    let from = number("SINEW_SCRIPTS_FROM", 1);
+    let menu = menu(config);
     let (mut drawn, mut struck, mut at_speed, mut drives) = (0, 0, 0, 0);
     let mut failed = Vec::new();
     for seed in from..from + count {
         let script = menu.draw(seed, (FROM, TO), FAST);
-        let played = play(seed, &script);
+        let played = play(seed, &script, config);
         drawn += script.faults.len();
         struck += played.struck;
         at_speed += played.at_speed;
@@ -197,7 +218,7 @@ fn whatever_strikes_the_rover_is_safe_and_drives_again_or_says_why_not() {
             Ok(Outcome::Drives) => drives += 1,
             Ok(Outcome::Safe(_)) => {}
             Err(why) => {
-                let shrunk = script.shrunk(|script| play(seed, script).outcome.is_err());
+                let shrunk = script.shrunk(|script| play(seed, script, config).outcome.is_err());
                 failed.push(format!("seed {seed}: {why}\n{}", shrunk.to_toml()));
             }
         }
@@ -217,7 +238,7 @@ fn whatever_strikes_the_rover_is_safe_and_drives_again_or_says_why_not() {
 
 #[test]
 fn everything_that_can_go_wrong_with_a_rover_is_on_its_menu() {
-    let menu = menu();
+    let menu = menu(&Config::default());
     let mut kinds: Vec<String> = Vec::new();
     for kind in menu.kinds() {
         let name = format!("{kind:?}");
@@ -250,7 +271,7 @@ fn what_soaking_found_stays_mended() {
         let script = Script {
             faults: vec![fault],
         };
-        let played = play(seed, &script);
+        let played = play(seed, &script, &Config::default());
         assert_eq!(played.outcome, Ok(Outcome::Drives), "seed {seed}");
         assert_eq!(played.at_speed, 1, "it strikes as it did");
     }

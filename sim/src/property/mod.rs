@@ -6,7 +6,7 @@ mod lease;
 mod moment;
 mod silence;
 
-pub use arm::no_motion_while_disarmed;
+pub use arm::{no_motion_while_disarmed, no_motion_while_disarmed_after};
 pub use distance::keeps_its_distance;
 pub use lease::no_motion_after_its_lease;
 pub use moment::{Moment, MotorMoment, SonarMoment};
