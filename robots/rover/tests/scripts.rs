@@ -203,6 +203,7 @@ fn whatever_strikes_a_rover_on_a_motor_controller_is_safe_as_well() {
     play_all(number("SINEW_SCRIPTS", 12).div_ceil(3), &on_a_port());
 }
 
+#[allow(clippy::print_stdout, reason = "figures, for who wants to see them")]
 fn play_all(count: u64, config: &Config) {
     let from = number("SINEW_SCRIPTS_FROM", 1);
     let menu = menu(config);

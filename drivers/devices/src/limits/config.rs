@@ -84,7 +84,7 @@ pub struct HeatLimit {
     pub for_ms: u64,
 }
 
-/// See [`WheelWatch`].
+/// See [`sinew_control::WheelWatch`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
