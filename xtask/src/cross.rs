@@ -25,6 +25,21 @@ const OPTIMIZED: [&str; 10] = [
     RUNTIME,
     "sinew-sim",
 ];
+/// What runs on a robot. The house rules and this tool are no concern of its processor.
+const ON_A_ROBOT: [&str; 12] = [
+    "balancer",
+    "blinky",
+    "rover",
+    "sinew",
+    "sinew-board",
+    "sinew-chips",
+    "sinew-control",
+    "sinew-devices",
+    "sinew-messages",
+    "sinew-mock",
+    "sinew-safety",
+    "sinew-sim",
+];
 /// Its own tests are one large program, which would take longer to optimise than to run as it is.
 const RUNTIME: &str = "sinew-runtime";
 
@@ -110,9 +125,19 @@ pub(crate) fn set_up() -> Outcome {
     shell::run(&mut shell::command("xtask/emulated/packages.sh"))
 }
 
-/// A cargo command whose programs are for aarch64. Debian's compiler has the standard library for it, under the cargo of
-/// rustup; the target folder is one of its own, or the two compilers would build everything anew in turn.
+/// A cargo command whose programs are for aarch64, with what robots spend their time in optimised.
 pub(crate) fn cargo(line: &str) -> Command {
+    let mut command = cargo_as_it_is(line);
+    for package in OPTIMIZED {
+        let optimized = format!("profile.dev.package.{package}.opt-level=1");
+        command.args(["--config", &optimized]);
+    }
+    command
+}
+
+/// The same as the profile says. Debian's compiler has the standard library for it, under the cargo of rustup; the target folder is
+/// one of its own, or the two compilers would build everything anew in turn.
+fn cargo_as_it_is(line: &str) -> Command {
     let mut command = shell::command(line);
     command
         .args(["--target", TARGET])
@@ -145,25 +170,21 @@ pub(crate) fn programs(profile: &str) -> PathBuf {
 pub(crate) fn aarch64(args: Args) -> Outcome {
     let passed_on = args.end()?;
     set_up()?;
-    if passed_on.is_empty() {
-        compare()?;
-    }
     if !passed_on.is_empty() {
-        return test(&passed_on, &[]);
+        return test(cargo("cargo test --locked").args(passed_on));
     }
-    let all_but = ["--workspace", "--exclude", RUNTIME].map(str::to_owned);
-    test(&all_but, &OPTIMIZED)?;
-    test(&["-p", RUNTIME].map(str::to_owned), &[])
+    compare()?;
+    let mut robots = cargo("cargo test --locked");
+    for package in ON_A_ROBOT {
+        robots.args(["-p", package]);
+    }
+    test(&mut robots)?;
+    test(cargo_as_it_is("cargo test --locked").args(["-p", RUNTIME]))
 }
 
-/// Runs what cargo chooses by these words, with these packages optimised.
-fn test(chosen: &[String], optimized: &[&str]) -> Outcome {
-    let mut test = cargo("cargo test --locked");
-    for package in optimized {
-        let optimized = format!("profile.dev.package.{package}.opt-level=1");
-        test.args(["--config", &optimized]);
-    }
-    test.args(chosen).arg("--");
+/// Runs the tests that a command chooses, but those that are not emulated.
+fn test(test: &mut Command) -> Outcome {
+    test.arg("--");
     for (name, why) in NOT_EMULATED {
         println!("skipped: {name}: {why}");
         test.args(["--skip", name]);
@@ -172,7 +193,7 @@ fn test(chosen: &[String], optimized: &[&str]) -> Outcome {
         println!("less often: {what}={count}");
         test.env(what, count);
     }
-    shell::run(&mut test)
+    shell::run(test)
 }
 
 /// Compares the rover's traces there with those here.
