@@ -135,6 +135,10 @@ pub const RULES: &[Rule] = &[
                 "a tool beside the robot: the other end of an emulated machine's UART",
             ),
             (
+                "xtask/src/safety_mutants.rs",
+                "a tool beside the robot: two copies of the repository are compiled at a time",
+            ),
+            (
                 "xtask/src/determinism.rs",
                 "a tool beside the robot: a load on every core that cannot outlive it",
             ),

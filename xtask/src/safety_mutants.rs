@@ -34,7 +34,8 @@ struct Mutant {
     caught_by: String,
 }
 
-/// Plants each bug in a copy of the repository, and runs the test that has to notice.
+/// Plants each bug in a copy of the repository, and runs the test that has to notice. Two copies at a time, each with packages of its
+/// own, for a bug is compiled by one core most of the time.
 ///
 /// # Errors
 /// Names each bug that its test does not notice, and each test that fails without one.
@@ -43,45 +44,21 @@ pub(crate) fn safety_mutants(mut args: Args) -> Outcome {
     args.end()?;
     let path = shell::root().join("xtask/safety-mutants.toml");
     let catalogue = Catalogue::read(&path)?;
-    let tree = Tree::copy()?;
     let chosen: Vec<&Mutant> = (catalogue.mutant.iter())
         .filter(|mutant| only.as_ref().is_none_or(|only| mutant.bug.contains(only)))
         .collect();
     if chosen.is_empty() {
         return Err("no bug of the catalogue is called so".to_owned());
     }
-    let mut healthy = BTreeSet::new();
-    let mut findings = Vec::new();
-    for mutant in &chosen {
-        if healthy.insert((&mutant.package, &mutant.tests, &mutant.caught_by)) {
-            let passed = tree.test(mutant)?;
-            if !passed.is_ok() {
-                findings.push(format!("{} fails without any bug", mutant.caught_by));
-            }
-        }
-    }
-    for (number, mutant) in chosen.iter().enumerate() {
-        let verdict = tree.with(mutant, || tree.test(mutant))?;
-        let caught = verdict == Verdict::Failed;
-        println!(
-            "{} of {}: {} ({}): {}",
-            number + 1,
-            chosen.len(),
-            mutant.bug,
-            mutant.file,
-            if caught {
-                format!("caught by {}", mutant.caught_by)
-            } else {
-                format!("NOT CAUGHT: {verdict:?}")
-            }
-        );
-        if !caught {
-            findings.push(format!(
-                "{}: {verdict:?} in {}",
-                mutant.bug, mutant.caught_by
-            ));
-        }
-    }
+    let (here, there): (Vec<&Mutant>, Vec<&Mutant>) = (chosen.iter().copied())
+        .partition(|mutant| ["sinew-board", "sinew-safety"].contains(&mutant.package.as_str()));
+    let findings = std::thread::scope(|scope| {
+        let other = scope.spawn(|| plant("there", &there));
+        let mut findings = plant("here", &here)?;
+        let others = other.join();
+        findings.extend(others.map_err(|_| "a bug could not be planted".to_owned())??);
+        Ok::<_, String>(findings)
+    })?;
     println!(
         "{} bugs planted, {} not caught",
         chosen.len(),
@@ -91,6 +68,41 @@ pub(crate) fn safety_mutants(mut args: Args) -> Outcome {
         return Ok(());
     }
     Err(findings.join("\n  "))
+}
+
+/// Plants these bugs, one after another, in one copy; what was not caught.
+fn plant(copy: &str, mutants: &[&Mutant]) -> Outcome<Vec<String>> {
+    let mut findings = Vec::new();
+    if mutants.is_empty() {
+        return Ok(findings);
+    }
+    let tree = Tree::copy(copy)?;
+    let mut healthy = BTreeSet::new();
+    for mutant in mutants {
+        if healthy.insert((&mutant.package, &mutant.tests, &mutant.caught_by)) {
+            let passed = tree.test(mutant)?;
+            if !passed.is_ok() {
+                findings.push(format!("{} fails without any bug", mutant.caught_by));
+            }
+        }
+    }
+    for mutant in mutants {
+        let verdict = tree.with(mutant, || tree.test(mutant))?;
+        let caught = verdict == Verdict::Failed;
+        let said = if caught {
+            format!("caught by {}", mutant.caught_by)
+        } else {
+            format!("NOT CAUGHT: {verdict:?}")
+        };
+        println!("{} ({}): {said}", mutant.bug, mutant.file);
+        if !caught {
+            findings.push(format!(
+                "{}: {verdict:?} in {}",
+                mutant.bug, mutant.caught_by
+            ));
+        }
+    }
+    Ok(findings)
 }
 
 impl Catalogue {
@@ -127,9 +139,9 @@ struct Tree {
 impl Tree {
     /// The files that git knows, as they are now. What has not changed since the last copy is left alone, so that it is not
     /// built again.
-    fn copy() -> Outcome<Self> {
-        let root = shell::scratch("safety-mutants/tree")?;
-        let target = shell::scratch("safety-mutants/target")?;
+    fn copy(name: &str) -> Outcome<Self> {
+        let root = shell::scratch(&format!("safety-mutants/{name}/tree"))?;
+        let target = shell::scratch(&format!("safety-mutants/{name}/target"))?;
         let listed = shell::command("git ls-files -z").output();
         let listed = listed.map_err(|error| format!("cannot ask git for its files: {error}"))?;
         let listed = String::from_utf8_lossy(&listed.stdout);
