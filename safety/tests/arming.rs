@@ -331,3 +331,31 @@ fn a_status_can_be_sent_to_an_operator() {
     assert_eq!(status["outputs"][0]["part"], "left motor");
     assert_eq!(status["outputs"][0]["last_safe"], "e-stop");
 }
+
+#[test]
+fn a_motor_controller_that_does_not_answer_is_a_reason_against_arming() {
+    let mock = sinew_mock::Mock::new(1);
+    let at = sinew_devices::RoboclawConfig::default();
+    let twin = mock.roboclaw("motors", &at.port, at.baud, at.address);
+    let board = Board::new(mock.backends());
+    let controller = at.claim(&board, "controller").unwrap();
+    let motor = controller.motor("left motor", 1, MotionSafety::default());
+    let _bridge = motor.unwrap().open().unwrap();
+    let arming = Arming::new(&board);
+    twin.unplug();
+    let refusals = arming.arm().unwrap_err();
+    assert_eq!(refusals.len(), 1, "{refusals:?}");
+    let Refusal::Output { output, why } = &refusals[0] else {
+        panic!("{refusals:?}");
+    };
+    assert_eq!(output, "left motor");
+    assert!(why.contains("does not answer"), "{why}");
+    assert_eq!(arming.state(), ArmState::Disarmed);
+    twin.replug();
+    assert_eq!(twin.time_out(), None);
+    arming.arm().unwrap();
+    assert_eq!(
+        twin.time_out(),
+        Some(MotionSafety::default().longest_lease())
+    );
+}
