@@ -13,6 +13,9 @@
 //! **Arming.** Each limit stands against it until it is known to be kept.
 //!
 //! **Fails** never. A restart knows nothing, and so lets nothing pass until everything was measured again.
+//!
+//! Source: [`sinew_control::Trip`] and [`sinew_control::WheelWatch`]. What the limits of a robot are says no data sheet: two lithium
+//! cells are empty at 3.2 V each, and the rest of the defaults suits a robot of the size of a hand.
 
 mod config;
 
