@@ -113,7 +113,7 @@ const NOT_EMULATED: [(&str, &str); 16] = [
 /// What the tests that repeat themselves do less often there: the emulation is some ten times slower, and what they look for is the
 /// same on every processor.
 const LESS_OFTEN: [(&str, &str); 2] = [
-    ("SINEW_LIFECYCLE_SEQUENCES", "1000"),
+    ("SINEW_LIFECYCLE_SEQUENCES", "300"),
     ("SINEW_SCRIPTS", "8"),
 ];
 
