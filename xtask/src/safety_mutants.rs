@@ -6,6 +6,13 @@ use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Instant;
+
+/// The longest took 100 s from an empty folder, all others a few.
+const LONGEST_SECONDS: u32 = 300;
+
+/// How long the guardian's tests wait for what a bug keeps from coming: with none planted it is there within a second.
+const PATIENCE_SECONDS: &str = "10";
 
 /// `xtask/safety-mutants.toml`.
 #[derive(Debug, Deserialize)]
@@ -88,14 +95,16 @@ fn plant(copy: &str, mutants: &[&Mutant]) -> Outcome<Vec<String>> {
         }
     }
     for mutant in mutants {
+        let began = Instant::now();
         let verdict = tree.with(mutant, || tree.test(mutant))?;
+        let seconds = began.elapsed().as_secs();
         let caught = verdict == Verdict::Failed;
         let said = if caught {
             format!("caught by {}", mutant.caught_by)
         } else {
             format!("NOT CAUGHT: {verdict:?}")
         };
-        println!("{} ({}): {said}", mutant.bug, mutant.file);
+        println!("{} ({}): {said}, {seconds} s", mutant.bug, mutant.file);
         if !caught {
             findings.push(format!(
                 "{}: {verdict:?} in {}",
@@ -119,6 +128,8 @@ impl Catalogue {
 enum Verdict {
     Passed,
     Failed,
+    /// It took longer than [`LONGEST_SECONDS`], its compilation included, so it says nothing to whoever waits for it.
+    NeverEnds,
     /// No test of this name ran.
     NoTest,
     /// The code with the bug does not compile, so nothing was shown.
@@ -200,14 +211,16 @@ impl Tree {
             "cargo test --locked -p {} {which} {}",
             mutant.package, mutant.caught_by
         );
+        // One that never ends would take the others' time.
         let run = self
-            .command(&line)
+            .command(&format!("timeout --kill-after=5 {LONGEST_SECONDS} {line}"))
             .output()
             .map_err(|error| error.to_string())?;
         let printed = String::from_utf8_lossy(&run.stdout);
         Ok(match run.status.success() {
             true if printed.contains("test result: ok. 0 passed") => Verdict::NoTest,
             true => Verdict::Passed,
+            false if matches!(run.status.code(), Some(124 | 137)) => Verdict::NeverEnds,
             false if printed.contains("test result: FAILED") => Verdict::Failed,
             false => Verdict::DoesNotCompile,
         })
@@ -221,7 +234,8 @@ impl Tree {
             // A bug is one line: the rest of its crate need not be compiled again, nor anything be looked at in a debugger.
             .env("CARGO_INCREMENTAL", "1")
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
-            .env("RUST_BACKTRACE", "0");
+            .env("RUST_BACKTRACE", "0")
+            .env("SINEW_TEST_PATIENCE", PATIENCE_SECONDS);
         command
     }
 }

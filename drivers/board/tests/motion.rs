@@ -651,6 +651,10 @@ fn pass(fake: &Fake, board: &Board, end: Timestamp) {
     while let Some(next) = board.next_deadline().filter(|next| *next <= end) {
         fake.set_now(next);
         board.enforce(next);
+        assert!(
+            board.next_deadline().is_none_or(|then| then > next),
+            "what was due at {next:?} is done"
+        );
     }
     fake.set_now(end);
 }

@@ -10,8 +10,12 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
-/// Nothing here takes a tenth of it on a machine with other work.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a test waits for what has to come: nothing takes a tenth of it on a machine with other work. `SINEW_TEST_PATIENCE` gives
+/// the seconds where it is known not to come, with a bug planted.
+fn patience() -> Duration {
+    let asked = std::env::var("SINEW_TEST_PATIENCE").ok();
+    Duration::from_secs(asked.map_or(60, |seconds| seconds.parse().unwrap()))
+}
 
 /// The lines, and what each shows while its motor is safe: the left one brakes, the right one coasts.
 const LINES: [(&str, f64); 6] = [
@@ -53,7 +57,7 @@ impl Controller {
             .spawn()
             .unwrap();
         let says = lines_of(process.stdout.take().unwrap());
-        assert_eq!(says.recv_timeout(PATIENCE).unwrap(), "ready");
+        assert_eq!(says.recv_timeout(patience()).unwrap(), "ready");
         Self { process, motors }
     }
 
@@ -254,7 +258,7 @@ impl Robot {
 
     /// The next line that it prints.
     pub(crate) fn line(&mut self) -> String {
-        let line = self.says.recv_timeout(PATIENCE);
+        let line = self.says.recv_timeout(patience());
         line.unwrap_or_else(|_| format!("nothing, and complains: {}", self.complaints()))
     }
 
@@ -338,7 +342,7 @@ impl Robot {
         while !holds(self) {
             let shows: Vec<_> = self.lines.iter().map(|line| line.shows).collect();
             assert!(
-                start.elapsed() < PATIENCE,
+                start.elapsed() < patience(),
                 "waited for: {what}; the lines show {shows:?}; it says: {}",
                 self.complaints()
             );
