@@ -48,15 +48,10 @@ fn carousel(board: &Board, config: &Config) -> Result<Graph, WiringError> {
 }
 
 fn body(config: &Config) -> Body {
-    let wheel = Wheel {
-        radius: config.drive.wheel_radius_m,
-        offset: config.drive.track_m / 2.0,
-        motor: MotorModel::default(),
-    };
     Body::new(Circle {
         radius: Meters(0.1),
     })
-    .drive(&config.drive, wheel)
+    .drive(&config.drive, MotorModel::default())
 }
 
 fn main() -> std::process::ExitCode {

@@ -86,11 +86,6 @@ fn toy(board: &Board, config: &Config) -> Result<Graph, WiringError> {
 }
 
 fn body(config: &Config) -> Body {
-    let wheel = Wheel {
-        radius: config.drive.wheel_radius_m,
-        offset: config.drive.track_m / 2.0,
-        motor: MotorModel::default(),
-    };
     let eyes = HcSr04Pins {
         trigger: config.sonar.trigger,
         echo: config.sonar.echo,
@@ -98,7 +93,7 @@ fn body(config: &Config) -> Body {
     Body::new(Circle {
         radius: Meters(0.1),
     })
-    .drive(&config.drive, wheel)
+    .drive(&config.drive, MotorModel::default())
     .sonar(
         "sonar",
         eyes,

@@ -2,14 +2,15 @@
 
 use sinew_devices::{BridgeConfig, DifferentialDriveConfig, WheelEncoderConfig};
 use sinew_messages::Side;
-use sinew_sim::{Body, BridgeMotorPins, EncoderPins, Wheel, WheelMotor};
+use sinew_sim::{Body, BridgeMotorPins, EncoderPins, MotorModel, Wheel, WheelMotor};
 
 /// Fits a body with what its devices' configurations name.
 pub trait Fitting: Sized {
-    /// Both wheels of a differential drive, and their motor controller if it has one: `left-wheel`, `right-wheel`, `motors`.
+    /// Both wheels of a differential drive, turned by motors of this kind, and their motor controller if it has one:
+    /// `left-wheel`, `right-wheel`, `motors`.
     #[must_use]
     #[track_caller]
-    fn drive(self, drive: &DifferentialDriveConfig, wheel: Wheel) -> Self;
+    fn drive(self, drive: &DifferentialDriveConfig, motor: MotorModel) -> Self;
 
     /// The encoders of its wheels: `left-encoder`, `right-encoder`.
     #[must_use]
@@ -19,7 +20,12 @@ pub trait Fitting: Sized {
 
 impl Fitting for Body {
     #[track_caller]
-    fn drive(self, drive: &DifferentialDriveConfig, wheel: Wheel) -> Self {
+    fn drive(self, drive: &DifferentialDriveConfig, motor: MotorModel) -> Self {
+        let wheel = Wheel {
+            radius: drive.wheel_radius_m,
+            offset: drive.track_m / 2.0,
+            motor,
+        };
         let (body, left, right) = match &drive.roboclaw {
             None => (self, bridge(&drive.left), bridge(&drive.right)),
             Some(at) => {

@@ -23,8 +23,8 @@ pub struct MotorController {
 }
 
 impl MotorController {
-    /// Claims a motor by the number that is printed on the controller, from 1; a motion output, as an H-bridge is one. How it stops is the controller's own setting: a
-    /// safe action of `coast` cannot be promised, and is refused.
+    /// Claims a motor by the number that is printed on the controller, from 1; a motion output, as an H-bridge is one. How it stops
+    /// is the controller's own setting: a safe action of `coast` cannot be promised, and is refused.
     ///
     /// # Errors
     ///

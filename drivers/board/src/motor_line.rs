@@ -43,6 +43,14 @@ struct State {
     unanswered_since: Timestamp,
 }
 
+impl State {
+    /// Whether the newest command of this motor is a stop, and still on its way.
+    fn rests_soon(&self, motor: usize, now: Timestamp) -> bool {
+        let of = |place: usize| Some((self.resting.get(place)?, self.sent_by.get(place)?));
+        of(motor.wrapping_sub(1)).is_some_and(|(rests, by)| *rests && *by > now)
+    }
+}
+
 impl MotorLine {
     pub(crate) fn new(
         port: Box<dyn MotorPort>,
@@ -90,9 +98,13 @@ impl MotorLine {
         Ok(true)
     }
 
-    /// Stops a motor behind what is on its way.
+    /// Stops a motor behind what is on its way, unless that is a stop of it already: whoever brakes at each turn of a loop would
+    /// fill the port.
     pub(crate) fn stop(&self, motor: usize) -> io::Result<()> {
         let mut state = lock(&self.state);
+        if state.rests_soon(motor, self.clock.now()) {
+            return Ok(());
+        }
         set(&mut state.resting, motor, true);
         let frame = self.protocol.drive(motor, Duty::ZERO);
         self.command(&mut state, motor, &frame)?;

@@ -40,5 +40,5 @@ pub use mounting::{Axis, Mounting, OneLine};
 #[cfg(feature = "mpu6050")]
 pub use mpu6050::{Mpu6050, Mpu6050Config, Mpu6050Counters, Mpu6050Error};
 pub use odometer::{Odometer, OdometerConfig};
-pub use roboclaw::{Roboclaw, RoboclawConfig};
+pub use roboclaw::RoboclawConfig;
 pub use wheel_encoder::{WheelEncoder, WheelEncoderConfig};

@@ -27,6 +27,9 @@ use sinew_messages::{BatteryState, Imu, Odometry, Radians, Timestamp, Twist, Vec
 use sinew_runtime::{Actor, Context, Emits, Factory, Failure, Handler, Leased, Needs, Silence};
 use std::time::Duration;
 
+/// Why arming waits after a start.
+const UNKNOWN: &str = "nobody has measured it yet";
+
 /// The actor.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -45,8 +48,8 @@ pub struct Limits {
 /// One limit.
 #[derive(Clone, Debug)]
 struct Watched {
-    /// What it is called, and what is wrong when it is tripped.
     name: &'static str,
+    /// What is wrong when it is tripped.
     tripped: &'static str,
     /// None of a limit that is not set.
     watch: Option<(Trip, Objection)>,
@@ -62,8 +65,7 @@ impl Watched {
         disarms: bool,
     ) -> Self {
         let watch = for_ms.map(|ms| {
-            let why = format!("nobody has measured it yet; {tripped}, for all that is known");
-            let objection = board.safety().objection(name, &why);
+            let objection = board.safety().objection(name, UNKNOWN);
             (Trip::new(Duration::from_millis(ms)), objection)
         });
         Self {
@@ -71,6 +73,13 @@ impl Watched {
             tripped,
             watch,
             disarms,
+        }
+    }
+
+    /// Begins anew, as somebody who knows nothing.
+    fn begin(&self) {
+        if let Some((_, objection)) = &self.watch {
+            objection.raise(UNKNOWN);
         }
     }
 
@@ -144,14 +153,20 @@ impl Limits {
             wanted: None,
             passed: Twist::ZERO,
         };
-        Factory::new(move || Ok(it.clone()))
+        Factory::new(move || {
+            it.watched().into_iter().for_each(Watched::begin);
+            Ok(it.clone())
+        })
+    }
+
+    fn watched(&self) -> [&Watched; 4] {
+        [&self.battery, &self.current, &self.tilt, &self.heat]
     }
 
     /// Which limits are tripped now, by their names.
     fn tripped(&self) -> impl Iterator<Item = &'static str> {
-        let all = [&self.battery, &self.current, &self.tilt, &self.heat];
         let stalls = self.stall.as_ref().is_some_and(WheelWatch::doubts);
-        let limits = all.into_iter().filter(|it| it.is_tripped());
+        let limits = self.watched().into_iter().filter(|it| it.is_tripped());
         limits.map(|it| it.name).chain(stalls.then_some("stall"))
     }
 

@@ -15,10 +15,9 @@
 use crate::ranges::range;
 use serde::{Deserialize, Serialize};
 use sinew_board::{
-    Board, BridgeClaim, ClaimError, Duty, Exchange, Frame, MotionSafety, MotorController,
-    MotorProtocol, SerialSettings,
+    Board, ClaimError, Duty, Exchange, Frame, MotorController, MotorProtocol, SerialSettings,
 };
-use sinew_chips::roboclaw::{ACKNOWLEDGE, ADDRESSES, Motor, Roboclaw as Chip};
+use sinew_chips::roboclaw::{ACKNOWLEDGE, ADDRESSES, Motor, Roboclaw};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -57,8 +56,8 @@ impl RoboclawConfig {
     /// # Errors
     ///
     /// [`ClaimError`] if the port has an owner, or the address is none of a controller.
-    pub fn claim(&self, board: &Board, part: &str) -> Result<Roboclaw, ClaimError> {
-        let chip = Chip::at(self.address).ok_or_else(|| ClaimError::NotOnController {
+    pub fn claim(&self, board: &Board, part: &str) -> Result<MotorController, ClaimError> {
+        let chip = Roboclaw::at(self.address).ok_or_else(|| ClaimError::NotOnController {
             part: part.to_owned(),
             why: format!(
                 "{:#04x} is no address of a RoboClaw; they have 0x80 to 0x87",
@@ -67,41 +66,13 @@ impl RoboclawConfig {
         })?;
         let settings = SerialSettings::new(self.baud);
         let protocol = Arc::new(Packets(chip));
-        let controller = board.motor_controller(part, &self.port, settings, protocol)?;
-        Ok(Roboclaw { controller })
-    }
-}
-
-/// A claimed controller.
-#[derive(Clone, Debug)]
-pub struct Roboclaw {
-    controller: MotorController,
-}
-
-impl Roboclaw {
-    /// Claims motor 1 or 2.
-    ///
-    /// # Errors
-    ///
-    /// [`ClaimError`] if it has an owner, there is none of this number, or it is to coast.
-    pub fn motor(
-        &self,
-        part: &str,
-        motor: usize,
-        safety: MotionSafety,
-    ) -> Result<BridgeClaim, ClaimError> {
-        self.controller.motor(part, motor, safety)
-    }
-
-    /// Says which node the port belongs to.
-    pub fn owned_by(&self, node: &str) {
-        self.controller.owned_by(node);
+        board.motor_controller(part, &self.port, settings, protocol)
     }
 }
 
 /// Packet serial as the board speaks it.
 #[derive(Debug)]
-struct Packets(Chip);
+struct Packets(Roboclaw);
 
 impl Packets {
     fn frame(parts: &[&[u8]]) -> Frame {

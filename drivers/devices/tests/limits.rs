@@ -7,7 +7,7 @@
 
 mod common;
 
-use common::{Bench, Heard, Speaker, for_ms, ms, run, stamp};
+use common::{Bench, Heard, Speaker, for_ms, ms, run, stamp, status};
 use sinew_board::Board;
 use sinew_devices::{
     BatteryLimit, CurrentLimit, HeatLimit, Limits, LimitsConfig, StallLimit, TiltLimit,
@@ -16,7 +16,7 @@ use sinew_messages::{
     Amperes, BatteryState, Celsius, Imu, MetersPerSecond, Odometry, Pose, RadiansPerSecond, Twist,
     Vector3, Volts, Watts,
 };
-use sinew_runtime::{Actor, Context, Failure, Graph, Handler, Leased, Time};
+use sinew_runtime::{Actor, Context, Failure, Graph, Handler, Injection, Leased, Restart, Time};
 use std::sync::{Arc, Mutex};
 
 const END: u64 = 4_000;
@@ -314,4 +314,46 @@ fn a_command_that_is_stopped_keeps_its_lease() {
         assert_eq!(*command.value(), Twist::ZERO);
         assert!(command.valid_until() <= *time + for_ms(100));
     }
+}
+
+#[test]
+fn a_restart_knows_nothing_and_stands_against_arming_again() {
+    let bench = Bench::new();
+    let board = bench.board.clone();
+    let mut config = LimitsConfig::default();
+    config.battery = Some(BatteryLimit::default());
+    let mut graph = Graph::new("test");
+    let limits = graph.add("limits", Limits::on(&board, &config));
+    graph.supervise(&limits, Restart::patient());
+    let charged = BatteryState {
+        measured_at: stamp(ms(0)),
+        voltage: Volts(7.6),
+        current: Amperes(1.0),
+        power: Watts(7.6),
+    };
+    let monitor = (0..100).map(|place| {
+        let measured_at = stamp(ms(place * 20));
+        let state = BatteryState {
+            measured_at,
+            ..charged.clone()
+        };
+        (ms(place * 20), state)
+    });
+    let monitor = graph.add("monitor", Speaker::new(monitor.collect()));
+    graph
+        .connect(monitor.out::<BatteryState>(), &limits)
+        .latest();
+    let pilot = Speaker::every(for_ms(20), ms(20), ms(END), WANTED);
+    let pilot = graph.add("pilot", pilot);
+    graph.command(pilot.out::<Twist>(), &limits);
+    let drive = graph.add("drive", Drive::default());
+    graph.command(limits.out::<Twist>(), &drive);
+    let mut system = run(graph, bench, ms(1_990));
+    assert_eq!(board.safety().objections(), []);
+    assert!(system.handle().inject("limits", Injection::Panic));
+    system.run_until(ms(END));
+    assert_eq!(status(&system, "limits").failures, 1);
+    let against = board.safety().objections();
+    assert_eq!(against.len(), 1, "{against:?}");
+    assert!(against[0].1.contains("nobody has measured it yet"));
 }

@@ -133,6 +133,23 @@ fn a_command_is_left_out_while_the_one_before_is_on_its_way() {
 }
 
 #[test]
+fn whoever_brakes_again_and_again_fills_no_port() {
+    let mut motors = Motors::armed();
+    let _ = motors.drive(0.5);
+    motors.pass(for_ms(2));
+    let before = motors.twin.packets().0;
+    for _ in 0..100 {
+        motors.left.brake().unwrap();
+    }
+    motors.pass(for_ms(5));
+    assert_eq!(motors.twin.packets().0, before + 1, "one stop is enough");
+    assert_eq!(motors.outputs()[0], 0.0);
+    motors.left.brake().unwrap();
+    motors.pass(for_ms(1));
+    assert_eq!(motors.twin.packets().0, before + 2, "and said anew later");
+}
+
+#[test]
 fn arming_sets_the_controllers_own_time_out_and_reads_it_back() {
     let motors = Motors::open();
     assert_eq!(motors.twin.time_out(), None, "it begins without one");

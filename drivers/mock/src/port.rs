@@ -43,6 +43,8 @@ pub(crate) struct Port {
     /// Written by the board and on its way to the part, the first at its end.
     outbound: VecDeque<u8>,
     outbound_generation: u32,
+    /// Who waits for room in `outbound`.
+    writer: Option<Waker>,
     /// How many handles the board has open, and with which settings the last one opened.
     open: u32,
     host: SerialSettings,
@@ -96,6 +98,7 @@ impl Port {
             listener: None,
             outbound: VecDeque::new(),
             outbound_generation: 0,
+            writer: None,
             open: 0,
             host: settings,
             waker: None,
@@ -282,16 +285,29 @@ impl Port {
         (!self.outbound.is_empty()).then(|| (now + self.host.byte_time(), what))
     }
 
-    /// The byte that has come to the part, as the part reads it.
-    pub(crate) fn heard(&mut self, generation: u32) -> Vec<u8> {
+    /// The byte that has come to the part, as the part reads it: at another speed it may be two, or none. There is room for another
+    /// then, and who waits for it is woken.
+    pub(crate) fn heard(
+        &mut self,
+        generation: u32,
+        wakes: &mut Wakes,
+    ) -> impl Iterator<Item = u8> + use<> {
         let current = generation == self.outbound_generation;
+        let (mut same, mut other) = (None, Vec::new());
         match current.then(|| self.outbound.pop_front()).flatten() {
             Some(byte) if self.host.frames_as(self.settings) => {
-                Spoiled::pass(&mut self.spoiled, byte).into_iter().collect()
+                same = Spoiled::pass(&mut self.spoiled, byte);
             }
-            Some(byte) => receive(&[byte], self.host, self.settings).bytes,
-            None => Vec::new(),
+            Some(byte) => other = receive(&[byte], self.host, self.settings).bytes,
+            None => {}
         }
+        wakes.extend(self.writer.take());
+        same.into_iter().chain(other)
+    }
+
+    /// Wakes this when there is room for another byte.
+    pub(crate) fn wait_for_room(&mut self, waker: &Waker) {
+        self.writer = Some(waker.clone());
     }
 
     /// Whether nothing was thrown away since.
@@ -300,8 +316,9 @@ impl Port {
     }
 
     /// Throws away what is on its way to the part. What is on the wire breaks off.
-    pub(crate) fn discard(&mut self) {
+    pub(crate) fn discard(&mut self, wakes: &mut Wakes) {
         self.outbound.clear();
+        wakes.extend(self.writer.take());
         self.outbound_generation = self.outbound_generation.wrapping_add(1);
     }
 

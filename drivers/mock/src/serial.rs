@@ -101,14 +101,14 @@ impl AsyncWrite for Handle {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        match self.mock.with(|state| state.wires.write(self.port, bytes)) {
-            // The part takes them as they come; a driver that has more to say than the line carries asks again.
-            0 if !bytes.is_empty() => {
-                cx.waker().wake_by_ref();
-                Poll::Pending
-            }
-            taken => Poll::Ready(Ok(taken)),
-        }
+        self.mock
+            .with(|state| match state.wires.write(self.port, bytes) {
+                0 if !bytes.is_empty() => {
+                    state.wires.ports[self.port].wait_for_room(cx.waker());
+                    Poll::Pending
+                }
+                taken => Poll::Ready(Ok(taken)),
+            })
     }
 
     fn poll_flush(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -136,8 +136,10 @@ impl MotorPort for Handle {
     }
 
     fn discard(&self) -> io::Result<()> {
-        self.mock
-            .with(|state| state.wires.ports[self.port].discard());
+        self.mock.with(|state| {
+            let (ports, wakes) = (&mut state.wires.ports, &mut state.wires.wakes);
+            ports[self.port].discard(wakes);
+        });
         Ok(())
     }
 

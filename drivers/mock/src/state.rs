@@ -163,11 +163,11 @@ impl State {
 
     /// A byte has come to the part on a serial line.
     fn hear(&mut self, port: usize, generation: u32) {
-        let line = &mut self.wires.ports[port];
-        let (bytes, listener) = (line.heard(generation), line.listener());
-        let Some(listener) = listener else {
+        let (ports, wakes) = (&mut self.wires.ports, &mut self.wires.wakes);
+        let Some(listener) = ports[port].listener() else {
             return;
         };
+        let bytes = ports[port].heard(generation, wakes);
         for byte in bytes {
             let (socket, part, wires) = self.twin(listener);
             if socket.plugged && !socket.frozen {

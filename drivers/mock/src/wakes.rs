@@ -21,6 +21,11 @@ impl Wakes {
         }
     }
 
+    /// Adds one if there is one.
+    pub(crate) fn extend(&mut self, waker: Option<Waker>) {
+        waker.into_iter().for_each(|waker| self.push(waker));
+    }
+
     /// Whether nobody is to be woken.
     pub(crate) fn is_empty(&self) -> bool {
         self.first[0].is_none()

@@ -251,3 +251,27 @@ fn an_epoch_at_9600_baud_takes_its_200_ms() {
         "the line is idle"
     );
 }
+
+#[test]
+fn who_writes_more_than_the_line_holds_is_woken_when_a_byte_has_left() {
+    let (mock, board) = board();
+    mock.roboclaw("motors", "gnss", 10_000, 0x80);
+    let mut port = open(&board, 10_000);
+    let reader = Arc::new(Reader {
+        mock: mock.clone(),
+        woken: AtomicU32::new(0),
+    });
+    let waker = Waker::from(Arc::clone(&reader));
+    let mut write = || {
+        let mut context = Context::from_waker(&waker);
+        Pin::new(&mut port).poll_write(&mut context, &[0; 5_000])
+    };
+    assert!(matches!(write(), Poll::Ready(Ok(4_096))));
+    assert!(write().is_pending());
+    assert_eq!(reader.woken.load(Ordering::Relaxed), 0);
+    // A byte takes 1 ms.
+    mock.advance(at_us(1_000));
+    assert_eq!(reader.woken.load(Ordering::Relaxed), 1);
+    assert!(matches!(write(), Poll::Ready(Ok(1))));
+    assert!(write().is_pending());
+}

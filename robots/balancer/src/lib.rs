@@ -102,16 +102,12 @@ pub fn balancer(board: &Board, config: &Config) -> Result<Graph, WiringError> {
 /// What is fitted where, for the simulation.
 #[must_use]
 pub fn body(config: &Config) -> Body {
-    let wheel = Wheel {
-        radius: config.odometer.wheel_radius_m,
-        offset: config.odometer.track_m / 2.0,
-        motor: MotorModel {
-            top_speed: config.drive.full_speed_rad_s,
-            time_constant: ms(20),
-            braking_time_constant: ms(15),
-            dead_band: config.drive.dead_band,
-            ..MotorModel::default()
-        },
+    let motor = MotorModel {
+        top_speed: config.drive.full_speed_rad_s,
+        time_constant: ms(20),
+        braking_time_constant: ms(15),
+        dead_band: config.drive.dead_band,
+        ..MotorModel::default()
     };
     Body::new(Circle {
         radius: Meters(0.1),
@@ -120,7 +116,7 @@ pub fn body(config: &Config) -> Body {
         length: Meters(0.1),
         held_at: Radians(0.03),
     })
-    .drive(&config.drive, wheel)
+    .drive(&config.drive, motor)
     .encoders(&config.left_encoder, &config.right_encoder)
     .imu("imu", config.imu.bus, config.imu.address)
 }

@@ -114,11 +114,6 @@ pub fn body(config: &Config) -> Body {
         ..Pose::default()
     };
     let beam = Radians(0.524);
-    let wheel = Wheel {
-        radius: config.odometer.wheel_radius_m,
-        offset: config.odometer.track_m / 2.0,
-        motor: MotorModel::default(),
-    };
     let sonar = HcSr04Pins {
         trigger: config.sonar.trigger,
         echo: config.sonar.echo,
@@ -127,7 +122,7 @@ pub fn body(config: &Config) -> Body {
     Body::new(Circle {
         radius: Meters(0.11),
     })
-    .drive(&config.drive, wheel)
+    .drive(&config.drive, MotorModel::default())
     .encoders(&config.left_encoder, &config.right_encoder)
     .sonar("sonar", sonar, nose, beam)
     .bumper("bumper", config.bumper.pin, Radians(2.1))

@@ -1,9 +1,11 @@
 //! What a differential drive is: its wiring, its measures, its limits.
 
+use crate::RoboclawConfig;
 use crate::ranges::range;
-use crate::{Roboclaw, RoboclawConfig};
 use serde::{Deserialize, Serialize};
-use sinew_board::{Board, BridgeClaim, BridgePins, ClaimError, MotionSafety, Pin, PwmChannel};
+use sinew_board::{
+    Board, BridgeClaim, BridgePins, ClaimError, MotionSafety, MotorController, Pin, PwmChannel,
+};
 use sinew_messages::{Meters, MetersPerSecond, MetersPerSecondSquared, RadiansPerSecond};
 
 /// Where the bridges are wired, what the wheels are, and how they may move.
@@ -127,7 +129,7 @@ impl DifferentialDriveConfig {
     pub(super) fn claim(
         &self,
         board: &Board,
-    ) -> Result<([BridgeClaim; 2], Option<Roboclaw>), ClaimError> {
+    ) -> Result<([BridgeClaim; 2], Option<MotorController>), ClaimError> {
         let Some(roboclaw) = &self.roboclaw else {
             let left = board.bridge("left H-bridge", self.left.pins(), self.safety)?;
             let right = board.bridge("right H-bridge", self.right.pins(), self.safety)?;
