@@ -6,10 +6,14 @@
 //! guarded bare FOLDER            the same without a guardian: what happens then
 //! guarded loop FOLDER            that robot, and the simplest watch there is: wait for its end, write what is safe
 //! guarded guardian FOLDER        is started by the robot
+//! guarded look FOLDER            what stands in the registers of the chip
 //! ```
 //!
 //! Where FOLDER has a link `motors` to a serial port (see `controller.rs`), two more motors are driven through it; the way `flood`
 //! then fills the port with commands, past everything that keeps a robot from it.
+//!
+//! Where FOLDER has a file `bus` with the number of an I2C bus, two more motors are registers of the DS1338 at 0x68, whose memory
+//! is a chip with registers and nothing else: what was written there last can be seen, and nothing turns.
 //!
 //! Where FOLDER has a file `ramps`, the left motor must not stop at once when the robot dies.
 //!
@@ -67,8 +71,8 @@ mod guarded {
     };
     use sinew_board::{
         Applied, Backends, Board, BoardError, Bridge, BridgeClaim, BridgePins, Cause, Duty,
-        InputSettings, Level, MotionSafety, MotionWires, Pin, PwmChannel, Refused, SafeAction,
-        linux,
+        InputSettings, Level, MotionSafety, MotionWires, MotorChip, Pin, PwmChannel, ReadBack,
+        Refused, RegisterWrites, SafeAction, linux,
     };
     use sinew_devices::RoboclawConfig;
     use sinew_messages::Hertz;
@@ -182,7 +186,82 @@ mod guarded {
             motors.push(controller.motor("third motor", 1, safety)?);
             motors.push(controller.motor("fourth motor", 2, safety)?);
         }
+        if let Ok(bus) = bus(folder) {
+            let controller = board.motor_chip("chip", (bus, CHIP), Arc::new(Memory))?;
+            motors.push(controller.motor("fifth motor", 1, safety)?);
+            motors.push(controller.motor("sixth motor", 2, coasting)?);
+        }
         Ok(motors)
+    }
+
+    /// A DS1338 (Maxim, "DS1338", table 2: RAM at 08h to 3Fh).
+    const CHIP: u8 = 0x68;
+    const RAM: u8 = 0x08;
+
+    /// Two motors in a chip's memory: a register for how hard, one for each direction.
+    #[derive(Debug)]
+    struct Memory;
+
+    impl Memory {
+        fn of(motor: usize, values: [u8; 3]) -> RegisterWrites {
+            let first = RAM + 3 * (motor as u8 - 1);
+            let [hard, forward, backward] = values;
+            let writes = [[first, hard], [first + 1, forward], [first + 2, backward]];
+            RegisterWrites::of(&[&writes]).unwrap_or_else(|| unreachable!("three are few"))
+        }
+    }
+
+    impl MotorChip for Memory {
+        fn motors(&self) -> usize {
+            2
+        }
+
+        fn drive(&self, motor: usize, duty: Duty) -> RegisterWrites {
+            let forward = u8::from(duty.ratio() > 0.0);
+            let hard = (duty.magnitude() * 100.0) as u8;
+            Self::of(motor, [hard, forward, 1 - forward])
+        }
+
+        fn rest(&self, motor: usize, action: SafeAction) -> RegisterWrites {
+            let value = u8::from(action == SafeAction::Brake);
+            Self::of(motor, [value; 3])
+        }
+
+        fn setup(&self) -> Vec<RegisterWrites> {
+            let marked = [[SET_UP.register, SET_UP.value]];
+            RegisterWrites::of(&[&marked]).into_iter().collect()
+        }
+
+        fn settles(&self) -> Duration {
+            Duration::ZERO
+        }
+
+        fn shows(&self) -> &[ReadBack] {
+            &[SET_UP]
+        }
+    }
+
+    /// At the end of the memory.
+    const SET_UP: ReadBack = ReadBack {
+        register: 0x3F,
+        mask: 0xFF,
+        value: 0x5A,
+    };
+
+    fn bus(folder: &Path) -> Outcome<u8> {
+        Ok(std::fs::read_to_string(folder.join("bus"))?
+            .trim()
+            .parse()?)
+    }
+
+    /// What the motors of the chip do.
+    fn look(folder: &Path) -> Outcome {
+        use embedded_hal::i2c::I2c as _;
+        let claim = Board::new(linux::backends()).i2c("chip", bus(folder)?, CHIP)?;
+        let mut values = [0; 6];
+        claim.open()?.write_read(CHIP, &[RAM], &mut values)?;
+        println!("{values:?}");
+        Ok(())
     }
 
     /// The port of the controller.
@@ -199,9 +278,10 @@ mod guarded {
             ["robot", folder] => robot(Path::new(folder), "drive"),
             ["robot", folder, way] => robot(Path::new(folder), way),
             ["bare", folder] => bare(Path::new(folder)),
+            ["look", folder] => look(Path::new(folder)),
             ["loop", folder] => bare_loop(Path::new(folder)),
             _ => Err(
-                "guarded robot FOLDER [WAY] | bare FOLDER | loop FOLDER | guardian FOLDER".into(),
+                "guarded robot FOLDER [WAY] | bare FOLDER | loop FOLDER | guardian FOLDER | look FOLDER".into(),
             ),
         }
     }
@@ -241,6 +321,7 @@ mod guarded {
         let mut allowances = Allowances::default();
         // A container may deny its root to spare a process, or to run it first.
         allowances.unprivileged_guardian = way != "strict";
+        allowances.uncovered_bus = true;
         let arming = Arming::new(&board)
             .guarded_by(Arc::clone(&link))
             .allowing(allowances);
@@ -387,6 +468,7 @@ mod guarded {
         }
         for motor in &wires {
             let MotionWires::Bridge(motor) = motor else {
+                motor.drive(Duty::nearest(0.75))?;
                 continue;
             };
             motor.backward.put(0.0)?;

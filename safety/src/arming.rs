@@ -3,7 +3,7 @@
 #[cfg(target_os = "linux")]
 use crate::guardian::GuardLink;
 use crate::{ArmState, ArmStatus, Refusal};
-use sinew_board::Board;
+use sinew_board::{Board, MotorWiring};
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -17,6 +17,8 @@ pub struct Allowances {
     pub simulated_inputs: bool,
     /// The guardian may be kept from its turn by other programs.
     pub unprivileged_guardian: bool,
+    /// Nothing may stop motors whose bus hangs.
+    pub uncovered_bus: bool,
 }
 
 /// Arms and disarms one robot. Clones speak of the same robot; any thread may use them.
@@ -215,6 +217,7 @@ impl Arming {
                 refusals.push(Refusal::SimulatedInputs { outputs, inputs });
             }
             refusals.extend(self.about_the_guardian(outputs));
+            refusals.extend(self.about_buses());
         }
         refusals.extend(self.board.motion().into_iter().filter_map(|output| {
             Some(Refusal::Output {
@@ -223,6 +226,24 @@ impl Arming {
             })
         }));
         refusals
+    }
+
+    /// What is on a bus cannot be stopped through it when it hangs.
+    fn about_buses(&self) -> Option<Refusal> {
+        let plans = self.board.bridges().into_iter().map(|it| it.plan());
+        let on_a_bus =
+            plans.filter(|it| it.is_real && matches!(it.wiring, MotorWiring::Chip { .. }));
+        let outputs: Vec<String> = on_a_bus.map(|it| it.part).collect();
+        let accepted = outputs.is_empty() || self.has_heartbeat() || self.allowances.uncovered_bus;
+        (!accepted).then_some(Refusal::UncoveredBus { outputs })
+    }
+
+    fn has_heartbeat(&self) -> bool {
+        #[cfg(target_os = "linux")]
+        if let Some(guardian) = &self.guardian {
+            return guardian.state().has_heartbeat;
+        }
+        false
     }
 
     #[cfg(target_os = "linux")]

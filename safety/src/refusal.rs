@@ -46,6 +46,14 @@ pub enum Refusal {
         /// What the system denied it.
         lacks: Vec<String>,
     },
+    /// Motors that no software stops when their bus hangs, and nothing else that would.
+    #[error(
+        "nothing stops {} when the I2C bus hangs or its wire breaks: let a relay for the motor supply, or the board's output enable, follow          the guardian's heartbeat ([board.guardian] heartbeat = \"GPIO22\"), or accept that with --allow-uncovered-bus", outputs.join(", ")
+    )]
+    UncoveredBus {
+        /// The parts.
+        outputs: Vec<String>,
+    },
     /// The e-stop's switch, or the guardian, keeps it latched.
     #[error(
         "the guardian keeps the e-stop latched: its switch is open or cut, its latch cannot be written, or it is gone"

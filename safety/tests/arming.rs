@@ -1,13 +1,14 @@
 //! A test for each sentence of what this crate promises.
 #![allow(clippy::unwrap_used, reason = "a test may end where it stands")]
 
-use sinew_board::backend::{Gpio, InputLine, OutputLine, Pwm, PwmLine, Serial, SerialLine};
+use embedded_hal::i2c::Operation;
+use sinew_board::backend::{Gpio, I2c, InputLine, OutputLine, Pwm, PwmLine, Serial, SerialLine};
 use sinew_board::{
-    Applied, Backends, Board, BoardError, Bridge, BridgePins, Cause, Duty, InputSettings, Level,
-    MotionSafety, Pin, PwmChannel, SerialSettings, Timestamp, linux,
+    Applied, Backends, Board, BoardError, Bridge, BridgePins, BusError, Cause, Duty, InputSettings,
+    Level, MotionSafety, Pin, PwmChannel, SerialSettings, Timestamp, linux,
 };
 use sinew_messages::{Hertz, Volts};
-use sinew_safety::{ArmState, Arming, Refusal};
+use sinew_safety::{Allowances, ArmState, Arming, Refusal};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -358,4 +359,53 @@ fn a_motor_controller_that_does_not_answer_is_a_reason_against_arming() {
         twin.time_out(),
         Some(MotionSafety::default().longest_lease())
     );
+}
+
+/// A bus whose chip takes every write, and is what it should be.
+#[derive(Debug)]
+struct RealBus;
+
+impl I2c for RealBus {
+    fn transaction(&self, _: u8, _: u8, _: &mut [Operation<'_>]) -> Result<(), BusError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn motors_on_a_real_bus_are_not_armed_unless_something_else_stops_them_when_it_hangs() {
+    let board = Lines::default().board().with_i2c(1, Arc::new(RealBus));
+    let controller = sinew_devices::MotorBoardConfig::default();
+    let controller = controller.claim(&board, "motor board").unwrap();
+    controller
+        .motor("left motor", 1, MotionSafety::default())
+        .unwrap();
+    let refusals = |arming: Arming| {
+        let refusals = arming.refusals().into_iter();
+        let about = refusals.filter(|it| matches!(it, Refusal::UncoveredBus { .. }));
+        about.map(|it| it.to_string()).collect::<Vec<_>>()
+    };
+    let said = refusals(Arming::new(&board));
+    assert_eq!(said.len(), 1);
+    assert!(
+        said[0].contains("left motor") && said[0].contains("heartbeat"),
+        "{said:?}"
+    );
+    let mut allowances = Allowances::default();
+    allowances.uncovered_bus = true;
+    assert_eq!(
+        refusals(Arming::new(&board).allowing(allowances)),
+        [] as [&str; 0]
+    );
+}
+
+#[test]
+fn simulated_motors_on_a_bus_need_no_relay() {
+    let mock = sinew_mock::Mock::new(1);
+    mock.pca9685("motors", 1, 0x60);
+    let board = Board::new(mock.backends());
+    let controller = sinew_devices::MotorBoardConfig::default();
+    let controller = controller.claim(&board, "motor board").unwrap();
+    let motor = controller.motor("left motor", 1, MotionSafety::default());
+    let _bridge = motor.unwrap().open().unwrap();
+    assert_eq!(Arming::new(&board).arm_simulation(), Ok(()));
 }

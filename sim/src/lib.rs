@@ -25,7 +25,9 @@ pub use property::{
 pub use run::Run;
 pub use simulation::{Broken, Simulation, SimulationError};
 /// What a body's parts are wired to, and how motors behave.
-pub use sinew_mock::{BridgeMotorPins, Complaint, EncoderPins, HcSr04Pins, MotorModel};
+pub use sinew_mock::{
+    BridgeMotorPins, BridgeOutputs, Complaint, EncoderPins, HcSr04Pins, MotorModel,
+};
 /// How far a stage came.
 pub use sinew_runtime::Progress;
 pub use snapshot::{Seen, Snapshot};

@@ -109,6 +109,9 @@ pub(crate) struct RunArguments {
     /// Arm although other programs could keep the guardian from its turn
     #[arg(long)]
     pub(crate) allow_unprivileged_guardian: bool,
+    /// Arm although nothing stops motors on I2C when their bus hangs: the guardian has no heartbeat for a relay
+    #[arg(long)]
+    pub(crate) allow_uncovered_bus: bool,
 }
 
 /// What to guard.
@@ -263,6 +266,9 @@ pub(crate) struct JogArguments {
     /// Arm although other programs could keep the guardian from its turn
     #[arg(long)]
     pub(crate) allow_unprivileged_guardian: bool,
+    /// Arm although nothing stops motors on I2C when their bus hangs: the guardian has no heartbeat for a relay
+    #[arg(long)]
+    pub(crate) allow_uncovered_bus: bool,
 }
 
 /// How to drive by hand.

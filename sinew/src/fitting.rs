@@ -1,8 +1,10 @@
 //! The parts of a simulated body as the configuration of their devices has them: what is written once cannot differ.
 
-use sinew_devices::{BridgeConfig, DifferentialDriveConfig, WheelEncoderConfig};
+use sinew_devices::{
+    BridgeConfig, DifferentialDriveConfig, MotorBoardConfig, MotorBoardKind, WheelEncoderConfig,
+};
 use sinew_messages::Side;
-use sinew_sim::{Body, BridgeMotorPins, EncoderPins, MotorModel, Wheel, WheelMotor};
+use sinew_sim::{Body, BridgeMotorPins, BridgeOutputs, EncoderPins, MotorModel, Wheel, WheelMotor};
 
 /// Fits a body with what its devices' configurations name.
 pub trait Fitting: Sized {
@@ -26,9 +28,13 @@ impl Fitting for Body {
             offset: drive.track_m / 2.0,
             motor,
         };
-        let (body, left, right) = match &drive.roboclaw {
-            None => (self, bridge(&drive.left), bridge(&drive.right)),
-            Some(at) => {
+        let (body, left, right) = match (&drive.roboclaw, &drive.motor_board) {
+            (None, None) => (self, bridge(&drive.left), bridge(&drive.right)),
+            (None, Some(at)) => {
+                let body = self.pca9685("motors", at.bus, at.address);
+                (body, of_board(at, at.left), of_board(at, at.right))
+            }
+            (Some(at), _) => {
                 let motor = |motor| WheelMotor::Controller {
                     port: at.port.clone(),
                     motor,
@@ -58,6 +64,24 @@ impl Fitting for Body {
                 pins(right),
                 right.counts_per_turn,
             )
+    }
+}
+
+/// A motor that the board has not is refused when it is claimed.
+fn of_board(at: &MotorBoardConfig, motor: usize) -> WheelMotor {
+    let outputs = match at.kind {
+        MotorBoardKind::Waveshare => BridgeOutputs::waveshare(motor),
+        _ => BridgeOutputs::adafruit(motor),
+    };
+    let nowhere = BridgeOutputs {
+        pwm: usize::MAX,
+        forward: usize::MAX,
+        backward: usize::MAX,
+    };
+    WheelMotor::Chip {
+        bus: at.bus,
+        address: at.address,
+        motor: (motor, outputs.unwrap_or(nowhere)),
     }
 }
 

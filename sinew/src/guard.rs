@@ -29,6 +29,7 @@ impl Wishes {
         let mut allowances = Allowances::default();
         allowances.simulated_inputs = arguments.allow_simulated_inputs;
         allowances.unprivileged_guardian = arguments.allow_unprivileged_guardian;
+        allowances.uncovered_bus = arguments.allow_uncovered_bus;
         Self {
             config: arguments.config.clone(),
             calibration: arguments.calibration.clone(),
@@ -42,6 +43,7 @@ impl Wishes {
         // Nothing but the held key moves it, and no sensor is listened to.
         allowances.simulated_inputs = true;
         allowances.unprivileged_guardian = arguments.allow_unprivileged_guardian;
+        allowances.uncovered_bus = arguments.allow_uncovered_bus;
         Self {
             config: arguments.config.clone(),
             allowances,

@@ -49,6 +49,9 @@ pub(crate) fn pi(mut args: Args) -> Outcome {
     shell::run(&mut cross::cargo(
         "cargo build --locked -p sinew-devices --example cost",
     ))?;
+    shell::run(&mut cross::cargo(
+        "cargo build --locked -p sinew-safety --example guarded",
+    ))?;
     shell::run(&mut cross::cargo("cargo build --locked -p rover"))?;
     shell::run(&mut cross::cargo(
         "cargo build --locked -p sinew-foreign-drivers --example emulated",
@@ -65,7 +68,7 @@ fn image(folder: &Path, kernel: &Path) -> Outcome<PathBuf> {
     let image = folder.join("initramfs.gz");
     let mut pack = shell::command("xtask/emulated/initramfs.sh");
     pack.args([kernel, &image]);
-    for name in ["init", "test", "kills"] {
+    for name in ["init", "test", "kills", "bus"] {
         pack.arg(format!("xtask/emulated/guest/{name}={name}"));
     }
     let programs = shell::scratch("pi/programs")?;
@@ -73,6 +76,7 @@ fn image(folder: &Path, kernel: &Path) -> Outcome<PathBuf> {
         "examples/kernel",
         "examples/cost",
         "examples/emulated",
+        "examples/guarded",
         "rover",
     ] {
         let built = cross::programs("debug").join(built);

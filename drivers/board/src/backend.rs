@@ -5,7 +5,8 @@
 #[cfg(target_os = "linux")]
 pub use crate::wire::{Encoding, Wire};
 use crate::{
-    BoardError, BusError, Edge, InputSettings, Level, Pin, PwmChannel, SerialSettings, SpiSettings,
+    BoardError, BusError, Edge, InputSettings, Level, Pin, PwmChannel, RegisterWrites,
+    SerialSettings, SpiSettings,
 };
 use embedded_hal::i2c::Operation;
 use embedded_hal::spi;
@@ -162,11 +163,68 @@ pub trait I2c: Debug + Send + Sync {
         operations: &mut [Operation<'_>],
     ) -> Result<(), BusError>;
 
+    /// Writes registers of a chip in one transaction, each by a message of its own: how a motor chip of this process is driven.
+    ///
+    /// # Errors
+    ///
+    /// [`BusError`] as for [`I2c::transaction`].
+    fn write_registers(
+        &self,
+        bus: u8,
+        address: u8,
+        writes: &RegisterWrites,
+    ) -> Result<(), BusError> {
+        let _ = writes;
+        let why = "its backend has no motors that are simulated".to_owned();
+        Err(BusError::Other { bus, address, why })
+    }
+
+    /// Says that there are motors on a bus: from now on it gives up after 20 ms.
+    fn carry_motion(&self, bus: u8) {
+        let _ = bus;
+    }
+
+    /// The clock of a bus, as far as its backend knows it.
+    fn clock(&self, bus: u8) -> Hertz {
+        let _ = bus;
+        Hertz(100_000.0)
+    }
+
+    /// Opens a bus as a file that another process can hold as well: what a motion output needs. It gives up after 20 ms.
+    ///
+    /// # Errors
+    ///
+    /// [`BoardError`] if there is no such bus, or it cannot be handed on.
+    #[cfg(target_os = "linux")]
+    fn wire(&self, bus: u8) -> Result<std::os::fd::OwnedFd, BoardError> {
+        Err(not_handed_on(&format_args!("I2C{bus}")))
+    }
+
     /// Whether a transaction keeps its thread waiting, so that whoever awaits one has it done on another. A simulated bus
     /// does not: its time is the simulation's.
     fn blocks(&self) -> bool {
         true
     }
+}
+
+/// A chip that drives motors, on a bus.
+pub trait MotorBus: Debug + Send + Sync {
+    /// Writes registers in one transaction, each by a message of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`BusError`] with the kind of failure.
+    fn write(&self, writes: &RegisterWrites) -> Result<(), BusError>;
+
+    /// Reads a register.
+    ///
+    /// # Errors
+    ///
+    /// [`BusError`] with the kind of failure.
+    fn read(&self, register: u8) -> Result<u8, BusError>;
+
+    /// An error of this chip.
+    fn failed(&self, why: String) -> BusError;
 }
 
 /// SPI controllers.

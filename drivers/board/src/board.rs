@@ -2,6 +2,7 @@
 
 use crate::bus_thread::BusThreads;
 use crate::claim::{Claim, Register, Wanted};
+use crate::motion_buses::MotionBuses;
 use crate::real_parts::{Port, RealParts};
 use crate::{
     Backends, Bias, BoardError, BridgeClaim, ClaimError, ClaimInfo, Clash, Delay, Guarded,
@@ -27,6 +28,7 @@ pub struct Board {
     register: Register,
     pub(crate) safety: Safety,
     threads: BusThreads,
+    pub(crate) motion_buses: MotionBuses,
     pub(crate) bridges: Arc<Mutex<Vec<BridgeClaim>>>,
     pub(crate) real: Arc<RealParts>,
     pub(crate) guarded: Option<Arc<Mutex<Guarded>>>,
@@ -43,6 +45,7 @@ impl Board {
             register: Register::default(),
             safety: Safety::on(Arc::new(SafetyPage::private())),
             threads: BusThreads::default(),
+            motion_buses: MotionBuses::default(),
             bridges: Arc::default(),
             real: Arc::default(),
             guarded: None,
@@ -180,6 +183,7 @@ impl Board {
             bus,
             address,
             threads: self.threads.clone(),
+            motion_buses: self.motion_buses.clone(),
             collecting: self.collecting,
         })
     }

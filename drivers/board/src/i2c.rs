@@ -4,6 +4,7 @@ use crate::backend;
 use crate::bus_thread::{BusThreads, Job};
 use crate::claim::Claim;
 use crate::exchange::Exchange;
+use crate::motion_buses::MotionBuses;
 use crate::statistics::Counters;
 use crate::{BoardError, BusError};
 use embedded_hal::i2c::{ErrorType, I2c, Operation};
@@ -17,6 +18,7 @@ pub struct I2cClaim {
     pub(crate) bus: u8,
     pub(crate) address: u8,
     pub(crate) threads: BusThreads,
+    pub(crate) motion_buses: MotionBuses,
     pub(crate) collecting: bool,
 }
 
@@ -43,6 +45,7 @@ impl I2cClaim {
             i2c: Arc::clone(&self.i2c),
             bus: self.bus,
             address: self.address,
+            motion_buses: self.motion_buses.clone(),
             exchange: Exchange::default(),
         });
         Ok(I2cHandle {
@@ -76,6 +79,7 @@ struct Device {
     i2c: Arc<dyn backend::I2c>,
     bus: u8,
     address: u8,
+    motion_buses: MotionBuses,
     exchange: Exchange<Step, BusError>,
 }
 
@@ -97,10 +101,12 @@ impl Job for Device {
 }
 
 impl I2cHandle {
-    fn is_claimed(&self, asked: u8) -> Result<(), BusError> {
+    /// Whether it may say this on its bus.
+    fn may(&self, asked: u8, operations: &[Operation<'_>]) -> Result<(), BusError> {
         let Device { bus, address, .. } = *self.device;
         if asked == address {
-            return Ok(());
+            let buses = &self.device.motion_buses;
+            return buses.check((bus, address), operations);
         }
         let claimed = address;
         Err(BusError::NotClaimed {
@@ -144,7 +150,7 @@ impl I2c for I2cHandle {
         operations: &mut [Operation<'_>],
     ) -> Result<(), BusError> {
         self.counters.transactions.add(1);
-        self.is_claimed(address)
+        self.may(address, operations)
             .and_then(|()| self.carry_out(operations))
             .inspect_err(|_| self.counters.bus_errors.add(1))
     }
@@ -157,7 +163,7 @@ impl embedded_hal_async::i2c::I2c for I2cHandle {
         operations: &mut [Operation<'_>],
     ) -> Result<(), BusError> {
         self.counters.transactions.add(1);
-        let done = match self.is_claimed(address) {
+        let done = match self.may(address, operations) {
             Err(error) => Err(error),
             Ok(()) if self.device.i2c.blocks() => self.have_carried_out(operations).await,
             Ok(()) => self.carry_out(operations),

@@ -6,7 +6,11 @@ mod bridge;
 #[cfg(target_os = "linux")]
 mod bridge_wires;
 mod bus_thread;
+mod chip_line;
 mod claim;
+mod controller_chip;
+mod controller_link;
+mod controller_port;
 mod delay;
 mod drive;
 mod error;
@@ -27,11 +31,13 @@ pub mod linux;
 #[path = "elsewhere.rs"]
 pub mod linux;
 mod motion;
+mod motion_buses;
 mod motion_claims;
 mod motion_info;
 mod motion_safety;
 #[cfg(target_os = "linux")]
 mod motion_wires;
+mod motor_chip;
 mod motor_controller;
 mod motor_line;
 mod motor_protocol;
@@ -79,6 +85,7 @@ pub use motion_info::MotionInfo;
 pub use motion_safety::{Cause, LONGEST_LEASE, LeaseError, MotionSafety, SafeAction};
 #[cfg(target_os = "linux")]
 pub use motion_wires::{ControllerWires, GivenWires, MotionWires};
+pub use motor_chip::{MotorChip, ReadBack, RegisterWrites};
 pub use motor_controller::MotorController;
 pub use motor_protocol::{Exchange, Frame, MOST_MOTORS, MotorProtocol};
 pub use motor_wiring::MotorWiring;

@@ -1,15 +1,20 @@
 //! How the motion outputs of a board are claimed.
 
-use crate::claim::Wanted;
+use crate::backend::Clock;
+use crate::claim::{Claim, Wanted};
+use crate::controller_chip::ControllerChip;
+use crate::controller_link::{ControllerLink, Shared};
+use crate::controller_port::ControllerPort;
 use crate::motion::{MotionOutput, Real};
-use crate::motor_controller::ControllerPort;
 use crate::motor_wiring::Wired;
 use crate::sync::lock;
 use crate::{
-    Backends, Board, BridgeClaim, BridgePins, ClaimError, Level, MOST_OUTPUTS, MotionSafety,
-    MotorController, MotorProtocol, Resource, SerialClaim, SerialSettings,
+    Backends, Board, BridgeClaim, BridgePins, ClaimError, I2cClaim, Level, MOST_OUTPUTS,
+    MotionSafety, MotorChip, MotorController, MotorProtocol, Resource, SerialClaim, SerialSettings,
 };
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+#[cfg(target_os = "linux")]
+use std::sync::Mutex;
 
 impl Board {
     /// Claims an H-bridge, a motion output: it follows commands only while armed and only under a lease.
@@ -55,43 +60,79 @@ impl Board {
             device,
             ..
         } = self.serial(part, port, settings)?;
-        let clock = if claim.info().simulated {
-            Arc::clone(&self.backends.clock)
-        } else {
-            crate::linux::backends().clock
-        };
-        let port = ControllerPort {
+        let clock = self.clock_of(&claim);
+        let link = ControllerPort {
             name: port.to_owned(),
             device,
             settings,
             serial,
             protocol,
             clock,
-            line: Mutex::default(),
+            line: Shared::default(),
             #[cfg(target_os = "linux")]
-            file: Mutex::default(),
+            file: Shared::default(),
         };
         Ok(MotorController {
             board: self.clone(),
             claim,
-            port: Arc::new(port),
+            link: Arc::new(link),
         })
+    }
+
+    /// Claims the address of a chip that drives motors, of which motors are then claimed. From now on nothing on its bus may take
+    /// longer than 5 ms, and a bus that hangs is given up after 20 ms: a stop waits behind it.
+    ///
+    /// # Errors
+    ///
+    /// [`ClaimError`] naming both owners if another part has the address, or something else the pins of the bus.
+    pub fn motor_chip(
+        &self,
+        part: &str,
+        (bus, address): (u8, u8),
+        chip: Arc<dyn MotorChip>,
+    ) -> Result<MotorController, ClaimError> {
+        let I2cClaim { claim, i2c, .. } = self.i2c(part, bus, address)?;
+        self.motion_buses.add(bus, i2c.as_ref());
+        let link = ControllerChip {
+            bus,
+            address,
+            i2c,
+            chip,
+            clock: self.clock_of(&claim),
+            line: Shared::default(),
+            #[cfg(target_os = "linux")]
+            file: Shared::default(),
+        };
+        Ok(MotorController {
+            board: self.clone(),
+            claim,
+            link: Arc::new(link),
+        })
+    }
+
+    /// The clock of the leases of what this claims.
+    fn clock_of(&self, claim: &Claim) -> Arc<dyn Clock> {
+        if claim.info().simulated {
+            Arc::clone(&self.backends.clock)
+        } else {
+            crate::linux::backends().clock
+        }
     }
 
     pub(crate) fn controller_motor(
         &self,
         part: &str,
-        port: &Arc<ControllerPort>,
+        link: &Arc<dyn ControllerLink>,
         motor: usize,
         safety: MotionSafety,
     ) -> Result<BridgeClaim, ClaimError> {
-        let what = port.resource(motor);
+        let what = link.resource(motor);
         let backends = Backends {
             simulated: !self.is_real(&what),
             ..self.backends.clone()
         };
         let wanted = [Wanted::output(what, Level::Low)];
-        let wired = Wired::Controller(Arc::clone(port), motor);
+        let wired = Wired::Controller(Arc::clone(link), motor);
         self.motion_output(part, &wanted, (wired, backends), safety)
     }
 

@@ -1,10 +1,9 @@
 //! A motion output in the hands of a guardian: open files, and how they are made safe.
 
-use crate::motor_line::MotorLine;
 use crate::{BridgeWires, Duty, SafeAction};
+use std::fmt::Debug;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::sync::Arc;
 
 /// An open motion output.
 #[derive(Debug)]
@@ -12,16 +11,23 @@ use std::sync::Arc;
 pub enum MotionWires {
     /// The lines of an H-bridge.
     Bridge(BridgeWires),
-    /// A motor of a controller on a serial port.
+    /// A motor of a controller.
     Controller(ControllerWires),
 }
 
-/// A motor of a controller, by the port that all its motors share.
+/// A motor of a controller, by the port or bus that all its motors share.
 #[derive(Debug)]
 pub struct ControllerWires {
-    line: Arc<MotorLine>,
+    motor: Box<dyn HeldMotor>,
     file: OwnedFd,
-    motor: usize,
+}
+
+/// A motor of a controller as a guardian has it; nothing here allocates.
+pub(crate) trait HeldMotor: Debug + Send + Sync {
+    fn rest(&self, action: SafeAction) -> io::Result<()>;
+    fn drive(&self, duty: Duty) -> io::Result<()>;
+    fn hold(&self, action: SafeAction) -> io::Result<()>;
+    fn may_wait(&self) -> bool;
 }
 
 /// What a robot gets of an output from its guardian.
@@ -30,16 +36,26 @@ pub struct ControllerWires {
 pub enum GivenWires {
     /// The lines of an H-bridge.
     Bridge(BridgeWires),
-    /// The port of a controller.
-    Port(OwnedFd),
+    /// The port or bus of a controller.
+    Controller(OwnedFd),
 }
 
 impl MotionWires {
-    pub(crate) fn controller(line: Arc<MotorLine>, file: OwnedFd, motor: usize) -> Self {
-        Self::Controller(ControllerWires { line, file, motor })
+    pub(crate) fn controller(motor: impl HeldMotor + 'static, file: OwnedFd) -> Self {
+        let motor = Box::new(motor);
+        Self::Controller(ControllerWires { motor, file })
     }
 
-    /// Carries out a safe action, whatever the output is believed to do. Allocates nothing and waits for nobody.
+    /// Whether a write may wait, for the 20 ms after which a bus with motors gives up; none of the others waits for anybody.
+    #[must_use]
+    pub fn may_wait(&self) -> bool {
+        match self {
+            Self::Bridge(_) => false,
+            Self::Controller(wires) => wires.motor.may_wait(),
+        }
+    }
+
+    /// Carries out a safe action, whatever the output is believed to do. Allocates nothing.
     ///
     /// # Errors
     ///
@@ -47,12 +63,12 @@ impl MotionWires {
     pub fn rest(&self, action: SafeAction) -> io::Result<()> {
         match self {
             Self::Bridge(wires) => wires.rest(action),
-            Self::Controller(wires) => wires.line.rest(wires.motor),
+            Self::Controller(wires) => wires.motor.rest(action),
         }
     }
 
-    /// Goes on driving the motor in the direction in which it is driven already; a motor of a controller, which ramps by itself,
-    /// is stopped.
+    /// Goes on driving the motor in the direction in which it is driven already; a motor of a controller on a serial port, which
+    /// never ramps, is stopped.
     ///
     /// # Errors
     ///
@@ -60,7 +76,7 @@ impl MotionWires {
     pub fn drive(&self, duty: Duty) -> io::Result<()> {
         match self {
             Self::Bridge(wires) => wires.drive(duty),
-            Self::Controller(wires) => wires.line.rest(wires.motor),
+            Self::Controller(wires) => wires.motor.drive(duty),
         }
     }
 
@@ -72,7 +88,7 @@ impl MotionWires {
     pub fn hold(&self, action: SafeAction) -> io::Result<()> {
         match self {
             Self::Bridge(wires) => wires.hold(action),
-            Self::Controller(wires) => wires.line.hold(),
+            Self::Controller(wires) => wires.motor.hold(action),
         }
     }
 

@@ -1,8 +1,8 @@
-//! Where the motor of a motion output is wired: to the lines of an H-bridge, or to a controller on a serial port.
+//! Where the motor of a motion output is wired: to the lines of an H-bridge, or to a controller on a serial port or an I2C bus.
 
+use crate::controller_link::ControllerLink;
 use crate::drive::Drive;
 use crate::h_bridge::HBridge;
-use crate::motor_controller::{ControllerMotor, ControllerPort};
 use crate::{Backends, BoardError, BridgePins, Level, SerialSettings};
 use sinew_messages::Hertz;
 use std::sync::Arc;
@@ -28,25 +28,31 @@ pub enum MotorWiring {
         /// Which of its motors, from 1.
         motor: usize,
     },
+    /// To a chip on an I2C bus.
+    Chip {
+        /// The bus, 1 on the header.
+        bus: u8,
+        /// The chip's seven-bit address.
+        address: u8,
+        /// Which chip, and how its motors are connected.
+        chip: String,
+        /// Which of its motors, from 1.
+        motor: usize,
+    },
 }
 
 /// The same, with what opens it.
 #[derive(Clone, Debug)]
 pub(crate) enum Wired {
     Bridge(BridgePins),
-    Controller(Arc<ControllerPort>, usize),
+    Controller(Arc<dyn ControllerLink>, usize),
 }
 
 impl Wired {
     pub(crate) fn plan(&self) -> MotorWiring {
         match self {
             Self::Bridge(pins) => MotorWiring::Bridge(*pins),
-            Self::Controller(port, motor) => MotorWiring::Controller {
-                device: port.device.clone(),
-                settings: port.settings,
-                protocol: format!("{:?}", port.protocol),
-                motor: *motor,
-            },
+            Self::Controller(link, motor) => link.wiring(*motor),
         }
     }
 
@@ -63,11 +69,7 @@ impl Wired {
                 let pwm = backends.pwm.channel(pins.pwm, PWM_FREQUENCY)?;
                 Ok(Box::new(HBridge::new(pwm, forward, backward)))
             }
-            Self::Controller(port, motor) => Ok(Box::new(ControllerMotor {
-                what: part.to_owned(),
-                line: port.simulated()?,
-                motor: *motor,
-            })),
+            Self::Controller(link, motor) => link.simulated(part, *motor),
         }
     }
 
@@ -82,12 +84,8 @@ impl Wired {
             (Self::Bridge(_), crate::GivenWires::Bridge(wires)) => {
                 Ok(Box::new(wires.into_bridge(part)))
             }
-            (Self::Controller(port, motor), crate::GivenWires::Port(file)) => {
-                Ok(Box::new(ControllerMotor {
-                    what: part.to_owned(),
-                    line: port.over(file)?,
-                    motor: *motor,
-                }))
+            (Self::Controller(link, motor), crate::GivenWires::Controller(file)) => {
+                link.over(part, *motor, file)
             }
             _ => Err(BoardError::Lost {
                 what: part.to_owned(),
@@ -105,10 +103,7 @@ impl Wired {
                 backward: backends.motion.wire(pins.backward, Level::Low)?,
                 pwm: backends.pwm.wire(pins.pwm, PWM_FREQUENCY)?,
             })),
-            Self::Controller(port, motor) => {
-                let (line, file) = port.hold()?;
-                Ok(crate::MotionWires::controller(line, file, *motor))
-            }
+            Self::Controller(link, motor) => link.hold(*motor),
         }
     }
 }

@@ -69,6 +69,8 @@ pub struct GuardianState {
     pub is_locked: bool,
     /// The kernel does not end it when memory runs out.
     pub is_spared: bool,
+    /// A line of its own changes with each look, for a relay that cuts the motors' supply when it stands still.
+    pub has_heartbeat: bool,
 }
 
 impl GuardianState {
@@ -78,6 +80,7 @@ impl GuardianState {
             self.runs_first,
             self.is_locked,
             self.is_spared,
+            self.has_heartbeat,
         ];
         bits.iter()
             .rev()
@@ -91,6 +94,7 @@ impl GuardianState {
             runs_first: bit(1),
             is_locked: bit(2),
             is_spared: bit(3),
+            has_heartbeat: bit(4),
         }
     }
 }
@@ -241,7 +245,7 @@ mod tests {
 
     #[test]
     fn what_a_guardian_says_of_itself_is_what_is_read() {
-        for number in 0..16 {
+        for number in 0..32 {
             let state = GuardianState::from_word(number);
             assert_eq!(state.word(), number);
             let page = SafetyPage::private();

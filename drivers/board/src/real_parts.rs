@@ -56,7 +56,9 @@ impl Board {
         let real = match what {
             Resource::Pin(pin) => self.real.pins.contains_key(pin),
             Resource::Pwm(channel) => self.real.channels.contains_key(channel),
-            Resource::I2c { bus, .. } => self.real.buses.contains_key(bus),
+            Resource::I2c { bus, .. } | Resource::ChipMotor { bus, .. } => {
+                self.real.buses.contains_key(bus)
+            }
             Resource::Serial { port, .. } | Resource::Motor { port, .. } => {
                 let port = self.ports.get(port);
                 return port.map_or(!self.backends.simulated, |port| !port.serial.is_simulated());

@@ -33,6 +33,15 @@ pub enum Resource {
         /// Which device stands behind it, if it was mapped.
         device: Option<String>,
     },
+    /// A motor of the chip at an address of an I2C bus.
+    ChipMotor {
+        /// The bus, 1 on the header.
+        bus: u8,
+        /// The chip's seven-bit address.
+        address: u8,
+        /// Which of the chip's motors, from 1.
+        motor: usize,
+    },
     /// A motor of the controller on a serial port.
     Motor {
         /// What the robot calls the port.
@@ -72,7 +81,9 @@ impl Resource {
                     Vec::new()
                 }
             }
-            Self::I2c { .. } | Self::Spi { .. } | Self::Motor { .. } => Vec::new(),
+            Self::I2c { .. } | Self::Spi { .. } | Self::Motor { .. } | Self::ChipMotor { .. } => {
+                Vec::new()
+            }
         }
     }
 
@@ -113,13 +124,13 @@ impl Resource {
             Self::I2c { .. } => "set the address strap of one of them, or use another bus",
             Self::Spi { .. } => "give one of them the other chip select, 0 or 1",
             Self::Serial { .. } => "give each part a port of its own",
-            Self::Motor { .. } => "give each part a motor of its own",
+            Self::Motor { .. } | Self::ChipMotor { .. } => "give each part a motor of its own",
         }
     }
 }
 
 /// `GPIO17 (header pin 11)`, `PWM0 (GPIO12, header pin 32)`, `I2C1 address 0x68`,
-/// `SPI0 chip select 1`, `serial port gnss`, `motor 1 on serial port motors`.
+/// `SPI0 chip select 1`, `serial port gnss`, `motor 1 on serial port motors`, `motor 1 at I2C1 address 0x60`.
 impl fmt::Display for Resource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -135,6 +146,11 @@ impl fmt::Display for Resource {
                 port,
                 device: Some(device),
             } => write!(f, "serial port {port} ({device})"),
+            Self::ChipMotor {
+                bus,
+                address,
+                motor,
+            } => write!(f, "motor {motor} at I2C{bus} address {address:#04x}"),
             Self::Motor { port, motor } => write!(f, "motor {motor} on serial port {port}"),
         }
     }

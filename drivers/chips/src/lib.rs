@@ -2,6 +2,7 @@
 
 pub mod hc_sr04;
 pub mod nmea;
+pub mod pca9685;
 mod quadrature;
 pub mod roboclaw;
 

@@ -4,7 +4,8 @@
 //! logic). Per motor: PWM to a hardware PWM channel (GPIO12 or GPIO13), the direction inputs to a GPIO each. Logic supply
 //! 3.3 V for a TB6612; an L298N takes 5 V logic and reads 3.3 V as high. Motor supply from the battery, never from the
 //! Pi; one common GND. **A switch that cuts the motor supply is required.** Pull the PWM lines to GND with 10 kOhm each,
-//! because a Pi that boots does not drive its pins. For a controller on a serial port see [`RoboclawConfig`](crate::RoboclawConfig).
+//! because a Pi that boots does not drive its pins. For a controller on a serial port see
+//! [`RoboclawConfig`](crate::RoboclawConfig), for a motor board on I2C [`MotorBoardConfig`](crate::MotorBoardConfig).
 //!
 //! **Messages.** Handles [`Leased`]`<`[`Twist`]`>`: newest wins, and moves the wheels until its lease ends. Emits
 //! nothing. A twist is scaled as a whole to the limits, so that the body slows down on its curve; it grows

@@ -7,12 +7,12 @@ mod differential_drive;
 mod feed_forward;
 mod gnss;
 mod hc_sr04;
-#[cfg(any(feature = "ina219", feature = "mpu6050"))]
 mod i2c_address;
 #[cfg(feature = "ina219")]
 mod ina219;
 mod led;
 mod limits;
+mod motor_board;
 mod mounting;
 #[cfg(feature = "mpu6050")]
 mod mpu6050;
@@ -36,6 +36,7 @@ pub use led::{Led, LedConfig, Light};
 pub use limits::{
     BatteryLimit, CurrentLimit, HeatLimit, Limits, LimitsConfig, StallLimit, TiltLimit,
 };
+pub use motor_board::{MotorBoardConfig, MotorBoardKind};
 pub use mounting::{Axis, Mounting, OneLine};
 #[cfg(feature = "mpu6050")]
 pub use mpu6050::{Mpu6050, Mpu6050Config, Mpu6050Counters, Mpu6050Error};

@@ -335,7 +335,7 @@ fn a_restart_knows_nothing_and_stands_against_arming_again() {
         let measured_at = stamp(ms(place * 20));
         let state = BatteryState {
             measured_at,
-            ..charged.clone()
+            ..charged
         };
         (ms(place * 20), state)
     });

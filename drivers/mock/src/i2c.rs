@@ -31,6 +31,9 @@ pub trait I2cChip: Send {
     /// Power comes: registers take their reset values.
     fn power_on(&mut self, at: Moment);
 
+    /// Power goes: whatever it drives is let go of.
+    fn power_off(&mut self) {}
+
     /// The controller wrote these bytes to it in one message.
     ///
     /// # Errors
@@ -132,6 +135,10 @@ impl Behaviour for ChipPart {
     fn power_on(&mut self, socket: &mut Socket, wires: &mut Wires) {
         let at = self.moment(wires.now, socket);
         self.chip.power_on(at);
+    }
+
+    fn power_off(&mut self, _: &mut Socket, _: &mut Wires) {
+        self.chip.power_off();
     }
 }
 

@@ -7,8 +7,8 @@ use crate::part::Part;
 use crate::socket::TwinId;
 use crate::state::{Slot, State};
 use embedded_hal::i2c::{NoAcknowledgeSource, Operation};
-use sinew_board::{BusError, backend};
-use sinew_messages::Timestamp;
+use sinew_board::{BusError, RegisterWrites, backend};
+use sinew_messages::{Hertz, Timestamp};
 use std::time::Duration;
 
 impl backend::I2c for Mock {
@@ -26,7 +26,39 @@ impl backend::I2c for Mock {
                 why: why.to_owned(),
             });
         }
-        self.with(|state| state.transaction(Place { bus, address }, operations))
+        self.with(|state| {
+            let reads = matches!(operations.first(), Some(Operation::Read(_)));
+            state.transaction(Place { bus, address }, reads, |state, id| {
+                match state.controller.takes(operations) {
+                    Ok(()) => state.messages(Place { bus, address }, id, operations),
+                    Err(why) => Err(Refused(id, why.to_owned())),
+                }
+            })
+        })
+    }
+
+    fn write_registers(
+        &self,
+        bus: u8,
+        address: u8,
+        writes: &RegisterWrites,
+    ) -> Result<(), BusError> {
+        let place = Place { bus, address };
+        self.with(|state| {
+            state.transaction(place, false, |state, id| state.registers(place, id, writes))
+        })
+    }
+
+    fn carry_motion(&self, bus: u8) {
+        self.with(|state| {
+            if let Some(gives_up) = state.gives_up.get_mut(usize::from(bus)) {
+                *gives_up = GIVES_UP_WITH_MOTORS;
+            }
+        });
+    }
+
+    fn clock(&self, _: u8) -> Hertz {
+        self.with(|state| state.controller.clock())
     }
 
     fn blocks(&self) -> bool {
@@ -35,7 +67,9 @@ impl backend::I2c for Mock {
 }
 
 /// How long a transaction on a bus that something holds keeps its thread: what the linux board asks of the kernel.
-const GIVES_UP: Duration = Duration::from_millis(250);
+pub(crate) const GIVES_UP: Duration = Duration::from_millis(250);
+/// The same of a bus with motors.
+const GIVES_UP_WITH_MOTORS: Duration = Duration::from_millis(20);
 
 /// Whom a transaction is for.
 #[derive(Clone, Copy, Debug)]
@@ -52,27 +86,23 @@ impl State {
     fn transaction(
         &mut self,
         place: Place,
-        operations: &mut [Operation<'_>],
+        reads: bool,
+        messages: impl FnOnce(&mut Self, TwinId) -> Result<(), Refused>,
     ) -> Result<(), BusError> {
         if self.held.get(usize::from(place.bus)) == Some(&true) {
-            self.advance(self.wires.now + GIVES_UP);
+            self.advance(self.wires.now + self.gives_up[usize::from(place.bus)]);
             let Place { bus, address } = place;
             return Err(BusError::TimedOut { bus, address });
         }
         let Some(id) = self.chip_at(place, TwinId(0)) else {
-            let is_read = matches!(operations.first(), Some(Operation::Read(_)));
             let nobody = Some((place.address, false));
-            self.show(place, nobody, is_read, true, &[], self.wires.now);
+            self.show(place, nobody, reads, true, &[], self.wires.now);
             let wasted = self.controller.message(0) + self.controller.stop();
             self.show_stop(place, self.wires.now + self.controller.message(0));
             self.advance(self.wires.now + wasted);
             return Err(place.is_silent());
         };
-        let done = match self.controller.takes(operations) {
-            Ok(()) => self.messages(place, id, operations),
-            Err(why) => Err(Refused(id, why.to_owned())),
-        };
-        done.map_err(|Refused(id, why)| {
+        messages(self, id).map_err(|Refused(id, why)| {
             let (socket, _, wires) = self.twin(id);
             socket.complain(wires, || why.clone());
             let Place { bus, address } = place;
@@ -135,6 +165,23 @@ impl State {
         }
         bytes.clear();
         self.scratch = bytes;
+        self.stop(place, first, others);
+        done
+    }
+
+    /// A message for each register.
+    fn registers(
+        &mut self,
+        place: Place,
+        first: TwinId,
+        writes: &RegisterWrites,
+    ) -> Result<(), Refused> {
+        let others = self.chip_at(place, TwinId(first.0 + 1)).is_some();
+        if others {
+            self.complain_of_a_clash(place, first);
+        }
+        let mut messages = writes.iter();
+        let done = messages.try_for_each(|pair| self.write(place, first, others, pair));
         self.stop(place, first, others);
         done
     }

@@ -38,6 +38,7 @@ pub use twins::ina219::Ina219Twin;
 pub use twins::led::LedTwin;
 pub use twins::motor::{BridgeMotorPins, BridgeState, MotorModel, MotorTwin};
 pub use twins::mpu6050::{Inertia, Mpu6050Twin};
+pub use twins::pca9685::{BridgeOutputs, Pca9685Twin};
 pub use twins::roboclaw::RoboclawTwin;
 pub use twins::serial_line::SerialTwin;
 pub use twins::switch::SwitchTwin;

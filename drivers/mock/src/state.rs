@@ -3,12 +3,14 @@
 use crate::agenda::{Happening, Plan};
 use crate::analyzer::{Analyzer, Begin, plain};
 use crate::controller::I2cController;
+use crate::i2c_bus::GIVES_UP;
 use crate::part::Part;
 use crate::socket::{Socket, TwinId};
 use crate::wires::Wires;
 use sinew_board::{Level, Pin};
 use sinew_messages::Timestamp;
 use std::io::{self, Write};
+use std::time::Duration;
 
 /// A socket and what sits in it.
 pub(crate) struct Slot {
@@ -30,6 +32,8 @@ pub(crate) struct State {
     pub(crate) controller: I2cController,
     /// Buses whose data line something holds low.
     pub(crate) held: [bool; 2],
+    /// How long a transaction on a bus that something holds keeps its thread.
+    pub(crate) gives_up: [Duration; 2],
     /// Bytes of one I2C write, kept to save the allocation.
     pub(crate) scratch: Vec<u8>,
 }
@@ -43,6 +47,7 @@ impl State {
             seed,
             controller: I2cController::default(),
             held: [false; 2],
+            gives_up: [GIVES_UP; 2],
             scratch: Vec::new(),
         }
     }

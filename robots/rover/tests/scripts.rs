@@ -41,10 +41,15 @@ struct Played {
     at_speed: usize,
 }
 
-/// Whether what the sonar says is what is there, and nothing else moves or stops the wheels than the rover.
+/// Whether what the sonar says is what is there, and nothing else moves or stops the wheels than the rover: with one wheel that is
+/// not driven it turns about that, towards what its sonar did not look at.
 fn can_keep_its_distance(script: &Script) -> bool {
+    let is_wheel = |part: &str| part.ends_with("-wheel");
     script.faults.iter().all(|fault| {
         !matches!(
+            &fault.kind,
+            FaultKind::Unplug { part } if is_wheel(part)
+        ) && !matches!(
             &fault.kind,
             FaultKind::Freeze { .. }
                 | FaultKind::Drift { .. }
@@ -78,7 +83,7 @@ fn longest_wait(stage: &Stage) -> Duration {
 fn play(seed: u64, script: &Script, config: &Config) -> Played {
     let mut stage = Stage::new(rover, body, config, World::room(), seed, |board| board)
         .expect("the rover can be staged");
-    let on_a_line = config.drive.roboclaw.is_some();
+    let on_a_line = config.drive.roboclaw.is_some() || config.drive.motor_board.is_some();
     // A simulation is one thread: a driver that blocks holds up the end of a lease as well, which on hardware has a thread of its
     // own. The world goes on after that, and a line is still told then; a pin is at once.
     if !(on_a_line && is_held_up(script)) {
@@ -179,6 +184,13 @@ fn menu(config: &Config) -> Menu {
     Menu::of_robot(rover, body, config).expect("the rover can be wired")
 }
 
+/// Its motors on a board on the bus that its sensors have as well.
+fn on_a_bus() -> Config {
+    let mut config = Config::default();
+    config.drive.motor_board = Some(MotorBoardConfig::default());
+    config
+}
+
 /// Its motors behind a controller on a serial port.
 fn on_a_port() -> Config {
     let mut config = Config::default();
@@ -201,6 +213,11 @@ fn whatever_strikes_the_rover_is_safe_and_drives_again_or_says_why_not() {
 #[test]
 fn whatever_strikes_a_rover_on_a_motor_controller_is_safe_as_well() {
     play_all(number("SINEW_SCRIPTS", 12).div_ceil(3), &on_a_port());
+}
+
+#[test]
+fn whatever_strikes_a_rover_on_a_motor_board_is_safe_as_well() {
+    play_all(number("SINEW_SCRIPTS", 12).div_ceil(3), &on_a_bus());
 }
 
 #[allow(clippy::print_stdout, reason = "figures, for who wants to see them")]

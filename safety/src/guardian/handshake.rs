@@ -17,9 +17,9 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 
 /// The first word of both messages; another protocol has another.
 const FORM: u64 = u64::from_le_bytes(*b"sinew/g1");
-/// The page, and three lines for each output; of a motor on a port it is one file.
+/// The page, and three lines for each output; of a controller's motor it is one file.
 const MOST_FILES: usize = 1 + 3 * MOST_OUTPUTS;
-/// Form, whether it is granted, number of outputs; and for each of their lines two words, of which a port has the first.
+/// Form, whether it is granted, number of outputs; and for each of their lines two words, of which a controller's motor has the first.
 const WORDS: usize = 3 + 2 * 3 * MOST_OUTPUTS;
 const ANSWER: usize = WORDS * 8;
 
@@ -107,7 +107,7 @@ pub(super) fn grant<'a>(
                 put(at + 2 * number + 1, parameter);
             }
         } else {
-            put(at, PORT);
+            put(at, CONTROLLER);
         }
         count += 1;
     }
@@ -179,8 +179,8 @@ fn granted(
     let page = files.next()?;
     let mut wires = Vec::new();
     for output in 0..count {
-        if word(3 + 2 * 3 * output)? == PORT {
-            wires.push(GivenWires::Port(files.next()?));
+        if word(3 + 2 * 3 * output)? == CONTROLLER {
+            wires.push(GivenWires::Controller(files.next()?));
             continue;
         }
         let mut line = |number: usize| {
@@ -197,8 +197,8 @@ fn granted(
     files.next().is_none().then_some((page, wires))
 }
 
-/// The word of an output that is a motor on a serial port.
-const PORT: u64 = 4;
+/// The word of an output that is a motor of a controller, and has one file.
+const CONTROLLER: u64 = 4;
 
 fn words(encoding: Encoding) -> [u64; 2] {
     match encoding {

@@ -33,6 +33,11 @@ impl Held {
         &self.wires
     }
 
+    /// Whether writing it may take 20 ms.
+    pub(super) fn may_wait(&self) -> bool {
+        self.wires.may_wait()
+    }
+
     /// Carries out the safe action of a cause; `false` if a line could not be written. One that ramps begins with what the page says
     /// of the output's duty, once: [`Held::go_on`] does the rest.
     pub(super) fn rest(&mut self, cause: Cause, page: &SafetyPage, now: Timestamp) -> bool {

@@ -6,12 +6,12 @@ use sinew_board::GuardianState;
 use std::io;
 
 /// Asks for everything, and says what was given. What is denied is no error here: arming says so.
-pub(super) fn ask() -> GuardianState {
+pub(super) fn ask(before: GuardianState) -> GuardianState {
     GuardianState {
-        watches: true,
         is_spared: std::fs::write("/proc/self/oom_score_adj", "-1000").is_ok(),
         is_locked: mlockall(MlockAllFlags::CURRENT | MlockAllFlags::FUTURE).is_ok(),
         runs_first: run_first(PRIORITY).is_ok(),
+        ..before
     }
 }
 

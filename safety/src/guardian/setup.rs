@@ -99,6 +99,7 @@ impl Guardian {
             clock: linux::backends().clock,
             state: GuardianState {
                 watches: true,
+                has_heartbeat: settings.heartbeat.is_some(),
                 ..GuardianState::default()
             },
             latch,
@@ -116,7 +117,7 @@ impl Guardian {
 
     /// Asks for the first place among all threads, for locked memory, and to be spared when memory runs out.
     pub fn ask_for_privileges(&mut self) -> GuardianState {
-        self.state = privilege::ask();
+        self.state = privilege::ask(self.state);
         self.state
     }
 

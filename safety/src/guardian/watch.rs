@@ -238,8 +238,11 @@ impl Guardian {
     /// Writes every safe action, whatever the lines show; `false` if a line could not be written.
     fn rest(&mut self, cause: Cause) -> bool {
         let (now, mut all_safe) = (self.clock.now(), true);
-        for output in &mut self.held {
-            all_safe &= output.rest(cause, &self.page, now);
+        // A bus that hangs must not keep the others waiting.
+        for waits in [false, true] {
+            for output in self.held.iter_mut().filter(|it| it.may_wait() == waits) {
+                all_safe &= output.rest(cause, &self.page, now);
+            }
         }
         all_safe
     }

@@ -77,6 +77,13 @@ impl Body {
         self.with(name, controller)
     }
 
+    /// A PCA9685 on I2C, for the wheels that are fitted after it.
+    #[must_use]
+    #[track_caller]
+    pub fn pca9685(self, name: &str, bus: u8, address: u8) -> Self {
+        self.with(name, Kind::Pca9685 { bus, address })
+    }
+
     /// A quadrature encoder on the wheel of a side; `counts_per_turn` counts the edges of both its lines.
     #[must_use]
     #[track_caller]

@@ -4,7 +4,7 @@ use crate::body::Fit;
 use crate::plant::BatteryModel;
 use sinew_board::{Pin, Resource};
 use sinew_messages::{Hertz, Meters, Pose, Radians, Side};
-use sinew_mock::{BridgeMotorPins, EncoderPins, HcSr04Pins, Mock, MotorModel};
+use sinew_mock::{BridgeMotorPins, BridgeOutputs, EncoderPins, HcSr04Pins, Mock, MotorModel};
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
@@ -33,6 +33,15 @@ pub enum WheelMotor {
         /// 1 or 2.
         motor: usize,
     },
+    /// A bridge on outputs of a PCA9685 that was fitted before, by its bus and address.
+    Chip {
+        /// As it was given to [`Body::pca9685`](crate::Body::pca9685).
+        bus: u8,
+        /// The same.
+        address: u8,
+        /// The motor's number, and where its bridge is connected.
+        motor: (usize, BridgeOutputs),
+    },
 }
 
 impl From<BridgeMotorPins> for WheelMotor {
@@ -49,10 +58,7 @@ impl WheelMotor {
                 Resource::Pin(pins.forward),
                 Resource::Pin(pins.backward),
             ],
-            Self::Controller { port, motor } => vec![Resource::Motor {
-                port: port.clone(),
-                motor: *motor,
-            }],
+            Self::Controller { .. } | Self::Chip { .. } => vec![self.resource()],
         }
     }
 
@@ -62,6 +68,15 @@ impl WheelMotor {
             Self::Bridge(pins) => Resource::Pwm(pins.pwm),
             Self::Controller { port, motor } => Resource::Motor {
                 port: port.clone(),
+                motor: *motor,
+            },
+            Self::Chip {
+                bus,
+                address,
+                motor: (motor, _),
+            } => Resource::ChipMotor {
+                bus: *bus,
+                address: *address,
                 motor: *motor,
             },
         }
@@ -84,6 +99,10 @@ pub(crate) enum Kind {
     Roboclaw {
         port: String,
         baud: u32,
+        address: u8,
+    },
+    Pca9685 {
+        bus: u8,
         address: u8,
     },
     Encoder(Side, EncoderPins, u32),
@@ -137,6 +156,7 @@ impl Part {
         let (part, resources) = match &self.kind {
             Kind::Wheel(_, motor, _) => ("wheel motor", motor.resources()),
             Kind::Roboclaw { port, .. } => ("RoboClaw", vec![serial(port)]),
+            Kind::Pca9685 { bus, address } => ("PCA9685", vec![i2c(*bus, *address)]),
             Kind::Encoder(_, pins, _) => (
                 "wheel encoder",
                 vec![Resource::Pin(pins.a), Resource::Pin(pins.b)],

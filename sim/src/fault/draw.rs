@@ -119,7 +119,10 @@ impl Menu {
         let part = || name.to_owned();
         self.add(FaultKind::Unplug { part: part() });
         // A bridge or controller that heeds nothing any more keeps turning whatever is written to it: only its supply can be cut.
-        if !matches!(kind, Kind::Wheel(..) | Kind::Roboclaw { .. }) {
+        if !matches!(
+            kind,
+            Kind::Wheel(..) | Kind::Roboclaw { .. } | Kind::Pca9685 { .. }
+        ) {
             self.add(FaultKind::Freeze { part: part() });
         }
         self.add(FaultKind::BrownOut { part: Some(part()) });
@@ -148,6 +151,8 @@ impl Menu {
                 self.lies(name, -0.05, 3.0, 25.0);
             }
             Kind::Roboclaw { .. } => self.bad_line(name),
+            // It is read once while it is driven, and then by one byte: no read of it falls short.
+            Kind::Pca9685 { .. } => self.add(FaultKind::Nak { part: part() }),
             Kind::Gnss { .. } => {
                 self.bad_line(name);
                 self.lies(name, 0.5, 30.0, 300.0);

@@ -6,7 +6,9 @@ use crate::rig::truth::Truth;
 use sinew_board::{Board, Resource};
 use sinew_messages::{MetersPerSecond, Pose, Radians, RadiansPerSecond, Side, Volts};
 
-use sinew_mock::{EncoderTwin, LedTwin, Mock, MotorModel, MotorTwin, RoboclawTwin, SwitchTwin};
+use sinew_mock::{
+    EncoderTwin, LedTwin, Mock, MotorModel, MotorTwin, Pca9685Twin, RoboclawTwin, SwitchTwin,
+};
 use std::time::Duration;
 
 /// Contacts of cheap switches settle within this (Ganssle, "A guide to debouncing", 2008: most within 5 ms).
@@ -47,6 +49,8 @@ pub(super) struct Fitted {
     pub(super) motors: Vec<Motor>,
     /// By their ports.
     controllers: Vec<(String, RoboclawTwin)>,
+    /// By bus and address.
+    chips: Vec<((u8, u8), Pca9685Twin)>,
     pub(super) encoders: Vec<Encoder>,
     pub(super) sonars: Vec<Sonar>,
     /// With half the opening within which each is pressed.
@@ -73,14 +77,7 @@ impl Fitted {
         let (truth, lies, who) = (truth.clone(), lies.clone(), name.to_owned());
         match &part.kind {
             Kind::Wheel(side, motor, wheel) => self.fit_wheel(mock, name, *side, motor, wheel),
-            Kind::Roboclaw {
-                port,
-                baud,
-                address,
-            } => {
-                let twin = mock.roboclaw(name, port, *baud, *address);
-                self.controllers.push((port.clone(), twin));
-            }
+            Kind::Roboclaw { .. } | Kind::Pca9685 { .. } => self.fit_controller(mock, part),
             Kind::Encoder(side, pins, counts) => {
                 self.encoders.push(Encoder {
                     name: who,
@@ -137,6 +134,25 @@ impl Fitted {
         }
     }
 
+    /// Fits what drives motors that are fitted after it.
+    fn fit_controller(&mut self, mock: &Mock, part: &Part) {
+        match &part.kind {
+            Kind::Roboclaw {
+                port,
+                baud,
+                address,
+            } => {
+                let twin = mock.roboclaw(&part.name, port, *baud, *address);
+                self.controllers.push((port.clone(), twin));
+            }
+            Kind::Pca9685 { bus, address } => {
+                let twin = mock.pca9685(&part.name, *bus, *address);
+                self.chips.push(((*bus, *address), twin));
+            }
+            _ => {}
+        }
+    }
+
     /// Fits a motor. One whose controller is not there is not either: the robot does not find it when it opens its port.
     fn fit_wheel(
         &mut self,
@@ -154,6 +170,17 @@ impl Fitted {
                     return;
                 };
                 mock.controller_motor(name, controller, *motor, wheel.motor)
+            }
+            WheelMotor::Chip {
+                bus,
+                address,
+                motor: (_, at),
+            } => {
+                let mut all = self.chips.iter();
+                let Some((_, chip)) = all.find(|(on, _)| *on == (*bus, *address)) else {
+                    return;
+                };
+                mock.chip_motor(name, chip, *at, wheel.motor)
             }
         };
         self.motors.push(Motor {

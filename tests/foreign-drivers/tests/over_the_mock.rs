@@ -27,6 +27,36 @@ fn a_pca9685_turns_sixteen_servos() {
 }
 
 #[test]
+fn a_published_driver_finds_in_our_pca9685_what_it_knows() {
+    use pwm_pca9685::{Address, Channel, Pca9685};
+    let mock = Mock::new(0);
+    let twin = mock.pca9685("outputs", 1, 0x40);
+    let board = Board::new(mock.backends());
+    let handle = board.i2c("outputs", 1, 0x40).unwrap().open().unwrap();
+    let mut outputs = Pca9685::new(handle, Address::default()).unwrap();
+    outputs.set_channel_on_off(Channel::C3, 0, 307).unwrap();
+    assert_eq!(twin.output(3), 0.0, "it sleeps");
+    outputs.set_prescale(121).unwrap();
+    outputs.enable().unwrap();
+    assert_eq!(twin.output(3), 307.0 / 4096.0);
+    outputs.set_channel_on_off(Channel::C4, 4000, 904).unwrap();
+    assert_eq!(
+        twin.output(4),
+        1000.0 / 4096.0,
+        "over the end of the period"
+    );
+    outputs.set_channel_full_on(Channel::C5, 0).unwrap();
+    assert_eq!(twin.output(5), 0.0, "off, which it begins with, wins");
+    outputs.set_channel_off(Channel::C5, 0).unwrap();
+    assert_eq!(twin.output(5), 1.0);
+    outputs.set_channel_full_off(Channel::C5).unwrap();
+    assert_eq!(twin.output(5), 0.0);
+    outputs.set_channel_on_off(Channel::All, 0, 2048).unwrap();
+    assert!((0..16).all(|output| twin.output(output) == 0.5));
+    assert_eq!(mock.complaints(), []);
+}
+
+#[test]
 fn an_ads1115_measures_a_voltage() {
     use ads1x1x::{Ads1x1x, FullScaleRange, TargetAddr, channel};
     // A conversion that is ready, and its result.

@@ -1,17 +1,19 @@
 //! I2C buses through `i2c-dev`.
 
 use super::refusal::{Device, remedy};
-use crate::BusError;
 use crate::backend::I2c;
 use crate::sync::lock;
+use crate::{BoardError, BusError};
 use embedded_hal::i2c::{NoAcknowledgeSource, Operation};
 use i2cdev::core::{I2CMessage, I2CTransfer};
 use i2cdev::linux::{LinuxI2CBus, LinuxI2CMessage};
 use rustix::io::Errno;
 use rustix::ioctl::{IntegerSetter, Opcode};
-use std::collections::BTreeMap;
+use sinew_messages::Hertz;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -24,6 +26,10 @@ const MOST_BYTES: usize = 8_192;
 /// How long a transaction may keep its thread, unless told otherwise: as long as a command stands by default. The kernel lets
 /// it be a second.
 pub(super) const PATIENCE: Duration = Duration::from_millis(250);
+/// The same of a bus with motors: a stop waits for it.
+const PATIENCE_WITH_MOTORS: Duration = Duration::from_millis(20);
+/// Unless the device tree says otherwise.
+const STANDARD_MODE: Hertz = Hertz(100_000.0);
 /// Sets an adapter's patience, in hundredths of a second (`I2C_TIMEOUT` of Linux, include/uapi/linux/i2c-dev.h).
 const I2C_TIMEOUT: u32 = 0x0702;
 
@@ -33,6 +39,8 @@ pub(super) struct Buses {
     folder: PathBuf,
     patience: Duration,
     open: Mutex<BTreeMap<u8, Arc<Mutex<LinuxI2CBus>>>>,
+    /// Those with motors on them.
+    with_motors: Mutex<BTreeSet<u8>>,
 }
 
 impl Buses {
@@ -42,7 +50,28 @@ impl Buses {
             folder,
             patience,
             open: Mutex::default(),
+            with_motors: Mutex::default(),
         }
+    }
+
+    fn path(&self, bus: u8) -> PathBuf {
+        self.folder.join(format!("i2c-{bus}"))
+    }
+
+    /// How long a transaction on it may take.
+    fn patience(&self, bus: u8) -> Duration {
+        if lock(&self.with_motors).contains(&bus) {
+            PATIENCE_WITH_MOTORS
+        } else {
+            self.patience
+        }
+    }
+
+    fn not_opened(&self, bus: u8, error: &io::Error) -> String {
+        let errno = error.raw_os_error().map(Errno::from_raw_os_error);
+        let path = self.path(bus);
+        let remedy = remedy(Device::I2c, errno);
+        format!("could not open {} ({error}); {remedy}", path.display())
     }
 
     fn bus(&self, bus: u8) -> Result<Arc<Mutex<LinuxI2CBus>>, BusError> {
@@ -50,18 +79,15 @@ impl Buses {
         if let Some(open) = open.get(&bus) {
             return Ok(Arc::clone(open));
         }
-        let path = self.folder.join(format!("i2c-{bus}"));
-        let opened = LinuxI2CBus::new(&path).map_err(io::Error::from);
-        let opened = opened.and_then(|bus| set_patience(&bus, self.patience).map(|()| bus));
-        let opened = opened.map_err(|error| {
-            let remedy = remedy(
-                Device::I2c,
-                error.raw_os_error().map(Errno::from_raw_os_error),
-            );
-            BusError::NoSuchBus {
-                bus,
-                why: format!("could not open {} ({error}); {remedy}", path.display()),
-            }
+        let opened = LinuxI2CBus::new(self.path(bus)).map_err(io::Error::from);
+        let patience = self.patience(bus);
+        let opened = opened.and_then(|bus| {
+            set_patience(file_of(&bus), patience)?;
+            Ok(bus)
+        });
+        let opened = opened.map_err(|error| BusError::NoSuchBus {
+            bus,
+            why: self.not_opened(bus, &error),
         })?;
         let opened = Arc::new(Mutex::new(opened));
         open.insert(bus, Arc::clone(&opened));
@@ -71,16 +97,23 @@ impl Buses {
 
 /// Sets how long the adapter waits for a transaction, for all who use it: no setting is for one of them.
 #[allow(unsafe_code, reason = "no crate has this call")]
-fn set_patience(bus: &LinuxI2CBus, patience: Duration) -> io::Result<()> {
+fn set_patience(file: BorrowedFd<'_>, patience: Duration) -> io::Result<()> {
     let hundredths = usize::try_from(patience.as_millis().div_ceil(10)).unwrap_or(usize::MAX);
-    // SAFETY: the descriptor belongs to `bus`, which outlives this.
-    let file = unsafe { BorrowedFd::borrow_raw(bus.as_raw_fd()) };
     // SAFETY: the call takes an integer, of which the kernel refuses what it cannot use; another kind of file refuses it.
     let set = unsafe {
         let request = IntegerSetter::<{ I2C_TIMEOUT as Opcode }>::new_usize(hundredths.max(1));
         rustix::ioctl::ioctl(file, request)
     };
     Ok(set?)
+}
+
+#[allow(
+    unsafe_code,
+    reason = "the crate gives its descriptor as a number only"
+)]
+fn file_of(bus: &LinuxI2CBus) -> BorrowedFd<'_> {
+    // SAFETY: the descriptor belongs to `bus`, which outlives this.
+    unsafe { BorrowedFd::borrow_raw(bus.as_raw_fd()) }
 }
 
 impl I2c for Buses {
@@ -108,6 +141,34 @@ impl I2c for Buses {
         done.map_err(|error| failed(bus, address, io::Error::from(error)))?;
         hand_out(&parts, operations);
         Ok(())
+    }
+
+    fn carry_motion(&self, bus: u8) {
+        lock(&self.with_motors).insert(bus);
+        if let Some(open) = lock(&self.open).get(&bus) {
+            // The guardian has set the same when it opened the bus, and would have failed.
+            let _ = set_patience(file_of(&lock(open)), PATIENCE_WITH_MOTORS);
+        }
+    }
+
+    /// As the boot configuration has it, which the device tree tells.
+    fn clock(&self, bus: u8) -> Hertz {
+        let told = format!("/sys/class/i2c-adapter/i2c-{bus}/of_node/clock-frequency");
+        let told: Option<[u8; 4]> = std::fs::read(told).ok().and_then(|it| it.try_into().ok());
+        told.map_or(STANDARD_MODE, |it| Hertz(f64::from(u32::from_be_bytes(it))))
+    }
+
+    fn wire(&self, bus: u8) -> Result<OwnedFd, BoardError> {
+        let file = File::options().read(true).write(true).open(self.path(bus));
+        let file = file.and_then(|file| {
+            set_patience(file.as_fd(), PATIENCE_WITH_MOTORS)?;
+            Ok(file)
+        });
+        let file = file.map_err(|error| BusError::NoSuchBus {
+            bus,
+            why: self.not_opened(bus, &error),
+        })?;
+        Ok(file.into())
     }
 }
 
@@ -170,7 +231,7 @@ fn hand_out(parts: &[Part], operations: &mut [Operation<'_>]) {
 }
 
 /// What an error number of a transfer means (Documentation/i2c/fault-codes.rst of Linux).
-fn failed(bus: u8, address: u8, error: io::Error) -> BusError {
+pub(super) fn failed(bus: u8, address: u8, error: io::Error) -> BusError {
     match error.raw_os_error().map(Errno::from_raw_os_error) {
         Some(Errno::NXIO | Errno::REMOTEIO) => BusError::NoAcknowledge {
             bus,

@@ -5,6 +5,7 @@
 //! owner; its edges carry the kernel's own time and number. I2C goes through `/dev/i2c-N`, one ioctl for a whole
 //! transaction, and SPI likewise through `/dev/spidevB.S`. PWM goes through `/sys/class/pwm`. Whatever is opened stays open as long as its handle.
 
+mod bus_file;
 mod clock;
 mod gpio;
 mod gpio_group;
@@ -17,6 +18,7 @@ mod rs485;
 mod serial;
 mod spi;
 
+pub(crate) use bus_file::BusFile;
 pub(crate) use port_file::PortFile;
 
 use crate::backend::Backends;

@@ -1,7 +1,7 @@
 //! What a differential drive is: its wiring, its measures, its limits.
 
-use crate::RoboclawConfig;
 use crate::ranges::range;
+use crate::{MotorBoardConfig, RoboclawConfig};
 use serde::{Deserialize, Serialize};
 use sinew_board::{
     Board, BridgeClaim, BridgePins, ClaimError, MotionSafety, MotorController, Pin, PwmChannel,
@@ -21,6 +21,9 @@ pub struct DifferentialDriveConfig {
     /// `pwm`, `forward` and `backward` of the wheels say nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roboclaw: Option<RoboclawConfig>,
+    /// A motor board on I2C in place of the two bridges. Then `pwm`, `forward` and `backward` of the wheels say nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub motor_board: Option<MotorBoardConfig>,
     /// The radius of both wheels: 0.005 to 1 m.
     #[serde(deserialize_with = "wheel_radius_m")]
     pub wheel_radius_m: Meters,
@@ -64,6 +67,7 @@ impl Default for DifferentialDriveConfig {
             left: BridgeConfig::at(PwmChannel::PWM0, Pin::GPIO20, Pin::GPIO21),
             right: BridgeConfig::at(PwmChannel::PWM1, Pin::GPIO16, Pin::GPIO26),
             roboclaw: None,
+            motor_board: None,
             wheel_radius_m: Meters(0.0325),
             track_m: Meters(0.15),
             full_speed_rad_s: RadiansPerSecond(20.0),
@@ -130,14 +134,24 @@ impl DifferentialDriveConfig {
         &self,
         board: &Board,
     ) -> Result<([BridgeClaim; 2], Option<MotorController>), ClaimError> {
-        let Some(roboclaw) = &self.roboclaw else {
-            let left = board.bridge("left H-bridge", self.left.pins(), self.safety)?;
-            let right = board.bridge("right H-bridge", self.right.pins(), self.safety)?;
-            return Ok(([left, right], None));
+        let (controller, [left, right]) = match (&self.roboclaw, &self.motor_board) {
+            (None, None) => {
+                let left = board.bridge("left H-bridge", self.left.pins(), self.safety)?;
+                let right = board.bridge("right H-bridge", self.right.pins(), self.safety)?;
+                return Ok(([left, right], None));
+            }
+            (Some(roboclaw), None) => (roboclaw.claim(board, "RoboClaw")?, [1, 2]),
+            (None, Some(at)) => (at.claim(board, "motor board")?, [at.left, at.right]),
+            (Some(_), Some(_)) => {
+                return Err(ClaimError::NotOnController {
+                    part: "left motor".to_owned(),
+                    why: "both a RoboClaw and a motor board are configured: leave [drive.roboclaw] or [drive.motor_board] away"
+                        .to_owned(),
+                });
+            }
         };
-        let controller = roboclaw.claim(board, "RoboClaw")?;
-        let left = controller.motor("left motor", 1, self.safety)?;
-        let right = controller.motor("right motor", 2, self.safety)?;
+        let left = controller.motor("left motor", left, self.safety)?;
+        let right = controller.motor("right motor", right, self.safety)?;
         Ok(([left, right], Some(controller)))
     }
 }

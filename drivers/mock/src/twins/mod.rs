@@ -8,6 +8,7 @@ pub(crate) mod led;
 pub(crate) mod motor;
 pub(crate) mod mpu6050;
 mod nmea;
+pub(crate) mod pca9685;
 pub(crate) mod roboclaw;
 pub(crate) mod serial_line;
 pub(crate) mod switch;

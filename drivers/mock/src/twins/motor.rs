@@ -8,6 +8,7 @@
 use crate::mock::Mock;
 use crate::part::{Behaviour, Part};
 use crate::twin::handle;
+use crate::twins::pca9685::{BridgeOutputs, Outputs, Pca9685Twin};
 use crate::twins::roboclaw::RoboclawTwin;
 use crate::wires::Wires;
 use sinew_board::{Pin, PwmChannel};
@@ -140,14 +141,29 @@ impl Mock {
         let motor = Motor::new(Source::Terminal(terminal), model);
         MotorTwin(self.fit(name, "motor", vec![resource], Part::Motor(motor)))
     }
+
+    /// Fits a motor behind a TB6612FNG on outputs of a PCA9685. [`MotorTwin::step`] moves it.
+    pub fn chip_motor(
+        &self,
+        name: &str,
+        chip: &Pca9685Twin,
+        at: BridgeOutputs,
+        model: MotorModel,
+    ) -> MotorTwin {
+        let resource = format!("output {} of {}", at.pwm, chip.name());
+        let motor = Motor::new(Source::Outputs(chip.outputs(), at), model);
+        MotorTwin(self.fit(name, "motor", vec![resource], Part::Motor(motor)))
+    }
 }
 
 /// What a motor is connected to.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Source {
     Bridge(BridgeMotorPins),
     /// One of a motor controller's.
     Terminal(usize),
+    /// A bridge on outputs of a chip.
+    Outputs(Outputs, BridgeOutputs),
 }
 
 /// What the bridge listens to.
@@ -170,11 +186,12 @@ pub(crate) struct Motor {
 }
 
 impl Source {
-    fn state(self, wires: &mut Wires) -> BridgeState {
+    fn state(&self, wires: &mut Wires) -> BridgeState {
         let pins = match self {
             Self::Bridge(pins) => pins,
+            Self::Outputs(outputs, at) => return outputs.bridge(*at),
             Self::Terminal(terminal) => {
-                let state = wires.terminals.get(terminal);
+                let state = wires.terminals.get(*terminal);
                 return state.copied().unwrap_or(BridgeState::Coast);
             }
         };
