@@ -276,6 +276,12 @@ impl Board {
         self.safety.enforce(now);
     }
 
+    /// The same while a driver blocks the only thread of a simulation, in the middle of whatever it does: an output that is being
+    /// written then is left to who writes it.
+    pub fn enforce_while_blocked(&self, now: Timestamp) {
+        self.safety.enforce_while_blocked(now);
+    }
+
     /// Makes every real motion output safe whose lease is over, by the time of the world; how long until the next one ends.
     /// To be called again by then, by a thread that does nothing else.
     pub fn enforce_real(&self) -> Option<Duration> {

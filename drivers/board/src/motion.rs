@@ -11,7 +11,7 @@ use crate::{
     Applied, BoardError, Cause, Duty, LONGEST_LEASE, MotionInfo, MotionSafety, RampDown, Refused,
     SafeAction, Timestamp,
 };
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 /// One motor of the board. It outlives the handles that write it, and so do its lines: a line that is
@@ -48,6 +48,8 @@ struct State {
     /// On its way to rest.
     ramp: Option<RampDown>,
     last_safe: Option<Cause>,
+    /// When its newest command ended, by its lease or by a stop.
+    ended_at: Option<Timestamp>,
     /// When it was last disarmed or e-stopped.
     stopped_at: Option<Timestamp>,
     trouble: Option<String>,
@@ -127,6 +129,16 @@ impl MotionOutput {
                 (None, _) => self.lease().unwrap_or_default(),
                 (Some(_), Some(left)) => self.board_clock.now() + left,
             },
+            ended_at: match (&self.real, state.ended_at) {
+                (_, None) => Timestamp::ZERO,
+                (None, Some(at)) => at,
+                (Some(real), Some(at)) => {
+                    let since = real.clock.now().since(at).as_nanos();
+                    let since = u64::try_from(since).unwrap_or(u64::MAX);
+                    let now = self.board_clock.now().nanos();
+                    Timestamp::from_nanos(now.saturating_sub(since))
+                }
+            },
             last_safe: state.last_safe,
             trouble: state.trouble.clone(),
             ramps: state.ramp.is_some(),
@@ -205,12 +217,13 @@ impl MotionOutput {
         // Of a change the page has what is surely driven: a ramp begins with no more.
         self.page.set_duty(self.place, lesser(driven, duty));
         match lines.drive(duty, &|| self.page.gate().look() == seen) {
-            Ok(true) => {
+            // A stop that came with the last write, on this very thread, found the output being written.
+            Ok(true) if self.page.gate().look() == seen => {
                 self.page.set_duty(self.place, duty);
                 (state.duty, state.ramp) = (duty, None);
                 Ok(Applied::Driven(duty))
             }
-            Ok(false) => {
+            Ok(_) => {
                 let refused = refusal(self.page.gate().look()).unwrap_or(Refused::Disarmed);
                 let cause = match refused {
                     Refused::EStop => Cause::EStop,
@@ -256,12 +269,27 @@ impl MotionOutput {
 
     /// Ends the lease if it is over at `now`, of a real output on its own clock; `false` if the output could not be made safe.
     pub(crate) fn enforce(&self, now: Timestamp) -> bool {
+        self.end_lease(now, || Some(lock(&self.state)))
+    }
+
+    /// The same, unless it is being written: then nothing.
+    pub(crate) fn enforce_unless_written(&self, now: Timestamp) -> bool {
+        self.end_lease(now, || try_lock(&self.state))
+    }
+
+    fn end_lease<'a>(
+        &'a self,
+        now: Timestamp,
+        lock: impl FnOnce() -> Option<MutexGuard<'a, State>>,
+    ) -> bool {
         let now = if self.is_real() { self.now() } else { now };
         let over = || self.lease().is_some_and(|until| until <= now);
         if !over() {
             return true;
         }
-        let mut state = lock(&self.state);
+        let Some(mut state) = lock() else {
+            return true;
+        };
         // Another thread may have renewed it meanwhile.
         if !over() {
             return true;
@@ -355,6 +383,7 @@ impl MotionOutput {
         self.page.set_lease(self.place, None);
         self.page.set_duty(self.place, Duty::ZERO);
         (state.duty, state.ramp) = (Duty::ZERO, None);
+        state.ended_at = Some(self.now());
         let Some(lines) = &mut state.lines else {
             return Ok(());
         };

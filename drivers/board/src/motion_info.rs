@@ -17,6 +17,8 @@ pub struct MotionInfo {
     pub duty: Duty,
     /// When its newest command expires; [`Timestamp::ZERO`] while no command stands.
     pub valid_until: Timestamp,
+    /// When its newest command ended, by its lease or by a stop; [`Timestamp::ZERO`] before the first.
+    pub ended_at: Timestamp,
     /// Why it took its last safe action, if it took any.
     pub last_safe: Option<Cause>,
     /// Why it could not be written or made safe, until it is opened again.

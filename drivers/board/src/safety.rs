@@ -138,6 +138,22 @@ impl Safety {
         next
     }
 
+    /// The same while a driver of this thread blocks, which may be one that writes an output.
+    pub(crate) fn enforce_while_blocked(&self, now: Timestamp) {
+        let outputs = read(&self.outputs);
+        let mut all_safe = true;
+        for output in outputs.iter() {
+            all_safe &= output.enforce_unless_written(now);
+        }
+        if !all_safe {
+            self.page.disarm();
+            for output in outputs.iter() {
+                // Whoever writes it now asks the page before the next line, and after the last.
+                let _ = output.try_make_safe(Cause::Disarm);
+            }
+        }
+    }
+
     /// Ends the leases that are over at `now`. An output that cannot be made safe disarms the board.
     pub(crate) fn enforce(&self, now: Timestamp) {
         let mut all_safe = true;

@@ -26,6 +26,7 @@ impl backend::I2c for Mock {
                 why: why.to_owned(),
             });
         }
+        self.is_free(Place { bus, address })?;
         self.with(|state| {
             let reads = matches!(operations.first(), Some(Operation::Read(_)));
             state.transaction(Place { bus, address }, reads, |state, id| {
@@ -44,6 +45,7 @@ impl backend::I2c for Mock {
         writes: &RegisterWrites,
     ) -> Result<(), BusError> {
         let place = Place { bus, address };
+        self.is_free(place)?;
         self.with(|state| {
             state.transaction(place, false, |state, id| state.registers(place, id, writes))
         })
@@ -71,6 +73,23 @@ pub(crate) const GIVES_UP: Duration = Duration::from_millis(250);
 /// The same of a bus with motors.
 const GIVES_UP_WITH_MOTORS: Duration = Duration::from_millis(20);
 
+impl Mock {
+    /// Gives a bus up that something holds, once that lasted too long.
+    fn is_free(&self, place: Place) -> Result<(), BusError> {
+        let Place { bus, address } = place;
+        let index = usize::from(bus);
+        let held = self.with(|state| {
+            let held = state.held.get(index).is_some_and(|held| *held);
+            held.then(|| state.gives_up[index])
+        });
+        let Some(gives_up) = held else {
+            return Ok(());
+        };
+        self.block(gives_up);
+        Err(BusError::TimedOut { bus, address })
+    }
+}
+
 /// Whom a transaction is for.
 #[derive(Clone, Copy, Debug)]
 struct Place {
@@ -89,11 +108,6 @@ impl State {
         reads: bool,
         messages: impl FnOnce(&mut Self, TwinId) -> Result<(), Refused>,
     ) -> Result<(), BusError> {
-        if self.held.get(usize::from(place.bus)) == Some(&true) {
-            self.advance(self.wires.now + self.gives_up[usize::from(place.bus)]);
-            let Place { bus, address } = place;
-            return Err(BusError::TimedOut { bus, address });
-        }
         let Some(id) = self.chip_at(place, TwinId(0)) else {
             let nobody = Some((place.address, false));
             self.show(place, nobody, reads, true, &[], self.wires.now);

@@ -10,7 +10,7 @@ use sinew_board::{Backends, backend};
 use sinew_messages::Timestamp;
 use std::fmt;
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// What the backends of a mock are called.
@@ -23,7 +23,11 @@ const NAME: &str = "mock";
 #[derive(Clone)]
 pub struct Mock {
     state: Arc<Mutex<State>>,
+    meanwhile: Arc<Mutex<Option<Arc<Meanwhile>>>>,
 }
+
+/// Does what is due at a moment, and says when it wants to be asked again.
+type Meanwhile = dyn Fn(Timestamp) -> Option<Timestamp> + Send + Sync;
 
 impl Mock {
     /// A board at [`Timestamp::ZERO`], without parts. The same seed gives the same bounces and noise.
@@ -31,6 +35,7 @@ impl Mock {
     pub fn new(seed: u64) -> Self {
         Self {
             state: Arc::new(Mutex::new(State::new(seed))),
+            meanwhile: Arc::default(),
         }
     }
 
@@ -68,6 +73,40 @@ impl Mock {
     /// ([`sinew_board::backend::Clock::delay`]) took that time.
     pub fn advance(&self, to: Timestamp) {
         self.with(|state| state.advance(to));
+    }
+
+    /// Has this done while a driver blocks, at the moments that it asks for: on hardware a thread of its own ends leases then. What the
+    /// closure holds is held until [`Self::forget_while_blocked`].
+    pub fn while_blocked(
+        &self,
+        act: impl Fn(Timestamp) -> Option<Timestamp> + Send + Sync + 'static,
+    ) {
+        *self.meanwhile() = Some(Arc::new(act));
+    }
+
+    /// Ends [`Self::while_blocked`].
+    pub fn forget_while_blocked(&self) {
+        *self.meanwhile() = None;
+    }
+
+    fn meanwhile(&self) -> MutexGuard<'_, Option<Arc<Meanwhile>>> {
+        self.meanwhile
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets the time pass for which a driver blocks.
+    pub(crate) fn block(&self, time: Duration) {
+        let to = self.now() + time;
+        let act = self.meanwhile().clone();
+        if let Some(act) = act {
+            let mut at = self.now();
+            while let Some(next) = act(at).filter(|next| at < *next && *next <= to) {
+                self.advance(next);
+                at = next;
+            }
+        }
+        self.advance(to);
     }
 
     /// Lets something hold the data line of an I2C bus low, or let go of it: meanwhile each transaction there runs out of
@@ -191,6 +230,6 @@ impl backend::Clock for Mock {
     }
 
     fn delay(&self, time: Duration) {
-        self.with(|state| state.advance(state.wires.now + time));
+        self.block(time);
     }
 }

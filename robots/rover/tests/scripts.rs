@@ -73,6 +73,15 @@ fn is_held_up(script: &Script) -> bool {
     })
 }
 
+/// Whether a motor board cannot be told anything meanwhile: its bus is stuck, or it hears nothing.
+fn cuts_off(script: &Script) -> bool {
+    script.faults.iter().any(|fault| match &fault.kind {
+        FaultKind::StuckBus { .. } => true,
+        FaultKind::Nak { part } => part == "motors",
+        _ => false,
+    })
+}
+
 /// The longest that a value waited on an edge until it was taken up.
 fn longest_wait(stage: &Stage) -> Duration {
     let edges = stage.handle().metrics().edges.into_iter();
@@ -84,15 +93,15 @@ fn play(seed: u64, script: &Script, config: &Config) -> Played {
     let mut stage = Stage::new(rover, body, config, World::room(), seed, |board| board)
         .expect("the rover can be staged");
     let on_a_line = config.drive.roboclaw.is_some() || config.drive.motor_board.is_some();
-    // A simulation is one thread: a driver that blocks holds up the end of a lease as well, which on hardware has a thread of its
-    // own. The world goes on after that, and a line is still told then; a pin is at once.
-    if !(on_a_line && is_held_up(script)) {
+    // What is on a bus that hangs or breaks is stopped by no software: a relay has to do that, and arming asks for one.
+    let reaches_the_motors = config.drive.motor_board.is_none() || !cuts_off(script);
+    if reaches_the_motors {
         stage.always(no_motion_after_its_lease());
+        // On a serial line a stop of both motors is 42 bytes long at most.
+        let way = if on_a_line { ms(5) } else { ms(0) };
+        stage.always(no_motion_while_disarmed_after(way));
     }
-    // On a serial line a stop of both motors is 42 bytes long at most.
-    let way = if on_a_line { ms(5) } else { ms(0) };
-    stage.always(no_motion_while_disarmed_after(way));
-    if can_keep_its_distance(script) {
+    if reaches_the_motors && can_keep_its_distance(script) {
         // A period of the sonar, the silence that the reflex allows, and a lease.
         let reaction = ms(50) + ms(200) + ms(250);
         let brakes = config.reflex.deceleration_m_s2;

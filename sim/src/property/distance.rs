@@ -79,23 +79,22 @@ impl Property for KeepsItsDistance {
         let now = moment.twist.x.0;
         let speed = self.felt(moment.at, now.max(0.0));
         let before = std::mem::replace(&mut self.before, moment.ahead.0);
-        if now <= CREEPS {
-            return Ok(());
-        }
         let rolls = speed * self.reaction.as_secs_f64();
         let brakes = speed * speed / (2.0 * self.deceleration.0);
         let least = self.stop.0 - rolls - brakes;
-        self.occasions += u64::from(moment.ahead.0 < 2.0 * self.stop.0);
+        let turns = moment.twist.yaw.0 != 0.0;
+        // Also while it creeps: it may turn on its first millimeters.
         if moment.ahead.0 >= least {
             self.swept_in = None;
-            return Ok(());
-        }
-        let turns = moment.twist.yaw.0 != 0.0;
-        if turns && before - moment.ahead.0 > SWEPT_IN && before >= least {
+        } else if turns && before - moment.ahead.0 > SWEPT_IN && before >= least {
             self.swept_in = Some(moment.at);
         }
+        if now <= CREEPS {
+            return Ok(());
+        }
+        self.occasions += u64::from(moment.ahead.0 < 2.0 * self.stop.0);
         let unseen = |since: Timestamp| moment.at.since(since) <= self.reaction;
-        if self.swept_in.is_some_and(unseen) {
+        if moment.ahead.0 >= least || self.swept_in.is_some_and(unseen) {
             return Ok(());
         }
         Err(format!(
@@ -166,6 +165,26 @@ mod tests {
         // Driven up to, step by step, while it turns.
         let slowly = [(0, 0.18), (5, 0.16)];
         assert_eq!(played(2.0, &slowly), [true, false]);
+        // It came in while the body began to move.
+        let mut property = keeps_its_distance(
+            Meters(0.2),
+            Duration::from_millis(300),
+            MetersPerSecondSquared(0.8),
+        );
+        let begins = [
+            (0, 0.0, 1.0),
+            (5, 0.01, 0.05),
+            (10, 0.05, 0.05),
+            (310, 0.05, 0.05),
+        ];
+        let looked = begins.map(|(milliseconds, speed, ahead)| {
+            let mut near = moment(at(milliseconds), &[], &[]);
+            near.twist.x = MetersPerSecond(speed);
+            near.twist.yaw = RadiansPerSecond(2.0);
+            near.ahead = Meters(ahead);
+            property.look(&near).is_ok()
+        });
+        assert_eq!(looked, [true, true, true, false]);
         // It was left alone, and came again.
         let again = [(0, 1.0), (5, 0.05), (10, 1.0), (400, 0.05), (705, 0.05)];
         assert_eq!(played(2.0, &again), [true, true, true, true, false]);

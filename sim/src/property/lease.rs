@@ -48,6 +48,12 @@ impl Property for NoMotionAfterItsLease {
                     until: motor.valid_until,
                     over: false,
                 };
+            } else if motor.ended_at > lease.until {
+                // It came and was stopped between two looks: no end of a lease, and the stop may be on its way.
+                *lease = Lease {
+                    until: motor.ended_at,
+                    over: true,
+                };
             }
             if moment.at < lease.until {
                 continue;
@@ -114,6 +120,23 @@ mod tests {
             let seen = property.look(&moment(at(110), &[motor(0.3, forgotten)], &[]));
             assert!(seen.unwrap_err().contains("10ms after its lease ended"));
         }
+    }
+
+    #[test]
+    fn a_command_that_came_and_was_stopped_between_two_looks_has_its_stop_on_the_way() {
+        let mut property = no_motion_after_its_lease();
+        for now in [100, 200] {
+            property
+                .look(&moment(at(now), &[motor(0.0, at(0))], &[]))
+                .unwrap();
+        }
+        let mut stopped = motor(0.3, at(0));
+        stopped.ended_at = at(1_002);
+        property
+            .look(&moment(at(1_005), &[stopped.clone()], &[]))
+            .unwrap();
+        assert!(property.look(&moment(at(1_010), &[stopped], &[])).is_err());
+        assert_eq!(property.occasions(), 0);
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub struct MotorMoment {
     pub speed: RadiansPerSecond,
     /// Until when the board lets its newest command stand; [`Timestamp::ZERO`] while none stands.
     pub valid_until: Timestamp,
+    /// When its newest command ended, by its lease or by a stop; [`Timestamp::ZERO`] before the first.
+    pub ended_at: Timestamp,
     /// Whether it is on its way to rest by a safe action that ramps, which a stop is then.
     pub ramps: bool,
 }
@@ -73,6 +75,7 @@ pub(crate) mod tests {
             duty: Duty::nearest(duty),
             speed: RadiansPerSecond(duty * 20.0),
             valid_until,
+            ended_at: Timestamp::ZERO,
             ramps: false,
         }
     }

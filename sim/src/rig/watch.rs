@@ -48,6 +48,7 @@ impl Watch {
                 duty: Duty::ZERO,
                 speed: RadiansPerSecond::ZERO,
                 valid_until: Timestamp::ZERO,
+                ended_at: Timestamp::ZERO,
                 ramps: false,
             })
             .collect();
@@ -87,6 +88,7 @@ impl Watch {
             (motor.duty, motor.speed) = *drive;
             let output = output.and_then(|output| outputs.get(output));
             motor.valid_until = output.map_or(Timestamp::ZERO, |output| output.valid_until);
+            motor.ended_at = output.map_or(Timestamp::ZERO, |output| output.ended_at);
             motor.ramps = output.is_some_and(|output| output.ramps);
         }
         for (sonar, echo) in self.sonars.iter_mut().zip(&now.echoes) {

@@ -33,6 +33,8 @@ pub struct Stage {
     system: System,
     rig: Rc<RefCell<Rig>>,
     mock: Mock,
+    /// Ends leases while a driver blocks.
+    _watch: LeaseWatch,
     board: Board,
     arming: Arming,
     seed: u64,
@@ -46,6 +48,27 @@ pub struct Stage {
     /// Whether it arms itself as soon as nothing stands against it.
     waits: bool,
     now: Time,
+}
+
+/// Ends leases while a driver blocks the simulation's only thread, as on hardware a thread of its own does.
+struct LeaseWatch(Mock);
+
+impl LeaseWatch {
+    fn over(mock: &Mock, board: &Board) -> Self {
+        let board = board.clone();
+        mock.while_blocked(move |now| {
+            board.enforce_while_blocked(now);
+            board.next_deadline()
+        });
+        Self(mock.clone())
+    }
+}
+
+/// The mock, and the board on which this looks, hold each other.
+impl Drop for LeaseWatch {
+    fn drop(&mut self) {
+        self.0.forget_while_blocked();
+    }
 }
 
 impl Stage {
@@ -103,6 +126,7 @@ impl Stage {
             now: system.now(),
             system,
             rig,
+            _watch: LeaseWatch::over(&mock, &board),
             mock,
             board,
             arming,
