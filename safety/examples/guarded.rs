@@ -70,9 +70,9 @@ mod guarded {
         Encoding, Gpio, InputLine, InputLines, OutputLine, Pwm, PwmLine, Wire,
     };
     use sinew_board::{
-        Applied, Backends, Board, BoardError, Bridge, BridgeClaim, BridgePins, Cause, Duty,
+        Applied, Backends, Board, BoardError, Bridge, BridgeClaim, BridgePins, Burst, Cause, Duty,
         InputSettings, Level, MotionSafety, MotionWires, MotorChip, Pin, PwmChannel, ReadBack,
-        Refused, RegisterWrites, SafeAction, linux,
+        Refused, SafeAction, linux,
     };
     use sinew_devices::RoboclawConfig;
     use sinew_messages::Hertz;
@@ -203,11 +203,9 @@ mod guarded {
     struct Memory;
 
     impl Memory {
-        fn of(motor: usize, values: [u8; 3]) -> RegisterWrites {
+        fn of(motor: usize, values: &[u8]) -> Burst {
             let first = RAM + 3 * (motor as u8 - 1);
-            let [hard, forward, backward] = values;
-            let writes = [[first, hard], [first + 1, forward], [first + 2, backward]];
-            RegisterWrites::of(&[&writes]).unwrap_or_else(|| unreachable!("three are few"))
+            Burst::of(first, values).unwrap_or_else(|| unreachable!("three are few"))
         }
     }
 
@@ -216,20 +214,20 @@ mod guarded {
             2
         }
 
-        fn drive(&self, motor: usize, duty: Duty) -> RegisterWrites {
+        fn drive(&self, motor: usize, duty: Duty) -> Burst {
             let forward = u8::from(duty.ratio() > 0.0);
             let hard = (duty.magnitude() * 100.0) as u8;
-            Self::of(motor, [hard, forward, 1 - forward])
+            Self::of(motor, &[hard, forward, 1 - forward])
         }
 
-        fn rest(&self, motor: usize, action: SafeAction) -> RegisterWrites {
+        fn rest(&self, motor: usize, action: SafeAction) -> [Burst; 2] {
             let value = u8::from(action == SafeAction::Brake);
-            Self::of(motor, [value; 3])
+            [Self::of(motor, &[value]), Self::of(motor, &[value; 3])]
         }
 
-        fn setup(&self) -> Vec<RegisterWrites> {
-            let marked = [[SET_UP.register, SET_UP.value]];
-            RegisterWrites::of(&[&marked]).into_iter().collect()
+        fn setup(&self) -> Vec<Burst> {
+            let marked = Burst::of(SET_UP.register, &[SET_UP.value]);
+            marked.into_iter().collect()
         }
 
         fn settles(&self) -> Duration {

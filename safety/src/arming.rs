@@ -119,6 +119,10 @@ impl Arming {
                 .into_iter()
                 .map(|(output, why)| Refusal::Output { output, why }),
         );
+        // Preparing takes its time, in which something may have come up.
+        if refusals.is_empty() {
+            refusals = self.refusals();
+        }
         if !refusals.is_empty() {
             return Err(refusals);
         }

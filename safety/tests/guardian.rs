@@ -292,14 +292,21 @@ fn an_estop_of_the_robot_is_latched_by_its_guardian_and_reset_through_it() {
 }
 
 #[test]
-fn first_in_first_out_spinners_on_every_core_stop_the_motors_at_most() {
+#[allow(clippy::print_stderr, reason = "a test that is skipped says so")]
+fn a_guardian_has_its_turn_before_first_in_first_out_spinners_on_every_core() {
     let mut robot = Robot::driving("drive");
     let spinners: Vec<_> = cores()
         .map(|_| load(&["chrt", "-f", "80", "yes"]))
         .collect();
+    // Newer kernels leave the others some time even so, and then the robot drives on: what is shown is that its guardian comes.
     robot.until("its leases have ended, or it drives on", |robot| {
         robot.safe() == [true, true] || robot.moves()
     });
+    let spin = spinners.iter().filter(|load| load.is_first_in_first_out());
+    if spin.count() < spinners.len() {
+        eprintln!("skipped: this machine lets nobody run first in, first out");
+        return;
+    }
     robot.signal(Signal::KILL);
     let robot = robot.ends_safe();
     drop(spinners);
@@ -433,6 +440,16 @@ fn load(words: &[&str]) -> Load {
     let mut command = Command::new(words[0]);
     command.args(&words[1..]).stdout(Stdio::null());
     Load(command.spawn().unwrap())
+}
+
+impl Load {
+    /// Whether it runs now, and by that policy (proc_pid_stat(5), fields 3 and 41).
+    fn is_first_in_first_out(&self) -> bool {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.0.id())).unwrap();
+        let after_name = stat.rsplit(')').next().unwrap();
+        let fields: Vec<&str> = after_name.split_whitespace().collect();
+        fields[0] == "R" && fields[38] == "1"
+    }
 }
 
 impl Drop for Load {

@@ -31,7 +31,7 @@ impl Fitting for Body {
         let (body, left, right) = match (&drive.roboclaw, &drive.motor_board) {
             (None, None) => (self, bridge(&drive.left), bridge(&drive.right)),
             (None, Some(at)) => {
-                let body = self.pca9685("motors", at.bus, at.address);
+                let body = self.pca9685("motors", at.bus, at.address());
                 (body, of_board(at, at.left), of_board(at, at.right))
             }
             (Some(at), _) => {
@@ -80,7 +80,7 @@ fn of_board(at: &MotorBoardConfig, motor: usize) -> WheelMotor {
     };
     WheelMotor::Chip {
         bus: at.bus,
-        address: at.address,
+        address: at.address(),
         motor: (motor, outputs.unwrap_or(nowhere)),
     }
 }

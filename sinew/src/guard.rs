@@ -193,7 +193,8 @@ mod linux {
             if let Some(watch) = self.watch.take() {
                 let _ = watch.join();
             }
-            if let Some(link) = &self.link {
+            // Who panics takes no leave: that is a failure, for the guardian as well.
+            if let Some(link) = self.link.as_ref().filter(|_| !std::thread::panicking()) {
                 link.leave();
             }
         }

@@ -5,8 +5,8 @@
 #[cfg(target_os = "linux")]
 pub use crate::wire::{Encoding, Wire};
 use crate::{
-    BoardError, BusError, Edge, InputSettings, Level, Pin, PwmChannel, RegisterWrites,
-    SerialSettings, SpiSettings,
+    BoardError, Burst, BusError, Edge, InputSettings, Level, Pin, PwmChannel, SerialSettings,
+    SpiSettings,
 };
 use embedded_hal::i2c::Operation;
 use embedded_hal::spi;
@@ -163,22 +163,6 @@ pub trait I2c: Debug + Send + Sync {
         operations: &mut [Operation<'_>],
     ) -> Result<(), BusError>;
 
-    /// Writes registers of a chip in one transaction, each by a message of its own: how a motor chip of this process is driven.
-    ///
-    /// # Errors
-    ///
-    /// [`BusError`] as for [`I2c::transaction`].
-    fn write_registers(
-        &self,
-        bus: u8,
-        address: u8,
-        writes: &RegisterWrites,
-    ) -> Result<(), BusError> {
-        let _ = writes;
-        let why = "its backend has no motors that are simulated".to_owned();
-        Err(BusError::Other { bus, address, why })
-    }
-
     /// Says that there are motors on a bus: from now on it gives up after 20 ms.
     fn carry_motion(&self, bus: u8) {
         let _ = bus;
@@ -209,12 +193,21 @@ pub trait I2c: Debug + Send + Sync {
 
 /// A chip that drives motors, on a bus.
 pub trait MotorBus: Debug + Send + Sync {
-    /// Writes registers in one transaction, each by a message of its own.
+    /// Sees to it that the bus is given up after 20 ms, whoever has told it otherwise.
+    ///
+    /// # Errors
+    ///
+    /// [`BusError`] if it cannot be told so.
+    fn hurry(&self) -> Result<(), BusError> {
+        Ok(())
+    }
+
+    /// Writes registers by one message.
     ///
     /// # Errors
     ///
     /// [`BusError`] with the kind of failure.
-    fn write(&self, writes: &RegisterWrites) -> Result<(), BusError>;
+    fn write(&self, burst: &Burst) -> Result<(), BusError>;
 
     /// Reads a register.
     ///

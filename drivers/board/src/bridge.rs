@@ -104,6 +104,7 @@ impl BridgeClaim {
         Ok(Bridge {
             opening: self.output.open(&self.backends)?,
             output: Arc::clone(&self.output),
+            safety: self.safety.clone(),
         })
     }
 }
@@ -138,6 +139,7 @@ pub enum Refused {
 #[derive(Debug)]
 pub struct Bridge {
     output: Arc<MotionOutput>,
+    safety: Safety,
     opening: u64,
 }
 
@@ -152,28 +154,38 @@ impl Bridge {
     ///
     /// # Errors
     ///
-    /// [`BoardError`] if a line was lost (the bridge then rests as far as it can and stays so until it is opened
+    /// [`BoardError`] if a line was lost (the board is disarmed, and the bridge rests, or is made to again and again, until it is opened
     /// again), or if the bridge was opened again since.
     pub fn drive(&mut self, duty: Duty, valid_until: Timestamp) -> Result<Applied, BoardError> {
-        self.output.drive(self.opening, duty, valid_until)
+        let driven = self.output.drive(self.opening, duty, valid_until);
+        self.disarm_if_lost(driven)
     }
 
-    /// Short-circuits the motor; needs no arming and ends the lease.
+    /// An output that is lost may do anything: the others must not go on.
+    fn disarm_if_lost<T>(&self, done: Result<T, BoardError>) -> Result<T, BoardError> {
+        if done.is_err() && self.safety.is_armed() && self.output.is_lost_by(self.opening) {
+            self.safety.disarm();
+        }
+        done
+    }
+
+    /// Short-circuits the motor and ends the lease. One that rests already because the robot is disarmed or stopped, or is on its way to, does
+    /// so as its declared action has it.
     ///
     /// # Errors
     ///
     /// As for [`Bridge::drive`].
     pub fn brake(&mut self) -> Result<(), BoardError> {
-        self.output.rest_now(self.opening, SafeAction::Brake)
+        self.disarm_if_lost(self.output.rest_now(self.opening, SafeAction::Brake))
     }
 
-    /// Lets the motor go; needs no arming and ends the lease.
+    /// Lets the motor go, as [`Bridge::brake`] short-circuits it.
     ///
     /// # Errors
     ///
     /// As for [`Bridge::drive`].
     pub fn coast(&mut self) -> Result<(), BoardError> {
-        self.output.rest_now(self.opening, SafeAction::Coast)
+        self.disarm_if_lost(self.output.rest_now(self.opening, SafeAction::Coast))
     }
 }
 

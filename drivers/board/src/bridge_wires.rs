@@ -66,6 +66,14 @@ impl BridgeWires {
         self.pwm.put(level)
     }
 
+    pub(crate) fn try_clone(&self) -> io::Result<Self> {
+        Ok(Self {
+            pwm: self.pwm.try_clone()?,
+            forward: self.forward.try_clone()?,
+            backward: self.backward.try_clone()?,
+        })
+    }
+
     /// The files in the order of the fields.
     #[must_use]
     pub fn files(&self) -> [BorrowedFd<'_>; 3] {

@@ -1,9 +1,9 @@
 //! A chip that drives motors, as all its motors share it.
 
 use crate::backend::{Clock, I2c, MotorBus};
-use crate::motor_chip::{MotorChip, ReadBack, RegisterWrites};
+use crate::motor_chip::{Burst, MotorChip, ReadBack};
 use crate::motor_protocol::MOST_MOTORS;
-use crate::sync::lock;
+use crate::sync::{lock, try_lock};
 use crate::{BusError, Duty, SafeAction, Timestamp};
 use embedded_hal::i2c::Operation;
 use std::sync::{Arc, Mutex};
@@ -13,8 +13,10 @@ use std::time::Duration;
 const TRIES: usize = 2;
 /// How often it is asked while it is driven whether its supply broke down: its outputs are off then, and nobody would know.
 const LOOK: Duration = Duration::from_millis(100);
-/// How often a stop is said again by who holds it: a bus has to carry other things as well.
+/// How often a stop is said again by who holds it, after the first times: a bus has to carry other things as well.
 const AGAIN: Duration = Duration::from_millis(50);
+/// So often at once: a command that waited for the bus may come behind the first stop.
+const AT_ONCE: u32 = 4;
 
 /// A chip, and what its motors were told. The owner of the motors and the guardian have one each.
 #[derive(Debug)]
@@ -28,8 +30,8 @@ pub(crate) struct ChipLine {
 #[derive(Debug, Default)]
 struct State {
     driven: [Duty; MOST_MOTORS],
-    /// When each was last told to rest.
-    rested: [Timestamp; MOST_MOTORS],
+    /// When each was last told to rest, and how often since it was driven.
+    rested: [(Timestamp, u32); MOST_MOTORS],
     looked: Timestamp,
 }
 
@@ -47,6 +49,11 @@ impl ChipLine {
         }
     }
 
+    /// Whether nobody is writing it now.
+    pub(crate) fn is_free(&self) -> bool {
+        try_lock(&self.state).is_some()
+    }
+
     /// Drives a motor if `may_move` says so at the last moment. A change of direction lets go in between.
     pub(crate) fn drive(
         &self,
@@ -57,7 +64,7 @@ impl ChipLine {
         let mut state = lock(&self.state);
         let before = place(&state.driven, motor);
         if before.ratio() * duty.ratio() < 0.0 {
-            self.write(&self.chip.rest(motor, SafeAction::Coast))?;
+            self.stop(motor, SafeAction::Coast)?;
             set(&mut state.driven, motor, Duty::ZERO);
         }
         if !may_move() {
@@ -65,6 +72,7 @@ impl ChipLine {
         }
         self.write(&self.chip.drive(motor, duty))?;
         set(&mut state.driven, motor, duty);
+        set(&mut state.rested, motor, (Timestamp::ZERO, 0));
         let now = self.clock.now();
         if now.since(state.looked) >= LOOK {
             state.looked = now;
@@ -77,15 +85,17 @@ impl ChipLine {
     pub(crate) fn rest(&self, motor: usize, action: SafeAction) -> Result<(), BusError> {
         let mut state = lock(&self.state);
         set(&mut state.driven, motor, Duty::ZERO);
-        self.write(&self.chip.rest(motor, action))?;
-        set(&mut state.rested, motor, self.clock.now());
+        self.stop(motor, action)?;
+        let (_, often) = place(&state.rested, motor);
+        let rested = (self.clock.now(), often.saturating_add(1));
+        set(&mut state.rested, motor, rested);
         Ok(())
     }
 
     /// Says a safe action again, unless that was just done.
     pub(crate) fn hold(&self, motor: usize, action: SafeAction) -> Result<(), BusError> {
-        let rested = place(&lock(&self.state).rested, motor);
-        if self.clock.now().since(rested) < AGAIN {
+        let (rested, often) = place(&lock(&self.state).rested, motor);
+        if often >= AT_ONCE && self.clock.now().since(rested) < AGAIN {
             return Ok(());
         }
         self.rest(motor, action)
@@ -94,15 +104,20 @@ impl ChipLine {
     /// Sets the chip up unless it is, with its motors at rest.
     pub(crate) fn prepare(&self) -> Result<(), BusError> {
         let mut state = lock(&self.state);
+        self.bus.hurry()?;
         if !self.is_set_up()? {
+            // One register each, which needs no mode: the others may have one yet to come.
             for motor in 1..=self.chip.motors() {
-                self.write(&self.chip.rest(motor, SafeAction::Coast))?;
+                self.write(&self.chip.rest(motor, SafeAction::Coast)[0])?;
                 set(&mut state.driven, motor, Duty::ZERO);
             }
-            for writes in self.chip.setup() {
-                self.write(&writes)?;
+            for burst in self.chip.setup() {
+                self.write(&burst)?;
             }
             self.clock.delay(self.chip.settles());
+            for motor in 1..=self.chip.motors() {
+                self.stop(motor, SafeAction::Coast)?;
+            }
         }
         for wanted in self.chip.shows() {
             self.still_shows(Some(wanted))?;
@@ -133,13 +148,23 @@ impl ChipLine {
         )))
     }
 
-    fn write(&self, writes: &RegisterWrites) -> Result<(), BusError> {
-        let mut done = self.bus.write(writes);
+    fn stop(&self, motor: usize, action: SafeAction) -> Result<(), BusError> {
+        let [first, all] = self.chip.rest(motor, action);
+        let stopped = self.write(&first);
+        // One that fails does not keep the other from being tried, but for a bus that hangs.
+        if matches!(stopped, Err(BusError::TimedOut { .. })) {
+            return stopped;
+        }
+        self.write(&all).and(stopped)
+    }
+
+    fn write(&self, burst: &Burst) -> Result<(), BusError> {
+        let mut done = self.bus.write(burst);
         for _ in 1..TRIES {
             if !matches!(done, Err(BusError::NoAcknowledge { .. })) {
                 break;
             }
-            done = self.bus.write(writes);
+            done = self.bus.write(burst);
         }
         done
     }
@@ -165,8 +190,10 @@ pub(crate) struct OwnBus {
 }
 
 impl MotorBus for OwnBus {
-    fn write(&self, writes: &RegisterWrites) -> Result<(), BusError> {
-        self.i2c.write_registers(self.bus, self.address, writes)
+    fn write(&self, burst: &Burst) -> Result<(), BusError> {
+        let mut operations = [Operation::Write(burst)];
+        self.i2c
+            .transaction(self.bus, self.address, &mut operations)
     }
 
     fn read(&self, register: u8) -> Result<u8, BusError> {
@@ -192,7 +219,7 @@ mod tests {
     use super::*;
     use embedded_hal::i2c::NoAcknowledgeSource;
 
-    /// Motor n at register n: 0 is let go, 255 brakes, all between drives.
+    /// Motor n at register n: 0 is let go, 1 stops, 255 brakes, all between drives.
     #[derive(Debug)]
     struct Chip;
 
@@ -207,18 +234,18 @@ mod tests {
             2
         }
 
-        fn drive(&self, motor: usize, duty: Duty) -> RegisterWrites {
+        fn drive(&self, motor: usize, duty: Duty) -> Burst {
             let value = (128.0 + duty.ratio() * 100.0).round() as u8;
-            RegisterWrites::of(&[&[[motor as u8, value]]]).unwrap()
+            Burst::of(motor as u8, &[value]).unwrap()
         }
 
-        fn rest(&self, motor: usize, action: SafeAction) -> RegisterWrites {
+        fn rest(&self, motor: usize, action: SafeAction) -> [Burst; 2] {
             let value = if action == SafeAction::Brake { 255 } else { 0 };
-            RegisterWrites::of(&[&[[motor as u8, value]]]).unwrap()
+            [1, value].map(|value| Burst::of(motor as u8, &[value]).unwrap())
         }
 
-        fn setup(&self) -> Vec<RegisterWrites> {
-            vec![RegisterWrites::of(&[&[[0, 7]]]).unwrap()]
+        fn setup(&self) -> Vec<Burst> {
+            vec![Burst::of(0, &[7]).unwrap()]
         }
 
         fn settles(&self) -> Duration {
@@ -242,7 +269,7 @@ mod tests {
     struct Fake(Arc<Mutex<Seen>>);
 
     impl MotorBus for Fake {
-        fn write(&self, writes: &RegisterWrites) -> Result<(), BusError> {
+        fn write(&self, burst: &Burst) -> Result<(), BusError> {
             let mut seen = lock(&self.0);
             if seen.deaf > 0 {
                 seen.deaf -= 1;
@@ -252,9 +279,9 @@ mod tests {
                     of: NoAcknowledgeSource::Data,
                 });
             }
-            seen.written.extend(writes.iter());
-            if let Some([0, value]) = writes.first() {
-                seen.register = *value;
+            seen.written.push([burst[0], burst[1]]);
+            if burst[0] == 0 {
+                seen.register = burst[1];
             }
             Ok(())
         }
@@ -305,7 +332,15 @@ mod tests {
         }
         assert_eq!(
             fake.take(),
-            [[1, 178], [1, 198], [1, 0], [1, 78], [1, 128], [1, 178]]
+            [
+                [1, 178],
+                [1, 198],
+                [1, 1],
+                [1, 0],
+                [1, 78],
+                [1, 128],
+                [1, 178]
+            ]
         );
     }
 
@@ -316,7 +351,7 @@ mod tests {
         line.drive(1, Duty::nearest(0.5), &|| true).unwrap();
         fake.take();
         assert!(!line.drive(1, Duty::nearest(-0.5), &|| false).unwrap());
-        assert_eq!(fake.take(), [[1, 0]]);
+        assert_eq!(fake.take(), [[1, 1], [1, 0]]);
     }
 
     #[test]
@@ -325,22 +360,31 @@ mod tests {
         let line = fake.line();
         lock(&fake.0).deaf = 1;
         line.rest(2, SafeAction::Brake).unwrap();
-        assert_eq!(fake.take(), [[2, 255]]);
+        assert_eq!(fake.take(), [[2, 1], [2, 255]]);
         lock(&fake.0).deaf = 2;
         line.rest(2, SafeAction::Brake).unwrap_err();
+        assert_eq!(
+            fake.take(),
+            [[2, 255]],
+            "the other half is tried all the same"
+        );
     }
 
     #[test]
-    fn a_stop_that_is_held_is_said_again_twenty_times_a_second() {
+    fn a_stop_that_is_held_is_said_again_at_once_and_then_twenty_times_a_second() {
         let fake = Fake::default();
         let line = fake.line();
         lock(&fake.0).now = Timestamp::from_nanos(1_000_000_000);
         line.rest(1, SafeAction::Brake).unwrap();
-        for _ in 0..20 {
+        let mut said = Vec::new();
+        for look in 0..30 {
             fake.delay(Duration::from_millis(5));
             line.hold(1, SafeAction::Brake).unwrap();
+            if fake.take().contains(&[1, 255]) {
+                said.push(look);
+            }
         }
-        assert_eq!(fake.take(), [[1, 255]; 3]);
+        assert_eq!(said, [0, 1, 2, 12, 22]);
     }
 
     #[test]
@@ -352,7 +396,8 @@ mod tests {
             Arc::new(fake.clone()),
         );
         line.prepare().unwrap();
-        assert_eq!(fake.take(), [[1, 0], [2, 0], [0, 7]]);
+        let set_up = [[1, 1], [2, 1], [0, 7], [1, 1], [1, 0], [2, 1], [2, 0]];
+        assert_eq!(fake.take(), set_up);
         line.prepare().unwrap();
         assert_eq!(fake.take(), [] as [[u8; 2]; 0]);
     }

@@ -120,6 +120,10 @@ impl ChipMotor {
 }
 
 impl Drive for ChipMotor {
+    fn is_free(&self) -> bool {
+        self.line.is_free()
+    }
+
     fn drive(&mut self, duty: Duty, may_move: &dyn Fn() -> bool) -> Result<bool, BoardError> {
         self.lost(self.line.drive(self.motor, duty, may_move))
     }

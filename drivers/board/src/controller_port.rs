@@ -126,6 +126,10 @@ impl PortMotor {
 }
 
 impl Drive for PortMotor {
+    fn is_free(&self) -> bool {
+        self.line.is_free()
+    }
+
     fn is_busy(&mut self) -> bool {
         self.line.is_busy(self.motor)
     }

@@ -11,6 +11,11 @@ pub(crate) trait Drive: Debug + Send {
         false
     }
 
+    /// Whether nobody is writing what it shares with other motors now.
+    fn is_free(&self) -> bool {
+        true
+    }
+
     /// Drives the motor; zero lets it go. Asks `may_move` immediately before each write and stops in between with `false` when it
     /// may not: the caller must then make the motor safe.
     fn drive(&mut self, duty: Duty, may_move: &dyn Fn() -> bool) -> Result<bool, BoardError>;

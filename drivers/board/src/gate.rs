@@ -25,34 +25,40 @@ impl Gate {
 
     /// Arms, unless stopped, armed, or changed since `epoch`.
     pub(crate) fn arm(&self, epoch: Option<u64>) {
-        self.change(|seen| {
+        let _ = self.change(|seen| {
             let unchanged = epoch.is_none_or(|epoch| seen.epoch() == epoch);
             (unchanged && !seen.is_estopped() && !seen.is_armed()).then_some(ARMED)
         });
     }
 
     pub(crate) fn disarm(&self) {
-        self.change(|seen| Some(seen.0 & ESTOPPED));
+        let _ = self.change(|seen| Some(seen.0 & ESTOPPED));
     }
 
     pub(crate) fn estop(&self) {
-        self.change(|_| Some(ESTOPPED));
+        let _ = self.change(|_| Some(ESTOPPED));
     }
 
     pub(crate) fn reset_estop(&self) {
-        self.change(|seen| seen.is_estopped().then_some(0));
+        let _ = self.change(|seen| seen.is_estopped().then_some(0));
     }
 
-    /// Changes the flags and begins a new epoch; changes nothing where `change` gives nothing.
-    fn change(&self, change: impl Fn(Seen) -> Option<u64>) {
+    /// Releases it unless anything changed since `epoch`; whether it is released then.
+    pub(crate) fn reset_estop_in(&self, epoch: u64) -> bool {
+        !self.look().is_estopped()
+            || self.change(|seen| (seen.is_estopped() && seen.epoch() == epoch).then_some(0))
+    }
+
+    /// Changes the flags and begins a new epoch; changes nothing where `change` gives nothing. Whether it changed anything.
+    fn change(&self, change: impl Fn(Seen) -> Option<u64>) -> bool {
         let next = |word: u64| {
             let flags = change(Seen(word))?;
             Some((word & !(ARMED | ESTOPPED) | flags).wrapping_add(EPOCH))
         };
-        // An `Err` is the word that was left as it was.
-        let _ = self
+        let changed = self
             .0
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, next);
+        changed.is_ok()
     }
 }
 

@@ -85,7 +85,7 @@ pub use motion_info::MotionInfo;
 pub use motion_safety::{Cause, LONGEST_LEASE, LeaseError, MotionSafety, SafeAction};
 #[cfg(target_os = "linux")]
 pub use motion_wires::{ControllerWires, GivenWires, MotionWires};
-pub use motor_chip::{MotorChip, ReadBack, RegisterWrites};
+pub use motor_chip::{Burst, MotorChip, ReadBack};
 pub use motor_controller::MotorController;
 pub use motor_protocol::{Exchange, Frame, MOST_MOTORS, MotorProtocol};
 pub use motor_wiring::MotorWiring;

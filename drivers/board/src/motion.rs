@@ -1,17 +1,19 @@
 //! A motion output: its lease, its safe actions, and who may write it.
 
+mod rest;
+
 use crate::backend::{Backends, Clock};
 use crate::claim::Claim;
 use crate::drive::Drive;
 use crate::gate::Seen;
 use crate::motor_wiring::Wired;
 use crate::page::SafetyPage;
-use crate::sync::{lock, try_lock};
+use crate::sync::lock;
 use crate::{
     Applied, BoardError, Cause, Duty, LONGEST_LEASE, MotionInfo, MotionSafety, RampDown, Refused,
     SafeAction, Timestamp,
 };
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// One motor of the board. It outlives the handles that write it, and so do its lines: a line that is
@@ -53,6 +55,8 @@ struct State {
     /// When it was last disarmed or e-stopped.
     stopped_at: Option<Timestamp>,
     trouble: Option<String>,
+    /// A safe action that could not be carried out, and is tried again.
+    owed: Option<SafeAction>,
 }
 
 impl MotionOutput {
@@ -178,7 +182,18 @@ impl MotionOutput {
             return self.wired.open(&part, backends);
         }
         #[cfg(target_os = "linux")]
-        if let Some(given) = self.real.as_ref().and_then(|it| lock(&it.given).take()) {
+        if let Some(given) = self
+            .real
+            .as_ref()
+            .and_then(|it| lock(&it.given).as_ref().map(crate::GivenWires::try_clone))
+        {
+            // A duplicate: an opening that fails is tried again.
+            let given = given.map_err(|source| BoardError::System {
+                doing: "take over",
+                what: part.clone(),
+                remedy: "too many files may be open".to_owned(),
+                source,
+            })?;
             return self.wired.take(&part, given);
         }
         let board = backends.name;
@@ -216,12 +231,17 @@ impl MotionOutput {
         self.page.set_lease(self.place, Some(until));
         // Of a change the page has what is surely driven: a ramp begins with no more.
         self.page.set_duty(self.place, lesser(driven, duty));
-        match lines.drive(duty, &|| self.page.gate().look() == seen) {
-            // A stop that came with the last write, on this very thread, found the output being written.
-            Ok(true) if self.page.gate().look() == seen => {
+        let may_move = || self.page.gate().look() == seen && self.now() < until;
+        match lines.drive(duty, &may_move) {
+            // A stop may have come with the last write, and a write may have waited for longer than the command stands.
+            Ok(true) if may_move() => {
                 self.page.set_duty(self.place, duty);
                 (state.duty, state.ramp) = (duty, None);
                 Ok(Applied::Driven(duty))
+            }
+            Ok(_) if self.page.gate().look() == seen => {
+                self.rest(&mut state, Cause::LeaseEnd)?;
+                Ok(Applied::Refused(Refused::Expired))
             }
             Ok(_) => {
                 let refused = refusal(self.page.gate().look()).unwrap_or(Refused::Disarmed);
@@ -241,11 +261,22 @@ impl MotionOutput {
         }
     }
 
-    /// Rests at the wish of its owner: needs no arming and no lease, and ends the lease.
+    /// Rests at the wish of its owner: needs no lease, and ends it. What rests already for a cause, or is on its way to, does so as that
+    /// cause has it.
     pub(crate) fn rest_now(&self, opening: u64, action: SafeAction) -> Result<(), BoardError> {
         let mut state = lock(&self.state);
         self.lines_of(&mut state, opening)?;
-        self.act(&mut state, |lines| lines.stop(action))
+        let is_stopped = refusal(self.page.gate().look()).is_some() && state.duty == Duty::ZERO;
+        if state.ramp.is_some() || is_stopped {
+            return Ok(());
+        }
+        self.act(&mut state, action, |lines| lines.stop(action))
+    }
+
+    /// Whether the newest handle has lost it.
+    pub(crate) fn is_lost_by(&self, opening: u64) -> bool {
+        let state = lock(&self.state);
+        state.opening == opening && state.trouble.is_some()
     }
 
     /// Does what has to be done before each arming; nothing of an output that was never opened.
@@ -265,54 +296,6 @@ impl MotionOutput {
             // A failure stands in `state`: nobody is left here who could be told.
             let _ = self.rest(&mut state, Cause::Death);
         }
-    }
-
-    /// Ends the lease if it is over at `now`, of a real output on its own clock; `false` if the output could not be made safe.
-    pub(crate) fn enforce(&self, now: Timestamp) -> bool {
-        self.end_lease(now, || Some(lock(&self.state)))
-    }
-
-    /// The same, unless it is being written: then nothing.
-    pub(crate) fn enforce_unless_written(&self, now: Timestamp) -> bool {
-        self.end_lease(now, || try_lock(&self.state))
-    }
-
-    fn end_lease<'a>(
-        &'a self,
-        now: Timestamp,
-        lock: impl FnOnce() -> Option<MutexGuard<'a, State>>,
-    ) -> bool {
-        let now = if self.is_real() { self.now() } else { now };
-        let over = || self.lease().is_some_and(|until| until <= now);
-        if !over() {
-            return true;
-        }
-        let Some(mut state) = lock() else {
-            return true;
-        };
-        // Another thread may have renewed it meanwhile.
-        if !over() {
-            return true;
-        }
-        let done = match state.ramp {
-            Some(ramp) => self.go_on(&mut state, ramp),
-            None => self.rest(&mut state, Cause::LeaseEnd),
-        };
-        done.is_ok()
-    }
-
-    pub(crate) fn make_safe(&self, cause: Cause) {
-        // A failure stands in `state`, and the gate is closed already.
-        let _ = self.stop(&mut lock(&self.state), cause);
-    }
-
-    /// The same, unless a thread is writing this output now: then `false`.
-    pub(crate) fn try_make_safe(&self, cause: Cause) -> bool {
-        let Some(mut state) = try_lock(&self.state) else {
-            return false;
-        };
-        let _ = self.stop(&mut state, cause);
-        true
     }
 
     fn lines_of<'a>(
@@ -336,60 +319,6 @@ impl MotionOutput {
             Some(lines) => Ok(lines.as_mut()),
             None => Err(lost("its lines are not open")),
         }
-    }
-
-    /// Takes the safe action for a stop by a person or by the board, after which older commands are void.
-    fn stop(&self, state: &mut State, cause: Cause) -> Result<(), BoardError> {
-        state.stopped_at = Some(self.now());
-        self.rest(state, cause)
-    }
-
-    /// Takes the safe action for a cause. An output whose lines were never opened has none to take.
-    fn rest(&self, state: &mut State, cause: Cause) -> Result<(), BoardError> {
-        if state.lines.is_some() {
-            state.last_safe = Some(cause);
-        }
-        let action = self.safety.on(cause);
-        if action == SafeAction::Ramp && state.duty != Duty::ZERO {
-            let begins = || RampDown::new(state.duty, self.now(), self.safety.ramp());
-            let ramp = state.ramp.unwrap_or_else(begins);
-            return self.go_on(state, ramp);
-        }
-        self.act(state, |lines| lines.rest(action))
-    }
-
-    /// Goes on with a ramp, and lets go at its end. Until the next step a lease stands: who hangs now is seen to by the guardian.
-    fn go_on(&self, state: &mut State, ramp: RampDown) -> Result<(), BoardError> {
-        let now = self.now();
-        let (Some(duty), Some(lines)) = (ramp.duty(now), &mut state.lines) else {
-            return self.act(state, |lines| lines.rest(SafeAction::Ramp));
-        };
-        self.page.set_duty(self.place, duty);
-        if let Err(error) = lines.drive(duty, &|| true) {
-            let _ = self.act(state, |lines| lines.rest(SafeAction::Ramp));
-            state.trouble = Some(error.to_string());
-            return Err(error);
-        }
-        (state.duty, state.ramp) = (duty, Some(ramp));
-        self.page.set_lease(self.place, Some(now + RampDown::STEP));
-        Ok(())
-    }
-
-    fn act(
-        &self,
-        state: &mut State,
-        act: impl FnOnce(&mut dyn Drive) -> Result<(), BoardError>,
-    ) -> Result<(), BoardError> {
-        self.page.set_lease(self.place, None);
-        self.page.set_duty(self.place, Duty::ZERO);
-        (state.duty, state.ramp) = (Duty::ZERO, None);
-        state.ended_at = Some(self.now());
-        let Some(lines) = &mut state.lines else {
-            return Ok(());
-        };
-        act(lines.as_mut()).inspect_err(|error| {
-            state.trouble = Some(error.to_string());
-        })
     }
 }
 

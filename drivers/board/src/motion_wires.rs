@@ -40,6 +40,15 @@ pub enum GivenWires {
     Controller(OwnedFd),
 }
 
+impl GivenWires {
+    pub(crate) fn try_clone(&self) -> io::Result<Self> {
+        Ok(match self {
+            Self::Bridge(wires) => Self::Bridge(wires.try_clone()?),
+            Self::Controller(file) => Self::Controller(file.try_clone()?),
+        })
+    }
+}
+
 impl MotionWires {
     pub(crate) fn controller(motor: impl HeldMotor + 'static, file: OwnedFd) -> Self {
         let motor = Box::new(motor);

@@ -2,13 +2,14 @@
 
 use crate::{Duty, SafeAction};
 use std::fmt::Debug;
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 /// Which registers do what. Numbers alone: nothing here waits, allocates or reads a clock, because the guardian speaks it too.
 ///
-/// Everything that one method gives is one transaction, in which each register is written by a message of its own. So it depends on
-/// no pointer that counts up, bank or mode of the chip, and writing it once more changes nothing.
+/// Each [`Burst`] is one transaction of one message: i2c-bcm2835, the driver of most Pis, promises nothing of several short messages
+/// in one. It is carried out by the chip at its end, and writing it once more changes nothing. One that breaks off has written its first registers:
+/// none of their beginnings may drive a motor harder than before and after.
 ///
 /// Its `Debug` must say everything by which two chips differ, but for bus and address: program and guardian compare it.
 pub trait MotorChip: Debug + Send + Sync {
@@ -16,13 +17,14 @@ pub trait MotorChip: Debug + Send + Sync {
     fn motors(&self) -> usize;
 
     /// Drives a motor by the number that is printed at its terminals, from 1; zero lets it go.
-    fn drive(&self, motor: usize, duty: Duty) -> RegisterWrites;
+    fn drive(&self, motor: usize, duty: Duty) -> Burst;
 
-    /// Carries out a safe action; what is left of a ramp at its end is to let go.
-    fn rest(&self, motor: usize, action: SafeAction) -> RegisterWrites;
+    /// Carries out a safe action: first one register that stops the motor whatever mode the chip is in, then all of it. What is left of a
+    /// ramp at its end is to let go.
+    fn rest(&self, motor: usize, action: SafeAction) -> [Burst; 2];
 
     /// What sets the chip up, one transaction after another, its motors at rest.
-    fn setup(&self) -> Vec<RegisterWrites>;
+    fn setup(&self) -> Vec<Burst>;
 
     /// How long it takes then until it is ready.
     fn settles(&self) -> Duration;
@@ -42,38 +44,40 @@ pub struct ReadBack {
     pub value: u8,
 }
 
-/// Registers and what is written to each, carried out by the chip at the end of the transaction.
+/// A register, and what is written from it on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RegisterWrites {
-    pairs: [[u8; 2]; Self::MOST],
-    count: usize,
+pub struct Burst {
+    bytes: [u8; Self::LONGEST],
+    length: usize,
 }
 
-impl RegisterWrites {
-    /// More registers than this has none.
-    pub const MOST: usize = 12;
+impl Burst {
+    /// More bytes than this has none, that of the register included.
+    pub const LONGEST: usize = 17;
 
-    /// These pairs of register and value after one another; what is beyond [`RegisterWrites::MOST`] is none.
+    /// These values from this register on; what is beyond [`Burst::LONGEST`] is none.
     #[must_use]
-    pub fn of(parts: &[&[[u8; 2]]]) -> Option<Self> {
-        let mut writes = Self {
-            pairs: [[0; 2]; Self::MOST],
-            count: 0,
-        };
-        for part in parts {
-            let room = writes.pairs.get_mut(writes.count..)?;
-            room.get_mut(..part.len())?.copy_from_slice(part);
-            writes.count += part.len();
-        }
-        Some(writes)
+    pub fn of(register: u8, values: &[u8]) -> Option<Self> {
+        let mut bytes = [0; Self::LONGEST];
+        bytes[0] = register;
+        bytes.get_mut(1..=values.len())?.copy_from_slice(values);
+        let length = 1 + values.len();
+        Some(Self { bytes, length })
     }
 }
 
-/// Register and value.
-impl Deref for RegisterWrites {
-    type Target = [[u8; 2]];
-    fn deref(&self) -> &[[u8; 2]] {
-        &self.pairs[..self.count]
+/// The bytes of the message.
+impl Deref for Burst {
+    type Target = [u8];
+    fn deref(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+}
+
+/// The kernel's interface wants bytes that it could change.
+impl DerefMut for Burst {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        &mut self.bytes[..self.length]
     }
 }
 
@@ -82,14 +86,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn writes_are_their_parts_and_never_more_than_have_room() {
-        let writes =
-            RegisterWrites::of(&[&[[1, 2]], &[], &[[3, 4], [5, 6]]]).expect("there is room");
-        assert_eq!(*writes, [[1, 2], [3, 4], [5, 6]]);
-        assert!(RegisterWrites::of(&[&[[0; 2]; RegisterWrites::MOST]]).is_some());
-        assert_eq!(
-            RegisterWrites::of(&[&[[0; 2]; RegisterWrites::MOST], &[[0; 2]]]),
-            None
-        );
+    fn a_burst_is_its_register_and_values_and_never_more_than_have_room() {
+        let burst = Burst::of(7, &[1, 2]).expect("there is room");
+        assert_eq!(*burst, [7, 1, 2]);
+        assert!(Burst::of(0, &[0; Burst::LONGEST - 1]).is_some());
+        assert_eq!(Burst::of(0, &[0; Burst::LONGEST]), None);
     }
 }

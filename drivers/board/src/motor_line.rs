@@ -2,7 +2,7 @@
 
 use crate::backend::{Clock, MotorPort};
 use crate::motor_protocol::{Frame, MOST_MOTORS, MotorProtocol};
-use crate::sync::lock;
+use crate::sync::{lock, try_lock};
 use crate::{Duty, Timestamp};
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -14,6 +14,8 @@ const UNANSWERED: u32 = 16;
 /// How long a controller may take to answer: what keeps it longer, or keeps its adapter, makes it one that cannot be relied on.
 const PATIENCE: Duration = Duration::from_millis(100);
 const LOOK: Duration = Duration::from_millis(1);
+/// How often what came is read at once: a terminal keeps 4 kB.
+const MOST_READS: usize = 64;
 /// What is written at once at most.
 const ROOM: usize = Frame::LONGEST * (1 + 4 * MOST_MOTORS);
 
@@ -65,6 +67,11 @@ impl MotorLine {
             clock,
             state: Mutex::default(),
         }
+    }
+
+    /// Whether nobody is writing it now.
+    pub(crate) fn is_free(&self) -> bool {
+        try_lock(&self.state).is_some()
     }
 
     /// Whether the motor's last command is still on its way.
@@ -150,7 +157,12 @@ impl MotorLine {
         let mut state = lock(&self.state);
         let failed = |error: io::Error| error.to_string();
         let mut room = [0; 256];
-        while self.port.read(&mut room).map_err(failed)? > 0 {}
+        // Whoever talks without end is no controller, and is not listened to.
+        for _ in 0..MOST_READS {
+            if self.port.read(&mut room).map_err(failed)? == 0 {
+                break;
+            }
+        }
         self.write(&mut state, &exchange.asks).map_err(failed)?;
         let mut heard: Vec<u8> = Vec::new();
         let until = state.free_at + PATIENCE;
@@ -201,7 +213,7 @@ impl MotorLine {
     fn listen(&self, state: &mut State) -> io::Result<()> {
         let mut room = [0; 64];
         let mut heard = 0;
-        loop {
+        for _ in 0..MOST_READS {
             match self.port.read(&mut room)? {
                 0 => break,
                 count => heard += count,

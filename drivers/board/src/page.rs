@@ -14,7 +14,7 @@ pub const MOST_OUTPUTS: usize = 32;
 
 /// Written first on a page that is shared; another form of page has another number.
 #[cfg(target_os = "linux")]
-const FORM: u64 = u64::from_le_bytes(*b"sinew/p2");
+const FORM: u64 = u64::from_le_bytes(*b"sinew/p3");
 
 /// No lease stands.
 const NO_LEASE: u64 = 0;
@@ -56,6 +56,8 @@ struct Place {
     valid_until: AtomicU64,
     /// How hard it is driven at least, as the bits of an `f64`; less while that changes.
     duty: AtomicU64,
+    /// Whether it could not be made safe: 1, until it was.
+    unsafe_now: AtomicU64,
 }
 
 /// What a guardian says of itself.
@@ -185,6 +187,12 @@ impl SafetyPage {
         self.gate().reset_estop();
     }
 
+    /// The same, unless anything changed since this epoch, such as that it was pressed again; whether it is released.
+    #[must_use]
+    pub fn reset_estop_in(&self, epoch: u64) -> bool {
+        self.gate().reset_estop_in(epoch)
+    }
+
     /// When the newest command of an output expires, on that output's clock.
     #[must_use]
     pub fn lease(&self, output: usize) -> Option<Timestamp> {
@@ -222,6 +230,22 @@ impl SafetyPage {
             let nanos = until.map_or(NO_LEASE, Timestamp::nanos);
             place.valid_until.store(nanos, Ordering::SeqCst);
         }
+    }
+
+    /// Says whether an output could not be made safe.
+    pub fn set_unsafe(&self, output: usize, is_unsafe: bool) {
+        if let Some(place) = self.words().places.get(output) {
+            place
+                .unsafe_now
+                .store(u64::from(is_unsafe), Ordering::SeqCst);
+        }
+    }
+
+    /// Whether any output could not be made safe, as far as its owner or the guardian knows.
+    #[must_use]
+    pub fn is_any_unsafe(&self) -> bool {
+        let mut places = self.words().places.iter();
+        places.any(|place| place.unsafe_now.load(Ordering::SeqCst) != 0)
     }
 
     /// Says that the guardian looked at `now`, and how it stands with it.

@@ -132,7 +132,7 @@ impl Safety {
             next = [next, left].into_iter().flatten().min();
         }
         drop(outputs);
-        if !all_safe {
+        if !all_safe && self.is_armed() {
             self.disarm();
         }
         next
@@ -149,7 +149,7 @@ impl Safety {
             self.page.disarm();
             for output in outputs.iter() {
                 // Whoever writes it now asks the page before the next line, and after the last.
-                let _ = output.try_make_safe(Cause::Disarm);
+                output.make_safe_unless_written(Cause::Disarm);
             }
         }
     }
@@ -160,7 +160,8 @@ impl Safety {
         for output in read(&self.outputs).iter() {
             all_safe &= output.enforce(now);
         }
-        if !all_safe {
+        // One that is still owed is tried again by itself.
+        if !all_safe && self.is_armed() {
             self.disarm();
         }
     }

@@ -41,6 +41,18 @@ impl Wire {
         }
     }
 
+    /// The same line by a file of its own.
+    ///
+    /// # Errors
+    ///
+    /// If too many files are open.
+    pub fn try_clone(&self) -> io::Result<Self> {
+        Ok(Self {
+            file: self.file.try_clone()?,
+            encoding: self.encoding,
+        })
+    }
+
     /// How values are written.
     #[must_use]
     pub const fn encoding(&self) -> Encoding {

@@ -407,11 +407,11 @@ fn an_e_stop_during_the_last_write_of_a_command_comes_right_after_it() {
     let applied = bridge.drive(duty(0.5), ms(100)).unwrap();
     assert_eq!(
         applied,
-        Applied::Driven(duty(0.5)),
-        "no look is left to take"
+        Applied::Refused(Refused::EStop),
+        "a look is taken after it as well"
     );
     press.recv_timeout(Duration::from_secs(10)).unwrap();
-    assert_eq!(fake.take()[4..], BRAKES);
+    assert_eq!(fake.take()[4..8], BRAKES);
     assert_eq!(board.motion()[0].duty, Duty::ZERO);
     assert_eq!(board.next_deadline(), None);
 }
@@ -421,9 +421,10 @@ fn an_e_stop_between_two_lines_of_a_command_ends_the_command() {
     for at in 1..=3 {
         for arm_again in [false, true] {
             let (fake, board, mut bridge) = armed();
-            let _press = estop_before_write(&fake, &board, at, arm_again);
+            let press = estop_before_write(&fake, &board, at, arm_again);
             let applied = bridge.drive(duty(0.5), ms(100)).unwrap();
             assert!(matches!(applied, Applied::Refused(_)), "before write {at}");
+            press.recv_timeout(Duration::from_secs(10)).unwrap();
             let writes = fake.take();
             assert!(!writes.contains(&Write::Pwm(PWM, 0.5)), "{writes:?}");
             assert_eq!(writes[at..at + 4], BRAKES, "{writes:?}");
@@ -458,7 +459,7 @@ fn an_e_stop_does_not_wait_for_a_slow_output_before_it_stops_the_others() {
 }
 
 #[test]
-fn resting_needs_no_arming_and_ends_the_lease() {
+fn resting_ends_the_lease_and_leaves_what_rests_already_alone() {
     let (fake, board, mut bridge) = armed();
     let _ = bridge.drive(duty(0.5), ms(100)).unwrap();
     fake.take();
@@ -468,7 +469,7 @@ fn resting_needs_no_arming_and_ends_the_lease() {
     board.safety().disarm();
     fake.take();
     bridge.coast().unwrap();
-    assert_eq!(fake.take(), COASTS);
+    assert_eq!(fake.take(), [], "it rests as its declared action has it");
 }
 
 #[test]
@@ -570,11 +571,11 @@ fn an_output_that_cannot_be_made_safe_disarms_the_board() {
     board.enforce(ms(100));
     assert!(!board.safety().is_armed());
     assert_eq!(board.motion()[1].last_safe, Some(Cause::Disarm));
-    assert_eq!(
-        board.next_deadline(),
-        None,
-        "a deadline that cannot be kept would stop time"
-    );
+    // It is tried again then, and at no moment that stands still.
+    let tried = board.next_deadline().unwrap();
+    fake.set_now(tried);
+    board.enforce(tried);
+    assert!(board.next_deadline().unwrap() > tried);
     fake.no_hook();
 }
 
@@ -708,4 +709,94 @@ fn a_command_in_the_middle_of_a_ramp_is_obeyed_while_armed_and_ends_it() {
     let _ = bridge.drive(duty(0.5), ms(1000)).unwrap();
     pass(&fake, &board, ms(400));
     assert_eq!(board.motion()[0].duty, Duty::ZERO);
+}
+
+#[test]
+fn the_lease_stands_until_the_stop_is_written() {
+    let (fake, board, mut bridge) = armed();
+    let _ = bridge.drive(duty(0.5), ms(100)).unwrap();
+    let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let (all, page) = (Arc::clone(&seen), Arc::clone(board.safety().page()));
+    fake.before_write(move |_| {
+        all.lock().unwrap().push(page.lease(0));
+        None
+    });
+    bridge.brake().unwrap();
+    fake.no_hook();
+    let seen = seen.lock().unwrap();
+    assert_eq!(seen.len(), 4);
+    assert!(seen.iter().all(Option::is_some), "{seen:?}");
+    assert_eq!(board.next_deadline(), None);
+}
+
+#[test]
+fn a_stop_that_failed_is_said_again_until_it_is_done() {
+    let (fake, board, mut bridge) = armed();
+    let _ = bridge.drive(duty(0.5), ms(100)).unwrap();
+    fake.before_write(|_| Some("no answer".to_owned()));
+    fake.set_now(ms(100));
+    board.enforce(ms(100));
+    assert!(!board.safety().is_armed());
+    assert!(board.safety().page().is_any_unsafe());
+    for now in (105..400).step_by(5) {
+        fake.set_now(ms(now));
+        board.enforce(ms(now));
+    }
+    assert!(board.safety().page().is_any_unsafe());
+    fake.no_hook();
+    fake.take();
+    for now in (400..460).step_by(5) {
+        fake.set_now(ms(now));
+        board.enforce(ms(now));
+    }
+    assert_eq!(fake.take(), BRAKES, "once it can be said, it is, once");
+    assert!(!board.safety().page().is_any_unsafe());
+    assert_eq!(board.next_deadline(), None);
+}
+
+#[test]
+fn an_owner_that_brakes_changes_nothing_of_a_safe_action_that_was_taken() {
+    let (fake, board, mut bridge) = ramping();
+    let _ = bridge.drive(duty(0.9), ms(100)).unwrap();
+    board.safety().disarm();
+    fake.take();
+    bridge.brake().unwrap();
+    assert!(board.motion()[0].ramps);
+    assert_eq!(fake.take(), []);
+    let fake = Fake::default();
+    let board = fake.board();
+    let coasts = MotionSafety::default().with(Cause::EStop, SafeAction::Coast);
+    let claim = board.bridge("motor", LEFT, coasts).unwrap();
+    let mut bridge = claim.open().unwrap();
+    assert!(board.safety().arm());
+    let _ = bridge.drive(duty(0.5), ms(100)).unwrap();
+    board.safety().estop();
+    fake.take();
+    bridge.brake().unwrap();
+    assert_eq!(fake.take(), []);
+}
+
+#[test]
+fn a_command_that_cannot_be_written_disarms_at_once() {
+    let (fake, board, mut bridge) = armed();
+    fake.before_write(|_| Some("no answer".to_owned()));
+    bridge.drive(duty(0.5), ms(100)).unwrap_err();
+    assert!(!board.safety().is_armed());
+}
+
+#[test]
+fn a_write_that_takes_longer_than_its_command_stands_is_followed_by_the_stop() {
+    let (fake, board, mut bridge) = armed();
+    let slow = fake.clone();
+    fake.before_write(move |write| {
+        if write == Write::Pwm(PWM, 0.5) {
+            slow.set_now(ms(101));
+        }
+        None
+    });
+    let applied = bridge.drive(duty(0.5), ms(100)).unwrap();
+    fake.no_hook();
+    assert_eq!(applied, Applied::Refused(Refused::Expired));
+    assert_eq!(fake.take()[4..], BRAKES);
+    assert_eq!(board.next_deadline(), None);
 }

@@ -3,8 +3,8 @@
 //! Source: NXP, "PCA9685", rev. 4 (16 April 2015): table 4 (registers), 7.3.1 (MODE1), 7.3.2 (MODE2: outputs change on STOP), 7.3.3
 //! (LEDn_ON and LEDn_OFF, full ON and full OFF, of which the latter takes precedence), 7.3.5 (PRE_SCALE, written asleep only).
 
-/// A register and what is written to it.
-pub type Write = [u8; 2];
+/// LEDn_ON_L, LEDn_ON_H, LEDn_OFF_L and LEDn_OFF_H.
+pub type Four = [u8; 4];
 
 /// The mode register whose bit 4 says that the chip sleeps, as it does when power comes.
 pub const MODE1: u8 = 0x00;
@@ -15,6 +15,8 @@ pub const PRE_SCALE: u8 = 0xFE;
 
 /// In MODE1: the oscillator is off. This is no way to switch outputs off: they stay as they are.
 pub const SLEEP: u8 = 0x10;
+/// In MODE1: registers that follow are written by one message. Without it all goes to the first.
+pub const COUNTS_UP: u8 = 0x20;
 /// In MODE2: outputs are driven high and low.
 pub const TOTEM_POLE: u8 = 0x04;
 
@@ -28,40 +30,36 @@ const FULL: u8 = 0x10;
 /// Of the internal oscillator, in Hz.
 const OSCILLATOR: f64 = 25e6;
 
-/// The first register of an output, 0 to 15: LEDn_ON_L. The others of it follow.
-const fn first(output: u8) -> u8 {
+/// The first register of an output, 0 to 15: LEDn_ON_L. Its other three follow, and then those of the next output.
+#[must_use]
+pub const fn first(output: u8) -> u8 {
     0x06 + 4 * (output & 0x0F)
 }
 
-/// Always low, whatever else its registers say.
+/// The registers of an output that is always low.
+pub const OFF: Four = [0, 0, 0, FULL];
+/// The registers of an output that is always high.
+pub const ON: Four = [0, FULL, 0, 0];
+
+/// What alone makes an output always low, whatever else its registers say: LEDn_OFF_H.
 #[must_use]
-pub const fn off(output: u8) -> [Write; 1] {
-    [[first(output) + 3, FULL]]
+pub const fn off(output: u8) -> [u8; 2] {
+    [first(output) + 3, FULL]
 }
 
-/// Always high.
+/// The registers of an output that is high for a part of each period, from its begin on: 0 is never and 1 always, to the nearest of
+/// 4,096.
 #[must_use]
-pub const fn on(output: u8) -> [Write; 2] {
-    let at = first(output);
-    [[at + 1, FULL], [at + 3, 0]]
-}
-
-/// High for a part of each period, from its begin on: 0 is never and 1 always, to the nearest of 4,096.
-///
-/// LEDn_ON_L is not written: it is 0 from power-on, and who writes it moves the begin of the pulse.
-#[must_use]
-pub fn part(output: u8, part: f64) -> [Write; 3] {
-    let at = first(output);
+pub fn part(part: f64) -> Four {
     let count = (part * PERIOD).round();
-    let (on_high, off_low, off_high) = if count >= PERIOD {
-        (FULL, 0, 0)
+    if count >= PERIOD {
+        ON
     } else if count >= 1.0 {
         let [high, low] = (count as u16).to_be_bytes();
-        (0, low, high)
+        [0, 0, low, high]
     } else {
-        (0, 0, FULL)
-    };
-    [[at + 1, on_high], [at + 2, off_low], [at + 3, off_high]]
+        OFF
+    }
 }
 
 /// The prescaler for a PWM of so many Hz, to the nearest that there is: 24 to 1,526 Hz.
@@ -78,18 +76,19 @@ mod tests {
 
     #[test]
     fn outputs_have_four_registers_each() {
-        assert_eq!(off(0), [[0x09, 0x10]]);
-        assert_eq!(off(15), [[0x45, 0x10]]);
-        assert_eq!(on(8), [[0x27, 0x10], [0x29, 0]]);
+        assert_eq!(first(0), 0x06);
+        assert_eq!(first(15), 0x42);
+        assert_eq!(off(0), [0x09, 0x10]);
+        assert_eq!(off(15), [0x45, 0x10]);
     }
 
     #[test]
     fn a_part_of_a_period_is_counted_and_its_ends_are_full() {
         // 7.3.3, example 1: 20 % of a period from its begin on is 819 (333h) counts.
-        assert_eq!(part(0, 0.2), [[0x07, 0], [0x08, 0x33], [0x09, 0x03]]);
-        assert_eq!(part(0, 1.0), [[0x07, 0x10], [0x08, 0], [0x09, 0]]);
+        assert_eq!(part(0.2), [0, 0, 0x33, 0x03]);
+        assert_eq!(part(1.0), [0, 0x10, 0, 0]);
         for none in [0.0, -1.0, 1e-5, f64::NAN] {
-            assert_eq!(part(0, none)[2], [0x09, 0x10], "{none}");
+            assert_eq!(part(none), [0, 0, 0, 0x10], "{none}");
         }
     }
 

@@ -41,6 +41,9 @@ use std::time::Duration;
 /// How often a command that is still growing is written anew.
 const STEP: Duration = Duration::from_millis(10);
 
+/// How soon what found no room on its way to a controller is written again: a command of two motors takes 1 ms at 115,200 baud.
+const SOON: Duration = Duration::from_millis(2);
+
 /// What a [`DifferentialDrive`] counted since its start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -86,8 +89,9 @@ struct Wheel {
     bridge: Bridge,
     reversed: bool,
     trim: Parameter,
-    /// Writes left out because the one before was still on its way.
+    /// Writes left out because the one before was still on its way, and whether the newest was.
     busy: u64,
+    is_behind: bool,
 }
 
 /// What may be changed while it runs.
@@ -152,12 +156,14 @@ impl DifferentialDrive {
                 reversed: config.left.reversed,
                 trim: tuning.left_trim.clone(),
                 busy: 0,
+                is_behind: false,
             };
             let right = Wheel {
                 bridge: right.open()?,
                 reversed: config.right.reversed,
                 trim: tuning.right_trim.clone(),
                 busy: 0,
+                is_behind: false,
             };
             Self::new(left, right, &config, tuning.clone())
         });
@@ -273,8 +279,10 @@ impl DifferentialDrive {
     }
 
     fn step_again(&mut self, ctx: &mut Context<Self>) {
-        if self.stepping.is_none() && self.is_growing() {
-            self.stepping = Some(ctx.after(STEP, Step));
+        let is_behind = self.left.is_behind || self.right.is_behind;
+        if self.stepping.is_none() && (is_behind || self.is_growing()) {
+            let time = if is_behind { SOON } else { STEP };
+            self.stepping = Some(ctx.after(time, Step));
         }
     }
 }
@@ -282,6 +290,7 @@ impl DifferentialDrive {
 impl Wheel {
     /// Drives this wheel, or brakes it where no duty is asked for; `Some` says why the board refused.
     fn apply(&mut self, duty: Duty, valid_until: Timestamp) -> Result<Option<Refused>, BoardError> {
+        self.is_behind = false;
         if duty == Duty::ZERO {
             return self.bridge.brake().map(|()| None);
         }
@@ -289,9 +298,10 @@ impl Wheel {
         let duty = if self.reversed { -duty } else { duty };
         match self.bridge.drive(duty, valid_until)? {
             Applied::Driven(_) => Ok(None),
-            // The command before is as good, and is about to arrive.
+            // It is said as soon as there is room.
             Applied::Refused(Refused::Busy) => {
                 self.busy += 1;
+                self.is_behind = true;
                 Ok(None)
             }
             Applied::Refused(why) => Ok(Some(why)),

@@ -7,8 +7,8 @@
 //! [`Imu`] and [`Odometry`]; connect them with `silence_after`, for what nobody measures any more counts as tripped.
 //!
 //! **Each limit has a time and a way back**: it trips when it was passed for as long as its section says, and ends when the value was
-//! well within for as long. Battery and heat let the robot go on by itself then. **Current and tilt disarm**: what was crushed or fell
-//! over is for a person to look at.
+//! well within for as long. Battery and heat let the robot go on by itself then. **Current and tilt disarm**, also when nobody measures
+//! them any more: what was crushed or fell over is for a person to look at.
 //!
 //! **Arming.** Each limit stands against it until it is known to be kept.
 //!
@@ -23,7 +23,7 @@ pub use config::{BatteryLimit, CurrentLimit, HeatLimit, LimitsConfig, StallLimit
 
 use sinew_board::{Board, Objection, Safety};
 use sinew_control::{Trip, WheelWatch};
-use sinew_messages::{BatteryState, Imu, Odometry, Radians, Timestamp, Twist, Vector3};
+use sinew_messages::{Amperes, BatteryState, Imu, Odometry, Radians, Timestamp, Twist, Vector3};
 use sinew_runtime::{Actor, Context, Emits, Factory, Failure, Handler, Leased, Needs, Silence};
 use std::time::Duration;
 
@@ -39,6 +39,8 @@ pub struct Limits {
     tilt: Watched,
     heat: Watched,
     stall: Option<WheelWatch>,
+    /// Whether anybody sees the wheels, without whom nobody would see them stall.
+    wheels: Watched,
     safety: Safety,
     wanted: Option<Leased<Twist>>,
     /// What was passed on last.
@@ -77,9 +79,17 @@ impl Watched {
     }
 
     /// Begins anew, as somebody who knows nothing.
-    fn begin(&self) {
+    fn begin(&self, safety: &Safety) {
         if let Some((_, objection)) = &self.watch {
             objection.raise(UNKNOWN);
+            self.disarm(safety);
+        }
+    }
+
+    /// What a person has to look at must not drive off when it is well again.
+    fn disarm(&self, safety: &Safety) {
+        if self.disarms && safety.is_armed() {
+            safety.disarm();
         }
     }
 
@@ -101,10 +111,11 @@ impl Watched {
         }
     }
 
-    fn lose(&mut self) {
+    fn lose(&mut self, safety: &Safety) {
         if let Some((trip, objection)) = &mut self.watch {
             trip.lose();
             objection.raise("nobody measures it any more");
+            self.disarm(safety);
         }
     }
 
@@ -148,19 +159,32 @@ impl Limits {
                 false,
             ),
             stall: config.stall.as_ref().map(|it| WheelWatch::new(it.track_m)),
+            wheels: new(
+                config.stall.as_ref().map(|_| 0),
+                "stall",
+                "nobody sees whether the wheels turn",
+                false,
+            ),
             safety: board.safety().clone(),
             config: config.clone(),
             wanted: None,
             passed: Twist::ZERO,
         };
         Factory::new(move || {
-            it.watched().into_iter().for_each(Watched::begin);
+            let watched = it.watched().into_iter();
+            watched.for_each(|limit| limit.begin(&it.safety));
             Ok(it.clone())
         })
     }
 
-    fn watched(&self) -> [&Watched; 4] {
-        [&self.battery, &self.current, &self.tilt, &self.heat]
+    fn watched(&self) -> [&Watched; 5] {
+        [
+            &self.battery,
+            &self.current,
+            &self.tilt,
+            &self.heat,
+            &self.wheels,
+        ]
     }
 
     /// Which limits are tripped now, by their names.
@@ -216,7 +240,8 @@ impl Handler<BatteryState> for Limits {
                 limits.battery.look(at, !keeps, well, safety);
             }
             if let Some(limit) = &limits.config.current {
-                let keeps = it.current <= limit.most_a;
+                // Either way: a sensor may be connected the other way round.
+                let keeps = Amperes(it.current.0.abs()) <= limit.most_a;
                 limits.current.look(at, !keeps, keeps, safety);
             }
         });
@@ -232,8 +257,8 @@ impl Handler<Silence<BatteryState>> for Limits {
         ctx: &mut Context<Self>,
     ) -> Result<(), Failure> {
         self.after(ctx, |limits| {
-            limits.battery.lose();
-            limits.current.lose();
+            limits.battery.lose(&limits.safety);
+            limits.current.lose(&limits.safety);
         });
         Ok(())
     }
@@ -262,8 +287,8 @@ impl Handler<Silence<Imu>> for Limits {
     type Reply = ();
     async fn handle(&mut self, _: Silence<Imu>, ctx: &mut Context<Self>) -> Result<(), Failure> {
         self.after(ctx, |limits| {
-            limits.tilt.lose();
-            limits.heat.lose();
+            limits.tilt.lose(&limits.safety);
+            limits.heat.lose(&limits.safety);
         });
         Ok(())
     }
@@ -277,7 +302,21 @@ impl Handler<Odometry> for Limits {
             if let Some(watch) = &mut limits.stall {
                 watch.look(told, &seen);
             }
+            let safety = &limits.safety;
+            limits.wheels.look(seen.measured_at, false, true, safety);
         });
+        Ok(())
+    }
+}
+
+impl Handler<Silence<Odometry>> for Limits {
+    type Reply = ();
+    async fn handle(
+        &mut self,
+        _: Silence<Odometry>,
+        ctx: &mut Context<Self>,
+    ) -> Result<(), Failure> {
+        self.after(ctx, |limits| limits.wheels.lose(&limits.safety));
         Ok(())
     }
 }

@@ -2,10 +2,11 @@
 //!
 //! **Wiring.** A HAT, or SDA to GPIO2, SCL to GPIO3 (bus 1), VCC to 3.3 V, GND. Motor supply from the battery to the board's own
 //! terminals. **A switch that cuts the motor supply is required.** Set the bus to 400 kHz (`dtparam=i2c_arm_baudrate=400000`): a stop
-//! takes 0.4 ms then, and 1.7 ms at 100 kHz.
+//! takes 0.4 ms then, and 1.6 ms at 100 kHz.
 //!
-//! **Safety.** What drives or stops a motor is one transaction, which the chip carries out at its end, and which depends on no pointer
-//! or mode. A change of direction lets the motor go in between. Nothing else on the bus may take longer than 5 ms, and a bus that hangs is
+//! **Safety.** What drives a motor is one message, which the chip carries out at its end; what stops it is one register that
+//! needs no mode of the chip, and then such a message. One that breaks off leaves no motor driven harder. A change of direction lets the motor go in
+//! between. Nothing else on the bus may take longer than 5 ms, and a bus that hangs is
 //! given up after 20 ms. **The chip has no time-out of its own**: it runs on without us. **A bus that is stuck, or cut, cannot be
 //! stopped by software**: only the board's output-enable line or a relay for the motor supply can (`[board.guardian] heartbeat`), and
 //! arming asks for one. After a loss of its supply all outputs are off; that is noticed within 0.1 s while it is driven, the motor is
@@ -17,10 +18,11 @@
 use crate::i2c_address;
 use serde::{Deserialize, Deserializer, Serialize};
 use sinew_board::{
-    Board, ClaimError, Duty, MotorChip, MotorController, ReadBack, RegisterWrites, SafeAction,
+    Board, Burst, ClaimError, Duty, MotorChip, MotorController, ReadBack, SafeAction,
 };
 use sinew_chips::pca9685::{
-    MODE1, MODE2, PRE_SCALE, SLEEP, TOTEM_POLE, WAKES_WITHIN, off, on, part, prescale,
+    COUNTS_UP, Four, MODE1, MODE2, OFF, ON, PRE_SCALE, SLEEP, TOTEM_POLE, WAKES_WITHIN, first, off,
+    part, prescale,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,7 +43,7 @@ pub enum MotorBoardKind {
 }
 
 impl MotorBoardKind {
-    /// The outputs of each motor: to PWM, IN1 and IN2.
+    /// The outputs of each motor: to PWM, IN1 and IN2. They are next to each other.
     const fn outputs(self) -> &'static [[u8; 3]] {
         match self {
             Self::Adafruit => &[[8, 10, 9], [13, 11, 12], [2, 4, 3], [7, 5, 6]],
@@ -59,17 +61,17 @@ pub struct MotorBoardConfig {
     pub kind: MotorBoardKind,
     /// The I2C bus; 1 is on the header.
     pub bus: u8,
-    /// As its solder bridges say: 0x40 to 0x7f but for 0x70, to which all such chips answer when their power comes.
-    #[serde(deserialize_with = "address")]
-    pub address: u8,
+    /// As its solder bridges say, 0x40 to 0x6f; without it the one with which it comes.
+    #[serde(deserialize_with = "address", skip_serializing_if = "Option::is_none")]
+    pub address: Option<u8>,
     /// The motor of the left wheel.
     pub left: usize,
     /// The motor of the right wheel.
     pub right: usize,
 }
 
-fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
-    i2c_address::within(deserializer, "PCA9685", &(0x40..=0x6f))
+fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {
+    i2c_address::within(deserializer, "PCA9685", &(0x40..=0x6f)).map(Some)
 }
 
 impl Default for MotorBoardConfig {
@@ -85,13 +87,19 @@ impl MotorBoardConfig {
         Self {
             kind,
             bus: 1,
-            address: match kind {
-                MotorBoardKind::Adafruit => 0x60,
-                MotorBoardKind::Waveshare => 0x40,
-            },
+            address: None,
             left: 1,
             right: 2,
         }
+    }
+
+    /// Where it answers.
+    #[must_use]
+    pub fn address(&self) -> u8 {
+        self.address.unwrap_or(match self.kind {
+            MotorBoardKind::Adafruit => 0x60,
+            MotorBoardKind::Waveshare => 0x40,
+        })
     }
 
     /// Claims the board's address, of which motors are then claimed.
@@ -101,7 +109,7 @@ impl MotorBoardConfig {
     /// [`ClaimError`] if the address has an owner, or is none for a device.
     pub fn claim(&self, board: &Board, part: &str) -> Result<MotorController, ClaimError> {
         let chip = Arc::new(Chip::new(self.kind));
-        board.motor_chip(part, (self.bus, self.address), chip)
+        board.motor_chip(part, (self.bus, self.address()), chip)
     }
 }
 
@@ -122,8 +130,8 @@ impl Chip {
         let awake = ReadBack {
             register: MODE1,
             // The restart bit says nothing, and the other addresses are the business of others.
-            mask: SLEEP,
-            value: 0,
+            mask: SLEEP | COUNTS_UP,
+            value: COUNTS_UP,
         };
         Self {
             kind,
@@ -135,6 +143,18 @@ impl Chip {
         }
     }
 
+    /// All registers of a motor, by their order in the chip.
+    fn all(&self, motor: usize, pwm: Four, forward: Four, backward: Four) -> Burst {
+        let outputs = self.of(motor);
+        let lowest = outputs.into_iter().min().unwrap_or_default();
+        let mut values = [0; 12];
+        for (output, four) in outputs.into_iter().zip([pwm, forward, backward]) {
+            let at = 4 * usize::from(output - lowest);
+            values[at..at + 4].copy_from_slice(&four);
+        }
+        burst(first(lowest), &values)
+    }
+
     /// The outputs of a motor; of one that there is not, nothing is claimed.
     fn of(&self, motor: usize) -> [u8; 3] {
         let outputs = self.kind.outputs();
@@ -142,8 +162,9 @@ impl Chip {
     }
 }
 
-fn together(parts: &[&[[u8; 2]]]) -> RegisterWrites {
-    RegisterWrites::of(parts).unwrap_or_else(|| unreachable!("three outputs have twelve registers"))
+fn burst(register: u8, values: &[u8]) -> Burst {
+    Burst::of(register, values)
+        .unwrap_or_else(|| unreachable!("three outputs have twelve registers"))
 }
 
 impl MotorChip for Chip {
@@ -151,34 +172,34 @@ impl MotorChip for Chip {
         self.kind.outputs().len()
     }
 
-    fn drive(&self, motor: usize, duty: Duty) -> RegisterWrites {
-        let [pwm, forward, backward] = self.of(motor);
-        let how_hard = part(pwm, duty.magnitude());
+    fn drive(&self, motor: usize, duty: Duty) -> Burst {
+        let how_hard = part(duty.magnitude());
         if duty == Duty::ZERO {
-            self.rest(motor, SafeAction::Coast)
+            self.all(motor, OFF, OFF, OFF)
         } else if duty.ratio() > 0.0 {
-            together(&[&off(backward), &on(forward), &how_hard])
+            self.all(motor, how_hard, ON, OFF)
         } else {
-            together(&[&off(forward), &on(backward), &how_hard])
+            self.all(motor, how_hard, OFF, ON)
         }
     }
 
-    fn rest(&self, motor: usize, action: SafeAction) -> RegisterWrites {
-        let [pwm, forward, backward] = self.of(motor);
-        match action {
-            SafeAction::Brake => together(&[&on(pwm), &on(forward), &on(backward)]),
+    /// A bridge whose PWM is low is short-circuited or open, whatever its directions: so the PWM goes first, and is low in the end as well.
+    fn rest(&self, motor: usize, action: SafeAction) -> [Burst; 2] {
+        let [register, value] = off(self.of(motor)[0]);
+        let all = match action {
+            SafeAction::Brake => self.all(motor, OFF, ON, ON),
             // What is left of a ramp is to let go.
-            _ => together(&[&off(pwm), &off(forward), &off(backward)]),
-        }
+            _ => self.all(motor, OFF, OFF, OFF),
+        };
+        [burst(register, &[value]), all]
     }
 
-    fn setup(&self) -> Vec<RegisterWrites> {
-        let one = |register, value| together(&[&[[register, value]]]);
+    fn setup(&self) -> Vec<Burst> {
         vec![
-            one(MODE1, SLEEP),
-            one(PRE_SCALE, prescale(FREQUENCY)),
-            one(MODE2, TOTEM_POLE),
-            one(MODE1, 0),
+            burst(MODE1, &[SLEEP | COUNTS_UP]),
+            burst(PRE_SCALE, &[prescale(FREQUENCY)]),
+            burst(MODE2, &[TOTEM_POLE]),
+            burst(MODE1, &[COUNTS_UP]),
         ]
     }
 

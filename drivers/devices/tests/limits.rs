@@ -22,6 +22,9 @@ use std::sync::{Arc, Mutex};
 const END: u64 = 4_000;
 const WANTED: Twist = Twist::new(MetersPerSecond(0.4), RadiansPerSecond(0.1));
 
+/// What wheels are seen to do whose encoders are torn off after 1.5 s.
+const TORN_OFF: Twist = Twist::new(MetersPerSecond(0.4), RadiansPerSecond(0.100_001));
+
 /// Keeps the commands that come.
 #[derive(Clone, Default)]
 struct Drive(Heard<Leased<Twist>>);
@@ -140,7 +143,8 @@ fn limited(
         .connect(inertial.out::<Imu>(), &limits)
         .latest()
         .silence_after(silence);
-    let wheels = (0..END).step_by(20).map(|at| {
+    let until = if seen == TORN_OFF { 1_500 } else { END };
+    let wheels = (0..until).step_by(20).map(|at| {
         let odometry = Odometry {
             measured_at: stamp(ms(at)),
             pose: Pose::default(),
@@ -149,7 +153,10 @@ fn limited(
         (ms(at), odometry)
     });
     let wheels = graph.add("wheels", Speaker::new(wheels.collect()));
-    graph.connect(wheels.out::<Odometry>(), &limits).latest();
+    graph
+        .connect(wheels.out::<Odometry>(), &limits)
+        .latest()
+        .silence_after(silence);
     let drive = Drive::default();
     let heard = Arc::clone(&drive.0);
     let drive = graph.add("drive", drive);
@@ -356,4 +363,33 @@ fn a_restart_knows_nothing_and_stands_against_arming_again() {
     let against = board.safety().objections();
     assert_eq!(against.len(), 1, "{against:?}");
     assert!(against[0].1.contains("nobody has measured it yet"));
+}
+
+#[test]
+fn a_fall_that_nobody_saw_does_not_let_it_drive_off_when_it_is_put_up() {
+    let imu = |at| match at {
+        1_500..2_000 => None,
+        2_000..3_000 => Some((up(1.2), 30.0)),
+        _ => Some((up(0.0), 30.0)),
+    };
+    let ran = limited(&all(), well, imu, WANTED);
+    assert!(ran.passes(1_020, 1_660));
+    assert!(!ran.is_armed(1_800));
+    assert!(!ran.is_armed(END - 10));
+}
+
+#[test]
+fn a_current_the_wrong_way_round_is_one() {
+    let current = |at| Some((7.6, if at < 1_500 { -1.0 } else { -50.0 }));
+    let ran = limited(&all(), current, upright, WANTED);
+    assert!(ran.is_armed(1_490));
+    assert!(!ran.is_armed(1_820));
+}
+
+#[test]
+fn wheels_that_nobody_sees_any_more_stand() {
+    let ran = limited(&all(), well, upright, TORN_OFF);
+    assert!(ran.passes(1_020, 1_660));
+    assert!(!ran.passes(1_720, END));
+    assert!(ran.objections(2_000)[0].contains("nobody measures it any more"));
 }

@@ -8,15 +8,17 @@
 mod common;
 
 use common::for_ms;
-use embedded_hal::i2c::I2c as _;
+use embedded_hal::i2c::{I2c as _, Operation};
 use sinew_board::{Applied, Board, Bridge, BusError, Cause, Duty, MotionSafety, SafeAction};
 use sinew_devices::{
     DifferentialDrive, DifferentialDriveConfig, MotorBoardConfig, MotorBoardKind, RoboclawConfig,
 };
 use sinew_messages::Hertz;
 use sinew_mock::{
-    BridgeOutputs, BridgeState, I2cController, Mock, MotorModel, MotorTwin, Pca9685Twin,
+    BridgeOutputs, BridgeState, I2cChip, I2cController, Mock, Moment, MotorModel, MotorTwin,
+    Pca9685Twin, Unmodelled,
 };
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 const LEASE: Duration = Duration::from_millis(100);
@@ -42,7 +44,7 @@ fn outputs(kind: MotorBoardKind, motor: usize) -> BridgeOutputs {
 impl Motors {
     fn open(at: &MotorBoardConfig, safety: MotionSafety) -> Self {
         let mock = Mock::new(7);
-        let chip = mock.pca9685("motors", at.bus, at.address);
+        let chip = mock.pca9685("motors", at.bus, at.address());
         let motor = |name, motor| {
             mock.chip_motor(name, &chip, outputs(at.kind, motor), MotorModel::default())
         };
@@ -219,8 +221,9 @@ fn a_bus_with_motors_is_given_up_after_20_ms_and_carries_nothing_that_takes_long
     let before = motors.mock.now();
     let until = before + LEASE;
     motors.left.drive(Duty::nearest(0.5), until).unwrap_err();
-    // The command, and the attempt to stop.
-    assert_eq!(motors.mock.now().since(before), for_ms(40));
+    // The command, the attempt to stop, and both motors once more at the disarm.
+    assert_eq!(motors.mock.now().since(before), for_ms(80));
+    assert!(!motors.board.safety().is_armed());
     motors.mock.hold_i2c(1, false);
 
     let display = motors.board.i2c("display", 1, 0x3C).unwrap();
@@ -250,7 +253,7 @@ fn a_faster_bus_carries_more_at_once() {
 }
 
 #[test]
-fn one_byte_that_is_lost_is_said_again_and_a_deaf_chip_is_lost() {
+fn a_deaf_chip_is_lost() {
     let mut motors = Motors::usual();
     motors.drive(0.5, 0.5);
     motors.mock.twin("motors").unwrap().set_deaf(true);
@@ -292,4 +295,91 @@ fn what_the_board_has_not_is_refused() {
     config.roboclaw = Some(RoboclawConfig::default());
     let error = DifferentialDrive::on(&board, &config).unwrap_err();
     assert!(error.to_string().contains("[drive.motor_board]"), "{error}");
+}
+
+/// What the chip is told, byte by byte: the device under test is asked for it by driving a chip that only keeps it.
+#[derive(Clone, Default)]
+struct Told(Arc<Mutex<Vec<Vec<u8>>>>);
+
+impl I2cChip for Told {
+    fn power_on(&mut self, _: Moment) {}
+    fn write(&mut self, _: Moment, bytes: &[u8]) -> Result<(), Unmodelled> {
+        self.0.lock().unwrap().push(bytes.to_vec());
+        Ok(())
+    }
+    fn read(&mut self, _: Moment, into: &mut [u8]) -> Result<(), Unmodelled> {
+        // As it is set up: counts up, totem pole, 1,526 Hz.
+        let asked = self.0.lock().unwrap().pop().unwrap();
+        into[0] = match asked[0] {
+            0x00 => 0x20,
+            0x01 => 0x04,
+            _ => 0x03,
+        };
+        Ok(())
+    }
+}
+
+#[test]
+fn a_message_that_is_cut_off_anywhere_drives_no_motor_harder() {
+    let duties = [0.1, 0.9, 1.0, -0.1, -1.0, 0.3];
+    for motor in 1..=4 {
+        // All messages between each two states.
+        let told = Told::default();
+        let mock = Mock::new(7);
+        mock.i2c_chip("motors", "PCA9685", 1, 0x60, Box::new(told.clone()));
+        let board = Board::new(mock.backends());
+        let controller = MotorBoardConfig::default().claim(&board, "motors").unwrap();
+        let claim = controller.motor("motor", motor, MotionSafety::default());
+        let mut bridge = claim.unwrap().open().unwrap();
+        assert!(board.safety().arm());
+        let mut all = Vec::new();
+        for (place, from) in duties.into_iter().enumerate() {
+            for to in &duties[place..] {
+                for duty in [from, *to, from] {
+                    let until = mock.now() + LEASE;
+                    let _ = bridge.drive(Duty::nearest(duty), until).unwrap();
+                }
+                bridge.brake().unwrap();
+            }
+        }
+        all.append(&mut told.0.lock().unwrap());
+        // Each of them, cut off at each byte, on a twin that stands where it stood before.
+        let mock = Mock::new(7);
+        let chip = mock.pca9685("motors", 1, 0x60);
+        let at = BridgeOutputs::adafruit(motor).unwrap();
+        let twin = mock.chip_motor("motor", &chip, at, MotorModel::default());
+        let i2c = mock.backends().i2c;
+        let write = |bytes: &[u8]| {
+            i2c.transaction(1, 0x60, &mut [Operation::Write(bytes)])
+                .unwrap();
+        };
+        write(&[0x00, 0x20]);
+        let how_hard = || match twin.state() {
+            BridgeState::Drive(duty) => duty.ratio(),
+            _ => 0.0,
+        };
+        let mut cuts = 0;
+        for message in &all {
+            let before: Vec<u8> = (0x06..=0x45)
+                .map(|register| chip.register(register))
+                .collect();
+            let from = how_hard();
+            write(message);
+            let to = how_hard();
+            for cut in 1..message.len() {
+                write(&[&[0x06], &before[..]].concat());
+                write(&message[..cut]);
+                // The low byte of a count is written before its high one: a sixteenth.
+                let most = from.abs().max(to.abs()) + 1.0 / 16.0;
+                assert!(
+                    how_hard().abs() <= most,
+                    "{message:02x?} cut after {cut}: {}",
+                    how_hard()
+                );
+                cuts += 1;
+            }
+            write(message);
+        }
+        assert!(cuts > 500, "{cuts}");
+    }
 }

@@ -86,6 +86,20 @@ handle! {
     I2cTwin
 }
 
+impl I2cTwin {
+    /// Does something to the chip itself, without a bus.
+    pub(crate) fn look(&self, act: impl FnOnce(&mut dyn I2cChip, Moment)) {
+        self.0.mock.with(|state| {
+            let now = state.wires.now;
+            let (socket, part, _) = state.twin(self.0.id);
+            if let Part::Chip(part) = part {
+                let at = part.moment(now, socket);
+                act(part.chip.as_mut(), at);
+            }
+        });
+    }
+}
+
 impl Mock {
     /// Gives the I2C buses another controller than the BCM2835's at 100 kHz.
     pub fn set_i2c_controller(&self, controller: I2cController) {

@@ -7,7 +7,7 @@ use crate::part::Part;
 use crate::socket::TwinId;
 use crate::state::{Slot, State};
 use embedded_hal::i2c::{NoAcknowledgeSource, Operation};
-use sinew_board::{BusError, RegisterWrites, backend};
+use sinew_board::{BusError, backend};
 use sinew_messages::{Hertz, Timestamp};
 use std::time::Duration;
 
@@ -35,19 +35,6 @@ impl backend::I2c for Mock {
                     Err(why) => Err(Refused(id, why.to_owned())),
                 }
             })
-        })
-    }
-
-    fn write_registers(
-        &self,
-        bus: u8,
-        address: u8,
-        writes: &RegisterWrites,
-    ) -> Result<(), BusError> {
-        let place = Place { bus, address };
-        self.is_free(place)?;
-        self.with(|state| {
-            state.transaction(place, false, |state, id| state.registers(place, id, writes))
         })
     }
 
@@ -179,23 +166,6 @@ impl State {
         }
         bytes.clear();
         self.scratch = bytes;
-        self.stop(place, first, others);
-        done
-    }
-
-    /// A message for each register.
-    fn registers(
-        &mut self,
-        place: Place,
-        first: TwinId,
-        writes: &RegisterWrites,
-    ) -> Result<(), Refused> {
-        let others = self.chip_at(place, TwinId(first.0 + 1)).is_some();
-        if others {
-            self.complain_of_a_clash(place, first);
-        }
-        let mut messages = writes.iter();
-        let done = messages.try_for_each(|pair| self.write(place, first, others, pair));
         self.stop(place, first, others);
         done
     }

@@ -98,13 +98,15 @@ impl Mock {
     /// Lets the time pass for which a driver blocks.
     pub(crate) fn block(&self, time: Duration) {
         let to = self.now() + time;
-        let act = self.meanwhile().clone();
+        // Taken out: what is done meanwhile may block as well, and is not done within itself.
+        let act = self.meanwhile().take();
         if let Some(act) = act {
             let mut at = self.now();
             while let Some(next) = act(at).filter(|next| at < *next && *next <= to) {
                 self.advance(next);
-                at = next;
+                at = self.now();
             }
+            self.meanwhile().get_or_insert(act);
         }
         self.advance(to);
     }

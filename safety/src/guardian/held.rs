@@ -2,6 +2,7 @@
 
 use super::GRACE;
 use sinew_board::{Cause, MotionSafety, MotionWires, RampDown, SafeAction, SafetyPage, Timestamp};
+use std::time::Duration;
 
 /// One real motion output: its open files, its lease as far as the guardian believes in it.
 #[derive(Debug)]
@@ -15,7 +16,12 @@ pub(super) struct Held {
     deadline: Option<Timestamp>,
     /// On its way to rest, because its safe action ramps.
     ramp: Option<RampDown>,
+    /// A cause whose action could not be carried out, and since when it was not tried.
+    owed: Option<(Cause, Timestamp)>,
 }
+
+/// When an action that failed is tried again.
+const AGAIN: Duration = Duration::from_millis(20);
 
 impl Held {
     pub(super) fn new(wires: MotionWires, safety: MotionSafety, place: usize) -> Self {
@@ -26,6 +32,7 @@ impl Held {
             lease: None,
             deadline: None,
             ramp: None,
+            owed: None,
         }
     }
 
@@ -42,15 +49,33 @@ impl Held {
     /// of the output's duty, once: [`Held::go_on`] does the rest.
     pub(super) fn rest(&mut self, cause: Cause, page: &SafetyPage, now: Timestamp) -> bool {
         let action = self.safety.on(cause);
-        if action != SafeAction::Ramp {
+        let is_done = if action == SafeAction::Ramp {
+            if self.ramp.is_none() {
+                let duty = page.take_duty(self.place);
+                self.ramp = Some(RampDown::new(duty, now, self.safety.ramp()));
+            }
+            self.go_on(now)
+        } else {
             self.ramp = None;
-            return self.wires.rest(action).is_ok();
+            self.wires.rest(action).is_ok()
+        };
+        self.owed = (!is_done).then_some((cause, now));
+        page.set_unsafe(self.place, !is_done);
+        is_done
+    }
+
+    /// Tries again what failed: a bus or port may be well again.
+    pub(super) fn try_again(&mut self, page: &SafetyPage, now: Timestamp) {
+        if let Some((cause, since)) = self.owed
+            && now.since(since) >= AGAIN
+        {
+            self.rest(cause, page, now);
         }
-        if self.ramp.is_none() {
-            let duty = page.take_duty(self.place);
-            self.ramp = Some(RampDown::new(duty, now, self.safety.ramp()));
-        }
-        self.go_on(now)
+    }
+
+    /// Whether a safe action could not be carried out yet.
+    pub(super) const fn owes(&self) -> bool {
+        self.owed.is_some()
     }
 
     /// Goes on with a ramp, if there is one.
@@ -108,6 +133,7 @@ impl Held {
     pub(super) fn forget(&mut self) {
         self.lease = None;
         self.deadline = None;
+        self.owed = None;
     }
 }
 

@@ -15,6 +15,8 @@ const RELEASED: &[u8; 9] = b"released\n";
 #[derive(Debug)]
 pub(super) struct Latch {
     is_latched: bool,
+    /// Whether the file says so as well.
+    is_kept: bool,
     file: Option<File>,
 }
 
@@ -29,6 +31,7 @@ impl Latch {
         let Some(folder) = folder else {
             return Ok(Self {
                 is_latched: false,
+                is_kept: true,
                 file: None,
             });
         };
@@ -45,6 +48,7 @@ impl Latch {
         let is_latched = !is_new && (read.is_err() || said != RELEASED);
         let mut latch = Self {
             is_latched: false,
+            is_kept: false,
             file: Some(file),
         };
         latch.set(is_latched)?;
@@ -65,6 +69,26 @@ impl Latch {
     /// If it is not sure that the file says so after a loss of power.
     pub(super) fn set(&mut self, is_latched: bool) -> io::Result<()> {
         self.is_latched = is_latched;
+        self.is_kept = false;
+        self.keep()
+    }
+
+    /// Latches in memory, which takes no time; [`Latch::keep`] does the rest.
+    pub(super) const fn close(&mut self) {
+        self.is_latched = true;
+        self.is_kept = false;
+    }
+
+    /// Brings the file up to what is in memory, once.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Latch::set`].
+    pub(super) fn keep(&mut self) -> io::Result<()> {
+        if std::mem::replace(&mut self.is_kept, true) {
+            return Ok(());
+        }
+        let is_latched = self.is_latched;
         let Some(file) = &self.file else {
             return Ok(());
         };

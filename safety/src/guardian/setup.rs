@@ -20,7 +20,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// How long a robot may take to greet, once it is connected: it does nothing else. No other is watched meanwhile.
-const GREETING: Duration = Duration::from_millis(500);
+const GREETING: Duration = Duration::from_millis(100);
 
 /// How a guardian is set up.
 #[derive(Debug, Default)]
@@ -81,6 +81,7 @@ impl Guardian {
         if held.is_empty() {
             return Err(SetupError::Nothing);
         }
+        held.sort_by_key(Held::may_wait);
         let plans: Vec<BridgePlan> = bridges.iter().map(|bridge| bridge.plan()).collect();
         let state = settings.state.as_deref();
         let latch = Latch::kept_in(state).map_err(system("keep the e-stop's latch"))?;
@@ -109,6 +110,7 @@ impl Guardian {
             notify: Notify::from_environment(),
             charge: None,
             last: None,
+            entry: None,
             unwritten: None,
             left: false,
             beat: Level::Low,
@@ -154,7 +156,9 @@ impl Guardian {
         self.page.beat(self.clock.now(), self.state);
         // Watched before it has anything to drive.
         let charge = Charge::at(socket).map_err(failed)?;
-        let wires = self.held.iter().map(Held::wires);
+        let mut held: Vec<&Held> = self.held.iter().collect();
+        held.sort_by_key(|output| output.place());
+        let wires = held.into_iter().map(Held::wires);
         handshake::grant(charge.socket(), self.file.as_fd(), wires).map_err(failed)?;
         self.charge = Some(charge);
         Ok(())

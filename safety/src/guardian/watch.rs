@@ -33,6 +33,7 @@ pub enum Progress {
 /// A guardian and the outputs that it holds. Dropping it makes them safe.
 #[derive(Debug)]
 pub struct Guardian {
+    /// Those behind which nobody waits first: a bus that hangs must not keep the others waiting.
     pub(super) held: Vec<Held>,
     pub(super) digest: u64,
     pub(super) page: SafetyPage,
@@ -46,6 +47,8 @@ pub struct Guardian {
     pub(super) notify: Notify,
     pub(super) charge: Option<Charge>,
     pub(super) last: Option<Why>,
+    /// What is yet to be written down.
+    pub(super) entry: Option<Entry>,
     /// What it did to a robot that has yet to end: why, how long it took, whether all was safe.
     pub(super) unwritten: Option<(Why, Duration, bool)>,
     /// Whether the last robot took leave.
@@ -58,13 +61,15 @@ impl Guardian {
     pub fn turn(&mut self, door: Option<BorrowedFd<'_>>) -> Progress {
         let comes = self.wait(door);
         self.look();
-        if let (true, Some(door)) = (comes, door)
+        // Whoever says nothing is waited for: not while a motor is on its way to rest.
+        if let (true, Some(door), false) = (comes, door, self.ramps())
             && let Ok(socket) = rustix::net::accept_with(door, SocketFlags::CLOEXEC)
         {
             // It was told why not.
             let _ = self.admit(socket);
         }
-        if self.charge.is_some() || self.held.iter().any(Held::ramps) {
+        let acts = |output: &Held| output.ramps() || output.owes();
+        if self.charge.is_some() || self.held.iter().any(acts) {
             Progress::Watches
         } else {
             Progress::Idle
@@ -100,8 +105,9 @@ impl Guardian {
         let seen = self.clock.now();
         self.page.beat(seen, self.state);
         for output in &mut self.held {
-            // A line that is lost is written again at the next look.
+            // A step that fails is written again at the next look.
             let _ = output.go_on(seen);
+            output.try_again(&self.page, seen);
         }
         self.look_at_the_robot(seen);
         self.look_at_the_leases(seen);
@@ -110,7 +116,10 @@ impl Guardian {
         self.hear_the_robot(seen);
         self.answer();
         self.notify.alive(seen);
-        if let Some(line) = &mut self.settings.heartbeat {
+        self.write_down();
+        // Whoever's supply the relay cuts could not be stopped in another way.
+        let is_unsafe = self.page.is_any_unsafe() || self.held.iter().any(Held::owes);
+        if let (Some(line), false) = (&mut self.settings.heartbeat, is_unsafe) {
             self.beat = match self.beat {
                 Level::Low => Level::High,
                 Level::High => Level::Low,
@@ -194,9 +203,24 @@ impl Guardian {
         }
         let all_safe = self.rest(Cause::EStop);
         let took = self.clock.now().since(seen);
-        // Of a disk that takes nothing the memory of this process is what is left.
-        let _ = self.latch.set(true);
+        self.latch.close();
         self.record(Why::EStop, took, all_safe);
+    }
+
+    fn ramps(&self) -> bool {
+        self.held.iter().any(Held::ramps)
+    }
+
+    /// Keeps what happened on the disk, which takes its time: not while a motor waits for its next step.
+    fn write_down(&mut self) {
+        if self.ramps() {
+            return;
+        }
+        // Of a disk that takes nothing the memory of this process is what is left.
+        let _ = self.latch.keep();
+        if let Some(entry) = self.entry.take() {
+            self.diary.write(entry);
+        }
     }
 
     /// Whether the switch is open, or cannot be read.
@@ -238,11 +262,8 @@ impl Guardian {
     /// Writes every safe action, whatever the lines show; `false` if a line could not be written.
     fn rest(&mut self, cause: Cause) -> bool {
         let (now, mut all_safe) = (self.clock.now(), true);
-        // A bus that hangs must not keep the others waiting.
-        for waits in [false, true] {
-            for output in self.held.iter_mut().filter(|it| it.may_wait() == waits) {
-                all_safe &= output.rest(cause, &self.page, now);
-            }
+        for output in &mut self.held {
+            all_safe &= output.rest(cause, &self.page, now);
         }
         all_safe
     }
@@ -257,7 +278,7 @@ impl Guardian {
 
     fn record(&mut self, why: Why, took: Duration, all_safe: bool) {
         self.last = Some(why);
-        self.diary.write(Entry {
+        self.entry = Some(Entry {
             why,
             robot: self.charge.as_ref().map_or(0, |charge| charge.pid),
             epoch: self.page.epoch(),
@@ -271,14 +292,15 @@ impl Guardian {
         if self.is_pressed() {
             return false;
         }
-        // First the file: what a loss of power now leaves behind is a latch that is set once too often.
-        if self.latch.set(false).is_err() {
-            let _ = self.latch.set(true);
-            return false;
-        }
         self.held.iter_mut().for_each(Held::let_go);
-        self.page.reset_estop();
-        true
+        let epoch = self.page.epoch();
+        // First the file: what a loss of power now leaves behind is a latch that is set once too often. And whoever pressed it meanwhile, for
+        // a disk takes its time, has pressed it.
+        if self.latch.set(false).is_ok() && self.page.reset_estop_in(epoch) {
+            return true;
+        }
+        let _ = self.latch.set(true);
+        false
     }
 
     fn answer(&mut self) {
@@ -346,6 +368,7 @@ impl Drop for Guardian {
         if let Some(charge) = &self.charge {
             charge.kill();
         }
+        self.write_down();
     }
 }
 
@@ -361,4 +384,106 @@ fn has_ended(process: BorrowedFd<'_>) -> bool {
     };
     let mut files = [readable(process)];
     poll(&mut files, Some(&now)).is_ok() && files[0].revents().contains(PollFlags::IN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sinew_board::backend::{Encoding, Wire};
+    use sinew_board::{Board, BridgeWires, MotionSafety, MotionWires, Pin};
+    use std::io::Read as _;
+    use std::os::unix::net::UnixStream;
+
+    /// A guardian of one bridge, whose PWM finds no room until somebody reads at the other end.
+    fn stuck() -> (Guardian, Vec<UnixStream>) {
+        let mut far = Vec::new();
+        let mut wire = || {
+            let (reads, writes) = UnixStream::pair().expect("a pair");
+            writes.set_nonblocking(true).expect("it can");
+            reads.set_nonblocking(true).expect("it can");
+            far.push(reads);
+            Wire::new(writes.into(), Encoding::Record)
+        };
+        let (pwm, forward, backward) = (wire(), wire(), wire());
+        while pwm.put(0.5).is_ok() {}
+        let wires = MotionWires::Bridge(BridgeWires {
+            pwm,
+            forward,
+            backward,
+        });
+        let (page, file) = SafetyPage::shared().expect("a page");
+        let guardian = Guardian {
+            held: vec![Held::new(wires, MotionSafety::default(), 0)],
+            digest: 0,
+            page,
+            file,
+            clock: sinew_board::linux::backends().clock,
+            state: GuardianState::default(),
+            latch: Latch::kept_in(None).expect("in memory"),
+            diary: Diary::kept_in(None).expect("none"),
+            desk: None,
+            settings: Settings::default(),
+            notify: Notify::default(),
+            charge: None,
+            last: None,
+            entry: None,
+            unwritten: None,
+            left: false,
+            beat: Level::Low,
+        };
+        (guardian, far)
+    }
+
+    fn drain(far: &mut UnixStream) -> usize {
+        let mut room = [0; 4096];
+        let mut all = 0;
+        while let Ok(count @ 1..) = far.read(&mut room) {
+            all += count;
+        }
+        all
+    }
+
+    #[test]
+    fn a_stop_that_failed_is_said_again_after_the_robots_end_until_it_is_done() {
+        let (mut guardian, mut far) = stuck();
+        guardian.bury(Some(Why::Death), guardian.clock.now());
+        for _ in 0..10 {
+            assert_eq!(guardian.turn(None), Progress::Watches);
+        }
+        drain(&mut far[0]);
+        let mut turns = 0;
+        while guardian.turn(None) == Progress::Watches {
+            turns += 1;
+            assert!(turns < 200, "nobody says the stop again");
+        }
+        assert_eq!(drain(&mut far[0]), 16, "0, and what brakes: once");
+    }
+
+    #[test]
+    fn the_heartbeat_stands_still_while_an_output_is_not_safe() {
+        let (mut guardian, mut far) = stuck();
+        let mock = sinew_mock::Mock::new(0);
+        let led = mock.led("relay", Pin::GPIO22);
+        let board = Board::new(mock.backends());
+        let line = board.indicator("relay", Pin::GPIO22, Level::Low);
+        guardian.settings.heartbeat = line.expect("claimed").open().ok();
+        let changes = |guardian: &mut Guardian| {
+            let before = led.is_lit();
+            guardian.look();
+            led.is_lit() != before
+        };
+        assert!(changes(&mut guardian));
+        guardian.bury(Some(Why::Death), guardian.clock.now());
+        for _ in 0..10 {
+            assert!(!changes(&mut guardian));
+        }
+        drain(&mut far[0]);
+        while guardian.turn(None) == Progress::Watches {}
+        assert!(changes(&mut guardian));
+        // What its owner could not stop counts as well.
+        guardian.page.set_unsafe(0, true);
+        assert!(!changes(&mut guardian));
+        guardian.page.set_unsafe(0, false);
+        assert!(changes(&mut guardian));
+    }
 }

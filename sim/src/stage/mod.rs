@@ -1,6 +1,7 @@
 //! A simulation that goes on step by step.
 
 mod error;
+mod lease_watch;
 mod stops;
 
 pub use error::StageError;
@@ -13,6 +14,7 @@ use crate::run::Run;
 use crate::snapshot::Snapshot;
 use crate::surroundings::Surroundings;
 use crate::world::{Point, World};
+use lease_watch::LeaseWatch;
 use sinew_board::{Board, Resource, Timestamp};
 use sinew_messages::{Meters, MetersPerSecond};
 use sinew_mock::Mock;
@@ -48,27 +50,6 @@ pub struct Stage {
     /// Whether it arms itself as soon as nothing stands against it.
     waits: bool,
     now: Time,
-}
-
-/// Ends leases while a driver blocks the simulation's only thread, as on hardware a thread of its own does.
-struct LeaseWatch(Mock);
-
-impl LeaseWatch {
-    fn over(mock: &Mock, board: &Board) -> Self {
-        let board = board.clone();
-        mock.while_blocked(move |now| {
-            board.enforce_while_blocked(now);
-            board.next_deadline()
-        });
-        Self(mock.clone())
-    }
-}
-
-/// The mock, and the board on which this looks, hold each other.
-impl Drop for LeaseWatch {
-    fn drop(&mut self) {
-        self.0.forget_while_blocked();
-    }
 }
 
 impl Stage {

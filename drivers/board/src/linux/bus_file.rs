@@ -1,9 +1,9 @@
 //! An I2C bus as a file that a motion output writes, and that another process can hold as well.
 
-use super::i2c::failed;
+use super::i2c::{PATIENCE_WITH_MOTORS, failed, set_patience};
 use crate::BusError;
 use crate::backend::MotorBus;
-use crate::motor_chip::RegisterWrites;
+use crate::motor_chip::Burst;
 use rustix::ioctl::{Opcode, Updater};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -48,7 +48,7 @@ impl BusFile {
         Message {
             address: u16::from(self.address),
             flags,
-            // None has more than two bytes.
+            // None is longer than a burst.
             length: bytes.len() as u16,
             bytes: bytes.as_mut_ptr(),
         }
@@ -73,14 +73,15 @@ impl BusFile {
 }
 
 impl MotorBus for BusFile {
-    fn write(&self, writes: &RegisterWrites) -> Result<(), BusError> {
-        let mut pairs = [[0; 2]; RegisterWrites::MOST];
-        pairs[..writes.len()].copy_from_slice(writes);
-        let mut messages = [self.message(0, &mut []); RegisterWrites::MOST];
-        for (message, pair) in messages.iter_mut().zip(&mut pairs) {
-            *message = self.message(0, pair);
-        }
-        self.carry_out(&mut messages[..writes.len()])
+    fn hurry(&self) -> Result<(), BusError> {
+        let set = set_patience(self.file.as_fd(), PATIENCE_WITH_MOTORS);
+        set.map_err(|error| failed(self.bus, self.address, error))
+    }
+
+    fn write(&self, burst: &Burst) -> Result<(), BusError> {
+        let mut bytes = *burst;
+        let mut messages = [self.message(0, &mut bytes)];
+        self.carry_out(&mut messages)
     }
 
     fn read(&self, register: u8) -> Result<u8, BusError> {
@@ -110,8 +111,9 @@ mod tests {
     fn a_file_that_is_no_bus_refuses_and_nothing_breaks() {
         let file = tempfile::tempfile().unwrap();
         let bus = BusFile::new(file.into(), 1, 0x60);
-        let writes = RegisterWrites::of(&[&[[0, 1], [2, 3]]]).unwrap();
-        for done in [bus.write(&writes).err(), bus.read(0).err()] {
+        let burst = Burst::of(0, &[1, 2]).unwrap();
+        let hurried = bus.hurry().err();
+        for done in [bus.write(&burst).err(), bus.read(0).err(), hurried] {
             let text = done.unwrap().to_string();
             assert!(text.contains("I2C1 address 0x60"), "{text}");
         }

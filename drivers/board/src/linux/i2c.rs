@@ -1,5 +1,6 @@
 //! I2C buses through `i2c-dev`.
 
+use super::only_holder::only_holder;
 use super::refusal::{Device, remedy};
 use crate::backend::I2c;
 use crate::sync::lock;
@@ -27,7 +28,7 @@ const MOST_BYTES: usize = 8_192;
 /// it be a second.
 pub(super) const PATIENCE: Duration = Duration::from_millis(250);
 /// The same of a bus with motors: a stop waits for it.
-const PATIENCE_WITH_MOTORS: Duration = Duration::from_millis(20);
+pub(super) const PATIENCE_WITH_MOTORS: Duration = Duration::from_millis(20);
 /// Unless the device tree says otherwise.
 const STANDARD_MODE: Hertz = Hertz(100_000.0);
 /// Sets an adapter's patience, in hundredths of a second (`I2C_TIMEOUT` of Linux, include/uapi/linux/i2c-dev.h).
@@ -41,6 +42,8 @@ pub(super) struct Buses {
     open: Mutex<BTreeMap<u8, Arc<Mutex<LinuxI2CBus>>>>,
     /// Those with motors on them.
     with_motors: Mutex<BTreeSet<u8>>,
+    /// Those that were opened to be handed on.
+    handed_on: Mutex<BTreeMap<u8, OwnedFd>>,
 }
 
 impl Buses {
@@ -51,6 +54,7 @@ impl Buses {
             patience,
             open: Mutex::default(),
             with_motors: Mutex::default(),
+            handed_on: Mutex::default(),
         }
     }
 
@@ -97,7 +101,7 @@ impl Buses {
 
 /// Sets how long the adapter waits for a transaction, for all who use it: no setting is for one of them.
 #[allow(unsafe_code, reason = "no crate has this call")]
-fn set_patience(file: BorrowedFd<'_>, patience: Duration) -> io::Result<()> {
+pub(super) fn set_patience(file: BorrowedFd<'_>, patience: Duration) -> io::Result<()> {
     let hundredths = usize::try_from(patience.as_millis().div_ceil(10)).unwrap_or(usize::MAX);
     // SAFETY: the call takes an integer, of which the kernel refuses what it cannot use; another kind of file refuses it.
     let set = unsafe {
@@ -158,17 +162,23 @@ impl I2c for Buses {
         told.map_or(STANDARD_MODE, |it| Hertz(f64::from(u32::from_be_bytes(it))))
     }
 
+    /// One file for all its chips: the lock that keeps another guardian away goes with it.
     fn wire(&self, bus: u8) -> Result<OwnedFd, BoardError> {
-        let file = File::options().read(true).write(true).open(self.path(bus));
-        let file = file.and_then(|file| {
-            set_patience(file.as_fd(), PATIENCE_WITH_MOTORS)?;
-            Ok(file)
-        });
-        let file = file.map_err(|error| BusError::NoSuchBus {
+        let refused = |error: io::Error| BusError::NoSuchBus {
             bus,
             why: self.not_opened(bus, &error),
-        })?;
-        Ok(file.into())
+        };
+        let mut handed_on = lock(&self.handed_on);
+        if let Some(file) = handed_on.get(&bus) {
+            return Ok(file.try_clone().map_err(refused)?);
+        }
+        let file = File::options().read(true).write(true).open(self.path(bus));
+        let file = OwnedFd::from(file.map_err(refused)?);
+        set_patience(file.as_fd(), PATIENCE_WITH_MOTORS).map_err(refused)?;
+        only_holder(&file, || format!("I2C{bus}"))?;
+        let own = file.try_clone().map_err(refused)?;
+        handed_on.insert(bus, own);
+        Ok(file)
     }
 }
 

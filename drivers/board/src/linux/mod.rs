@@ -11,6 +11,7 @@ mod gpio;
 mod gpio_group;
 mod gpio_output;
 mod i2c;
+mod only_holder;
 mod port_file;
 mod pwm;
 mod refusal;

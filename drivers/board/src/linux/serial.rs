@@ -1,5 +1,6 @@
 //! Serial ports.
 
+use super::only_holder::only_holder;
 use super::refusal::{Device, refused};
 use super::rs485;
 use crate::backend::{Serial, SerialLine};
@@ -50,6 +51,7 @@ impl Serial for Ports {
             reason = "the crate gives its descriptor as a number only"
         )]
         let file = unsafe { OwnedFd::from_raw_fd(opened.into_raw_fd()) };
+        only_holder(&file, || format!("serial port {port}"))?;
         if let Some(setting) = settings.rs485 {
             let set = rs485::switch_on(&file, setting);
             set.map_err(|error| no_rs485(port, &error))?;

@@ -110,6 +110,19 @@ impl Pca9685Twin {
         self.outputs.of(output)
     }
 
+    /// What stands in a register up to LED15_OFF_H.
+    #[must_use]
+    pub fn register(&self, register: u8) -> u8 {
+        let mut value = [0];
+        // Asked as a driver would, and without any time.
+        self.twin.look(|chip, at| {
+            let _ = chip
+                .write(at, &[register])
+                .and_then(|()| chip.read(at, &mut value));
+        });
+        value[0]
+    }
+
     pub(crate) fn outputs(&self) -> Outputs {
         self.outputs.clone()
     }
