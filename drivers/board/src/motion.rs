@@ -240,6 +240,7 @@ impl MotionOutput {
                 Ok(Applied::Driven(duty))
             }
             Ok(_) if self.page.gate().look() == seen => {
+                state.duty = lesser(driven, duty);
                 self.rest(&mut state, Cause::LeaseEnd)?;
                 Ok(Applied::Refused(Refused::Expired))
             }
@@ -249,6 +250,8 @@ impl MotionOutput {
                     Refused::EStop => Cause::EStop,
                     _ => Cause::Disarm,
                 };
+                // A ramp begins with no more than what is surely driven.
+                state.duty = lesser(driven, duty);
                 self.stop(&mut state, cause)?;
                 Ok(Applied::Refused(refused))
             }

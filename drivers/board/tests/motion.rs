@@ -800,3 +800,27 @@ fn a_write_that_takes_longer_than_its_command_stands_is_followed_by_the_stop() {
     assert_eq!(fake.take()[4..], BRAKES);
     assert_eq!(board.next_deadline(), None);
 }
+
+#[test]
+fn a_ramp_that_begins_in_the_middle_of_a_slower_command_begins_with_that() {
+    let fake = Fake::default();
+    let board = fake.board();
+    let ramps = MotionSafety::default().with(Cause::EStop, SafeAction::Ramp);
+    let mut bridge = board.bridge("motor", LEFT, ramps).unwrap().open().unwrap();
+    assert!(board.safety().arm());
+    let _ = bridge.drive(duty(0.9), ms(100)).unwrap();
+    let page = Arc::clone(board.safety().page());
+    fake.before_write(move |write| {
+        if write == Write::Pwm(PWM, 0.1) {
+            page.estop();
+        }
+        None
+    });
+    fake.take();
+    let _ = bridge.drive(duty(0.1), ms(100)).unwrap();
+    fake.no_hook();
+    assert!(board.motion()[0].ramps);
+    let duties = pwms(&fake);
+    assert!(!duties.is_empty());
+    assert!(duties.iter().all(|duty| *duty <= 0.1), "{duties:?}");
+}
