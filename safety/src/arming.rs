@@ -5,7 +5,7 @@ use crate::guardian::GuardLink;
 use crate::{ArmState, ArmStatus, Refusal};
 use sinew_board::{Board, MotorWiring};
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 type Check = Arc<dyn Fn() -> Option<Refusal> + Send + Sync>;
 
@@ -27,6 +27,8 @@ pub struct Arming {
     board: Board,
     checks: Arc<RwLock<Vec<Check>>>,
     allowances: Allowances,
+    /// Of several who ask at once one is answered after another: what one prepares must not hold up what the other drives.
+    turn: Arc<Mutex<()>>,
     #[cfg(target_os = "linux")]
     guardian: Option<Arc<GuardLink>>,
 }
@@ -48,6 +50,7 @@ impl Arming {
             board: board.clone(),
             checks: Arc::default(),
             allowances: Allowances::default(),
+            turn: Arc::default(),
             #[cfg(target_os = "linux")]
             guardian: None,
         }
@@ -102,6 +105,7 @@ impl Arming {
     ///
     /// All reasons against it, at once.
     pub fn arm(&self) -> Result<(), Vec<Refusal>> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         if self.board.safety().is_armed() {
             return Ok(());
         }

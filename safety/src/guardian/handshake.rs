@@ -3,6 +3,7 @@
 //! Over a socket that keeps messages apart (`SOCK_SEQPACKET`). The robot says which outputs its graph has, as a digest; the
 //! guardian answers with the page and the lines of those, or with a refusal in words.
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
@@ -14,6 +15,7 @@ use std::borrow::Cow;
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::fd::{BorrowedFd, OwnedFd};
+use std::time::Duration;
 
 /// The first word of both messages; another protocol has another.
 const FORM: u64 = u64::from_le_bytes(*b"sinew/g1");
@@ -46,7 +48,18 @@ pub enum GuardError {
         "the guardian gave no answer that can be understood; is it of this release? Its own messages say why it ended"
     )]
     NoAnswer,
+    /// It lives and says nothing.
+    #[error(
+        "the guardian has said nothing for {} s: it hangs, or is stopped; start it again", waited.as_secs()
+    )]
+    Silent {
+        /// For how long it was waited for.
+        waited: Duration,
+    },
 }
+
+/// How long a guardian may take to answer: it may be opening its outputs still.
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(super) fn system(doing: &'static str) -> impl Fn(Errno) -> GuardError {
     move |errno| GuardError::System {
@@ -135,7 +148,19 @@ pub fn refuse(socket: BorrowedFd<'_>, why: &str) {
 }
 
 /// What a guardian answered: the page's file, and the real outputs in their order.
-pub(super) fn answer(socket: BorrowedFd<'_>) -> Result<(OwnedFd, Vec<GivenWires>), GuardError> {
+pub(super) fn answer(
+    socket: BorrowedFd<'_>,
+    patience: Duration,
+) -> Result<(OwnedFd, Vec<GivenWires>), GuardError> {
+    let wait = Timespec {
+        tv_sec: patience.as_secs() as i64,
+        tv_nsec: i64::from(patience.subsec_nanos()),
+    };
+    let mut files = [PollFd::from_borrowed_fd(socket, PollFlags::IN)];
+    if poll(&mut files, Some(&wait)).map_err(system("wait for the guardian"))? == 0 {
+        let waited = patience;
+        return Err(GuardError::Silent { waited });
+    }
     let mut message = [0; ANSWER];
     let mut room = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_FILES))];
     let mut rights = RecvAncillaryBuffer::new(&mut room);
@@ -252,7 +277,7 @@ mod tests {
         let page = tempfile::tempfile().expect("a file");
         let all: Vec<_> = (0..MOST_OUTPUTS).map(|_| wires()).collect();
         grant(ours.as_fd(), page.as_fd(), all.iter()).expect("sent");
-        let (_, received) = answer(theirs.as_fd()).expect("an answer");
+        let (_, received) = answer(theirs.as_fd(), PATIENCE).expect("an answer");
         assert_eq!(received.len(), MOST_OUTPUTS);
         for given in received {
             let GivenWires::Bridge(bridge) = given else {
@@ -268,15 +293,15 @@ mod tests {
     fn a_refusal_is_heard_in_words_and_silence_is_an_error() {
         let (ours, theirs) = pair().expect("a pair");
         refuse(ours.as_fd(), "no");
-        let error = answer(theirs.as_fd()).expect_err("a refusal");
+        let error = answer(theirs.as_fd(), PATIENCE).expect_err("a refusal");
         assert_eq!(error.to_string(), "the guardian refused: no");
         for nonsense in [&b"hello"[..], &[0; 24], &FORM.to_le_bytes()] {
             rustix::net::send(&ours, nonsense, SendFlags::empty()).expect("sent");
-            let error = answer(theirs.as_fd()).expect_err("nonsense");
+            let error = answer(theirs.as_fd(), PATIENCE).expect_err("nonsense");
             assert!(matches!(error, GuardError::NoAnswer), "{error}");
         }
         drop(ours);
-        answer(theirs.as_fd()).expect_err("nobody is there");
+        answer(theirs.as_fd(), PATIENCE).expect_err("nobody is there");
     }
 
     #[test]
@@ -285,7 +310,7 @@ mod tests {
         greet(theirs.as_fd(), 1).expect("sent");
         refuse(ours.as_fd(), "no");
         drop(ours);
-        let error = answer(theirs.as_fd()).expect_err("a refusal");
+        let error = answer(theirs.as_fd(), PATIENCE).expect_err("a refusal");
         assert_eq!(error.to_string(), "the guardian refused: no");
     }
 
@@ -300,5 +325,12 @@ mod tests {
         for other in [&b""[..], b"B", &hello[..15], &hello[..17], &[0; 16]] {
             assert_eq!(greeting(other), None);
         }
+    }
+
+    #[test]
+    fn a_guardian_that_says_nothing_is_not_waited_for_without_end() {
+        let (_ours, theirs) = pair().expect("a pair");
+        let error = answer(theirs.as_fd(), Duration::from_millis(1));
+        assert!(matches!(error, Err(GuardError::Silent { .. })));
     }
 }

@@ -74,7 +74,7 @@ impl GuardLink {
     /// [`GuardError`] if it refuses, or is none.
     pub fn over(socket: OwnedFd, plans: &[BridgePlan]) -> Result<(Self, Guarded), GuardError> {
         handshake::greet(socket.as_fd(), digest(plans))?;
-        let (page, wires) = match handshake::answer(socket.as_fd()) {
+        let (page, wires) = match handshake::answer(socket.as_fd(), handshake::PATIENCE) {
             Err(GuardError::Refused { why }) => {
                 let peer = rustix::net::sockopt::socket_peercred(&socket);
                 let why = match peer {
