@@ -42,6 +42,10 @@ impl ControllerLink for ControllerChip {
         self.chip.motors()
     }
 
+    fn may_wait(&self) -> bool {
+        true
+    }
+
     fn resource(&self, motor: usize) -> Resource {
         Resource::ChipMotor {
             bus: self.bus,

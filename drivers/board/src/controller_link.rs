@@ -18,6 +18,11 @@ pub(crate) trait ControllerLink: Debug + Send + Sync {
         None
     }
 
+    /// Whether a write to it may wait for others.
+    fn may_wait(&self) -> bool {
+        false
+    }
+
     /// What whoever drives a motor has for itself.
     fn resource(&self, motor: usize) -> Resource;
 

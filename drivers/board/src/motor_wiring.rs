@@ -49,6 +49,14 @@ pub(crate) enum Wired {
 }
 
 impl Wired {
+    /// Whether a write to it may wait for others, for as long as its bus is given.
+    pub(crate) fn may_wait(&self) -> bool {
+        match self {
+            Self::Bridge(_) => false,
+            Self::Controller(link, _) => link.may_wait(),
+        }
+    }
+
     pub(crate) fn plan(&self) -> MotorWiring {
         match self {
             Self::Bridge(pins) => MotorWiring::Bridge(*pins),

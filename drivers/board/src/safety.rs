@@ -124,13 +124,19 @@ impl Safety {
     /// Ends the leases of real outputs that are over on their own clock; the time until the next one ends.
     pub(crate) fn enforce_real(&self) -> Option<Duration> {
         let outputs = read(&self.outputs);
-        let mut next = None;
+        let real = || outputs.iter().filter(|output| output.is_real());
         let mut all_safe = true;
-        for output in outputs.iter().filter(|output| output.is_real()) {
-            all_safe &= output.enforce(Timestamp::ZERO);
-            let left = output.time_left();
-            next = [next, left].into_iter().flatten().min();
+        // A bus that hangs, or a thread in the middle of a write, must not keep the others waiting.
+        for waits in [false, true] {
+            let theirs = real().filter(|output| output.wired().may_wait() == waits);
+            for output in theirs {
+                all_safe &= output.enforce_unless_written(Timestamp::ZERO);
+            }
         }
+        for output in real() {
+            all_safe &= output.enforce(Timestamp::ZERO);
+        }
+        let next = real().filter_map(|output| output.time_left()).min();
         drop(outputs);
         if !all_safe && self.is_armed() {
             self.disarm();
