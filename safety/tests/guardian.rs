@@ -316,7 +316,7 @@ fn a_guardian_has_its_turn_before_first_in_first_out_spinners_on_every_core() {
 /// For `SINEW_HEALTHY_SECONDS`; `cargo xtask kills` says more.
 #[test]
 fn a_healthy_robot_is_not_stopped_though_every_core_is_loaded() {
-    let seconds = number("SINEW_HEALTHY_SECONDS", 3);
+    let seconds = number("SINEW_HEALTHY_SECONDS", 1);
     let spinners: Vec<_> = cores().map(|_| load(&["yes"])).collect();
     let mut robot = Robot::driving("drive");
     for _ in 0..seconds * 10 {
@@ -335,7 +335,7 @@ fn a_healthy_robot_is_not_stopped_though_every_core_is_loaded() {
 /// `cargo xtask kills` says more.
 #[test]
 fn killed_at_random_moments_under_load_it_is_always_safe() {
-    let (kills, mut random) = (number("SINEW_KILLS", 20), number("SINEW_KILLS_SEED", 1));
+    let (kills, mut random) = (number("SINEW_KILLS", 10), number("SINEW_KILLS_SEED", 1));
     let spinners: Vec<_> = cores().map(|_| load(&["yes"])).collect();
     let mut took = Samples::default();
     for kill in 0..kills {

@@ -216,17 +216,17 @@ fn number(variable: &str, usual: u64) -> u64 {
 
 #[test]
 fn whatever_strikes_the_rover_is_safe_and_drives_again_or_says_why_not() {
-    play_all(number("SINEW_SCRIPTS", 12), &Config::default());
+    play_all(number("SINEW_SCRIPTS", 6), &Config::default());
 }
 
 #[test]
 fn whatever_strikes_a_rover_on_a_motor_controller_is_safe_as_well() {
-    play_all(number("SINEW_SCRIPTS", 12).div_ceil(3), &on_a_port());
+    play_all(number("SINEW_SCRIPTS", 6).div_ceil(3), &on_a_port());
 }
 
 #[test]
 fn whatever_strikes_a_rover_on_a_motor_board_is_safe_as_well() {
-    play_all(number("SINEW_SCRIPTS", 12).div_ceil(3), &on_a_bus());
+    play_all(number("SINEW_SCRIPTS", 6).div_ceil(3), &on_a_bus());
 }
 
 #[allow(clippy::print_stdout, reason = "figures, for who wants to see them")]
