@@ -207,15 +207,20 @@ fn a_handler_that_never_returns_loses_its_leases_and_the_robot_lives_on() {
 
 #[test]
 fn a_child_that_inherited_every_file_hides_nothing() {
-    let mut robot = Robot::driving("heir");
-    robot.tell();
-    let child = robot.line();
-    let child = child.strip_prefix("child ").unwrap().parse().unwrap();
-    robot.until("its motors are safe", |robot| robot.safe() == [true, true]);
-    // Only now: while it lived it held the robot's end of everything open.
-    kill_process(rustix::process::Pid::from_raw(child).unwrap(), Signal::KILL).unwrap();
-    let robot = robot.ends_safe();
-    assert_eq!(robot.last_stop()["why"], "death");
+    let why = |_| {
+        let mut robot = Robot::driving("heir");
+        robot.tell();
+        let child = robot.line();
+        let child = child.strip_prefix("child ").unwrap().parse().unwrap();
+        robot.until("its motors are safe", |robot| robot.safe() == [true, true]);
+        // Only now: while it lived it held the robot's end of everything open.
+        kill_process(rustix::process::Pid::from_raw(child).unwrap(), Signal::KILL).unwrap();
+        robot.ends_safe().last_stop()["why"].clone()
+    };
+    // On a loaded machine a process may take longer to start its child and to end than a lease stands; one that a child hides
+    // never dies in time.
+    let said: Vec<_> = (0..3).map(why).collect();
+    assert!(said.iter().any(|why| why == "death"), "{said:?}");
 }
 
 #[test]
