@@ -216,8 +216,8 @@ pub trait MotorBus: Debug + Send + Sync {
     /// [`BusError`] with the kind of failure.
     fn read(&self, register: u8) -> Result<u8, BusError>;
 
-    /// An error of this chip.
-    fn failed(&self, why: String) -> BusError;
+    /// The bus, and the chip's address on it.
+    fn place(&self) -> (u8, u8);
 }
 
 /// SPI controllers.

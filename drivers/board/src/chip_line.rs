@@ -142,10 +142,12 @@ impl ChipLine {
         if found & wanted.mask == wanted.value {
             return Ok(());
         }
-        Err(self.bus.failed(format!(
+        let (bus, address) = self.bus.place();
+        let why = format!(
             "its register {:#04x} shows {found:#04x} and not {:#04x}: its supply broke down, or it is another chip",
             wanted.register, wanted.value
-        )))
+        );
+        Err(BusError::Other { bus, address, why })
     }
 
     fn stop(&self, motor: usize, action: SafeAction) -> Result<(), BusError> {
@@ -205,12 +207,8 @@ impl MotorBus for OwnBus {
         Ok(value[0])
     }
 
-    fn failed(&self, why: String) -> BusError {
-        BusError::Other {
-            bus: self.bus,
-            address: self.address,
-            why,
-        }
+    fn place(&self) -> (u8, u8) {
+        (self.bus, self.address)
     }
 }
 
@@ -290,8 +288,8 @@ mod tests {
             Ok(lock(&self.0).register)
         }
 
-        fn failed(&self, why: String) -> BusError {
-            BusError::NoSuchBus { bus: 1, why }
+        fn place(&self) -> (u8, u8) {
+            (1, 0x60)
         }
     }
 

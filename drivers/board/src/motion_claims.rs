@@ -72,11 +72,7 @@ impl Board {
             #[cfg(target_os = "linux")]
             file: Shared::default(),
         };
-        Ok(MotorController {
-            board: self.clone(),
-            claim,
-            link: Arc::new(link),
-        })
+        Ok(self.controller(claim, link))
     }
 
     /// Claims the address of a chip that drives motors, of which motors are then claimed. From now on nothing on its bus may take
@@ -103,11 +99,15 @@ impl Board {
             #[cfg(target_os = "linux")]
             file: Shared::default(),
         };
-        Ok(MotorController {
+        Ok(self.controller(claim, link))
+    }
+
+    fn controller(&self, claim: Claim, link: impl ControllerLink + 'static) -> MotorController {
+        MotorController {
             board: self.clone(),
             claim,
             link: Arc::new(link),
-        })
+        }
     }
 
     /// The clock of the leases of what this claims.

@@ -279,6 +279,18 @@ mod tests {
     }
 
     #[test]
+    fn an_estop_that_is_pressed_while_it_is_reset_is_not_released() {
+        let page = SafetyPage::private();
+        page.estop();
+        let seen = page.epoch();
+        page.estop();
+        assert!(!page.reset_estop_in(seen));
+        assert!(page.is_estopped());
+        assert!(page.reset_estop_in(page.epoch()));
+        assert!(!page.is_estopped());
+    }
+
+    #[test]
     fn an_output_without_a_place_has_no_lease() {
         let page = SafetyPage::private();
         page.set_lease(MOST_OUTPUTS, Some(Timestamp::from_nanos(1)));

@@ -355,3 +355,38 @@ fn what_a_controller_cannot_promise_is_refused_when_it_is_claimed() {
         .unwrap_err();
     assert!(error.to_string().contains("serial port motors"), "{error}");
 }
+
+#[test]
+fn a_slower_command_that_meets_a_busy_port_is_said_as_soon_as_there_is_room() {
+    let mut bench = Bench::new();
+    let (mock, board) = (bench.mock.clone(), bench.board.clone());
+    let twin = fitted(&mock);
+    let arms = board.clone();
+    bench.at(ms(10), move || {
+        assert_eq!(arms.safety().prepare(), []);
+        assert!(arms.safety().arm());
+    });
+    let seen: Arc<Mutex<Vec<f64>>> = Arc::default();
+    let kept = Arc::clone(&seen);
+    let looked = twin.clone();
+    bench.at(ms(510), move || {
+        kept.lock().unwrap().push(duty(looked.output(1)))
+    });
+    let mut graph = Graph::new("test");
+    let drive = DifferentialDrive::on(&board, &config()).unwrap();
+    let drive = graph.add("drive", drive);
+    let straight = |speed| Twist::new(MetersPerSecond(speed), RadiansPerSecond(0.0));
+    let fast = (1..=25).map(|at| (ms(20 * at), straight(0.3)));
+    // A third of a millisecond after the last of them.
+    let slow = (ms(500) + Duration::from_micros(300), straight(0.1));
+    let lines = fast.chain([slow]).collect();
+    let speaker = graph.add("speaker", Speaker::new(lines));
+    graph.command(speaker.out::<Twist>(), &drive).lease(LEASE);
+    let _system = run(graph, bench, ms(520));
+    let asked = 0.1 / 0.0325 / 20.0;
+    let seen = seen.lock().unwrap();
+    assert!(
+        (seen[0] - asked).abs() < 1e-4,
+        "{seen:?} instead of {asked}"
+    );
+}

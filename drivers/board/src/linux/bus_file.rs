@@ -94,12 +94,8 @@ impl MotorBus for BusFile {
         Ok(answer[0])
     }
 
-    fn failed(&self, why: String) -> BusError {
-        BusError::Other {
-            bus: self.bus,
-            address: self.address,
-            why,
-        }
+    fn place(&self) -> (u8, u8) {
+        (self.bus, self.address)
     }
 }
 
