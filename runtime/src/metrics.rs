@@ -3,6 +3,7 @@
 //! Counters only grow, from the system's beginning on; a rate is the difference of two snapshots over the difference
 //! of their `at_ns`. Each figure was right a moment before or after the others: nothing stops for a snapshot.
 
+use crate::Time;
 use crate::edge::EdgeMeta;
 use crate::graph::{EdgeInfo, EdgeKind};
 use crate::kin::Kin;
@@ -82,6 +83,10 @@ pub struct EdgeMetrics {
     pub expired: u64,
     /// Silences reported.
     pub silences: u64,
+    /// After how long without a value its receiver is told of the silence, in nanoseconds; `None` where it is not told.
+    pub silence_after_ns: Option<u64>,
+    /// When the last value came, in nanoseconds on the system's clock; `None` before the first, and where nobody is told of silence.
+    pub last_came_ns: Option<u64>,
     /// Values that wait now.
     pub depth: u64,
     /// How many may wait.
@@ -128,6 +133,11 @@ impl EdgeMetrics {
             dropped,
             expired,
             silences: read(&meta.silences),
+            silence_after_ns: info
+                .silence
+                .map(|after| Time::ZERO + after)
+                .map(Time::nanos),
+            last_came_ns: meta.last_arrival().map(Time::nanos),
             depth: published.saturating_sub(delivered + dropped + expired),
             capacity: capacity(info.kind),
             last_age_ns: meta.ages.last(),

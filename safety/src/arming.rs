@@ -2,12 +2,13 @@
 
 #[cfg(target_os = "linux")]
 use crate::guardian::GuardLink;
-use crate::{ArmState, ArmStatus, Refusal};
+use crate::{ArmState, ArmStatus, Refusal, senses};
 use sinew_board::{Board, MotorWiring};
+use sinew_runtime::SystemHandle;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-type Check = Arc<dyn Fn() -> Option<Refusal> + Send + Sync>;
+type Check = Arc<dyn Fn() -> Vec<Refusal> + Send + Sync>;
 
 /// What a person accepts, typed on the command line of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,8 +75,25 @@ impl Arming {
     /// Adds a check, which gives a reason against arming if it has one. It is asked at each arming and each status,
     /// on the thread that asks, so it must not wait: it looks at what is known.
     pub fn check(&self, check: impl Fn() -> Option<Refusal> + Send + Sync + 'static) {
+        self.add(Arc::new(move || check().into_iter().collect()));
+    }
+
+    /// Adds what the robot must hear: a node whose silence an actor on the way to a motion output is told of
+    /// (`silence_after`) stands against arming before its first value and while it is silent.
+    pub fn listen(&self, system: SystemHandle) {
+        let board = self.board.clone();
+        self.add(Arc::new(move || {
+            let outputs = board.motion().into_iter();
+            senses::missing(
+                &system.metrics(),
+                &outputs.filter_map(|it| it.owner).collect(),
+            )
+        }));
+    }
+
+    fn add(&self, check: Check) {
         let mut checks = self.checks.write().unwrap_or_else(PoisonError::into_inner);
-        checks.push(Arc::new(check));
+        checks.push(check);
     }
 
     /// What stands against arming now: our own reasons first, then those of the checks in the order in which they
@@ -95,7 +113,7 @@ impl Arming {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        refusals.extend(checks.iter().filter_map(|check| check()));
+        refusals.extend(checks.iter().flat_map(|check| check()));
         refusals
     }
 

@@ -4,6 +4,7 @@ mod arming;
 #[cfg(target_os = "linux")]
 pub mod guardian;
 mod refusal;
+mod senses;
 mod status;
 
 pub use arming::{Allowances, Arming};

@@ -1,7 +1,6 @@
 //! Reasons against arming.
 
 use serde::Serialize;
-use sinew_messages::Volts;
 use std::time::Duration;
 
 /// One reason why a robot may not be armed. Its text says what to do.
@@ -80,27 +79,21 @@ pub enum Refusal {
         /// What happened.
         why: String,
     },
-    /// A device gives no answer.
-    #[error("{device:?} does not answer; check its power and wiring")]
+    /// Nothing ever came from a node that the robot must hear.
+    #[error(
+        "nothing came from {device:?} yet, which what moves needs; wait a moment, or check its power and wiring"
+    )]
     NoAnswer {
         /// The node or part.
         device: String,
     },
-    /// A device's last answer is too old to act on.
-    #[error("{device:?} has said nothing for {} ms", silent_for.as_millis())]
+    /// What a node said last is too old to act on.
+    #[error("{device:?} has said nothing for {} ms; check its power and wiring", silent_for.as_millis())]
     Stale {
         /// The node or part.
         device: String,
         /// Since its last answer.
         silent_for: Duration,
-    },
-    /// The battery is too low.
-    #[error("the battery has {voltage} and needs {least}; charge it")]
-    Battery {
-        /// Now.
-        voltage: Volts,
-        /// At least.
-        least: Volts,
     },
     /// Any other reason of a robot's own.
     #[error("{check}: {why}")]

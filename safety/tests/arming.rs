@@ -7,7 +7,7 @@ use sinew_board::{
     Applied, Backends, Board, BoardError, Bridge, BridgePins, BusError, Cause, Duty, InputSettings,
     Level, MotionSafety, Pin, PwmChannel, SerialSettings, Timestamp, linux,
 };
-use sinew_messages::{Hertz, Volts};
+use sinew_messages::Hertz;
 use sinew_safety::{Allowances, ArmState, Arming, Refusal};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -137,9 +137,9 @@ fn arming_gives_all_reasons_at_once_and_changes_nothing() {
     let device = "sonar".to_owned();
     let silent_for = Duration::from_millis(300);
     let stale = Refusal::Stale { device, silent_for };
-    let battery = Refusal::Battery {
-        voltage: Volts(6.5),
-        least: Volts(6.8),
+    let battery = Refusal::Other {
+        check: "battery".to_owned(),
+        why: "it has 6.5 V and needs 6.8 V: charge it".to_owned(),
     };
     let (first, second) = (stale.clone(), battery.clone());
     arming.check(move || Some(first.clone()));

@@ -1,12 +1,11 @@
 //! Faults strike, properties watch, and both say what happened.
 
-mod scout;
-
-use scout::{Config, body, hall, scout};
+use crate::scout::{Config, body, hall, scout};
 use sinew_messages::Meters;
-use sinew_runtime::Restart;
+use sinew_runtime::{Restart, Time};
+use sinew_safety::Refusal;
 use sinew_sim::{
-    Fault, Simulation, SimulationError, freeze, no_motion_after_its_lease,
+    Fault, Simulation, SimulationError, Stage, freeze, no_motion_after_its_lease,
     no_wheel_turns_after_silence, panic, property, unplug,
 };
 use std::time::Duration;
@@ -91,7 +90,7 @@ fn a_robot_that_does_not_heed_silence_breaks_the_property_with_seed_time_and_com
         "no wheel turns after 250ms of silence",
         "left motor is driven",
         "255ms after sonar fell silent",
-        "SINEW_SEED=7 cargo test -p sinew-sim -- --exact a_robot_that_does_not_heed_silence",
+        "SINEW_SEED=7 cargo test -p sinew-sim -- --exact faults::a_robot_that_does_not_heed_silence",
     ] {
         assert!(told.contains(part), "{part} is not in:\n{told}");
     }
@@ -110,6 +109,57 @@ fn a_broken_property_panics_in_the_test() {
     let _ = simulation
         .always(no_wheel_turns_after_silence(ms(250)))
         .run(secs(20));
+}
+
+/// The reasons against arming, as a person reads them.
+fn reasons(refusals: &[Refusal]) -> String {
+    let told: Vec<String> = refusals.iter().map(ToString::to_string).collect();
+    told.join("; ")
+}
+
+#[test]
+fn a_robot_that_never_heard_what_its_wheels_need_does_not_arm_itself() {
+    let mut stage = Stage::new(scout, body, &Config::default(), hall(), 7, |board| board).unwrap();
+    stage.fault(Fault::at(ms(0), unplug("sonar"))).unwrap();
+    stage.run_until(Time::ZERO + secs(5));
+    let snapshot = stage.snapshot();
+    assert!(!snapshot.is_armed && snapshot.distance == Meters::ZERO);
+    let told = reasons(&stage.waits_for());
+    assert!(
+        told.starts_with("nothing came from \"sonar\" yet"),
+        "{told}"
+    );
+    let refused = stage.arming().arm().unwrap_err();
+    assert_eq!(reasons(&refused), told);
+}
+
+#[test]
+fn a_robot_whose_sonar_fell_silent_is_not_armed_again_before_it_speaks() {
+    let mut stage = Stage::new(scout, body, &Config::default(), hall(), 7, |board| board).unwrap();
+    let silent = Fault::at(secs(2), unplug("sonar")).lasting(secs(2));
+    stage.fault(silent).unwrap();
+    stage.run_until(Time::ZERO + secs(1));
+    assert!(stage.snapshot().is_armed, "{}", reasons(&stage.waits_for()));
+    stage.disarm();
+    stage.run_until(Time::ZERO + secs(3));
+    let told = reasons(&stage.arming().arm().unwrap_err());
+    assert!(
+        told.starts_with("\"sonar\" has said nothing for 10"),
+        "{told}"
+    );
+    stage.run_until(Time::ZERO + secs(6));
+    assert!(!stage.snapshot().is_armed, "somebody disarmed it");
+    stage.arming().arm().unwrap();
+}
+
+#[test]
+fn whoever_disarms_a_robot_that_waits_is_obeyed() {
+    let mut stage = Stage::new(scout, body, &Config::default(), hall(), 7, |board| board).unwrap();
+    assert!(!stage.snapshot().is_armed && !stage.waits_for().is_empty());
+    // As `ctl disarm` does, behind the back of the stage.
+    stage.board().safety().disarm();
+    stage.run_until(Time::ZERO + secs(2));
+    assert!(!stage.snapshot().is_armed && stage.waits_for().is_empty());
 }
 
 #[test]

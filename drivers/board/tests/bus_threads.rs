@@ -1,11 +1,8 @@
 //! Transactions that are awaited: on the thread of their bus, one after the other, and never lost.
-#![allow(clippy::unwrap_used, reason = "a test may end where it stands")]
 
-mod fake;
-
+use crate::fake::Fake;
 use embedded_hal_async::i2c::{I2c as _, Operation};
 use embedded_hal_async::spi::{Operation as SpiOperation, SpiDevice as _};
-use fake::Fake;
 use sinew_board::backend::{I2c, Spi, SpiLine};
 use sinew_board::{Board, BoardError, BusError, I2cHandle, SpiSettings};
 use std::future::poll_fn;

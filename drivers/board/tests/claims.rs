@@ -1,9 +1,6 @@
 //! Claims: who may have what, and what a user reads when two parts want the same.
-#![allow(clippy::unwrap_used, reason = "a test may end where it stands")]
 
-mod fake;
-
-use fake::Fake;
+use crate::fake::Fake;
 use sinew_board::{
     Bias, Board, BoardError, BridgePins, ClaimError, Level, MotionSafety, Pin, PwmChannel,
     SerialSettings,

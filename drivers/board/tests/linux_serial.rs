@@ -1,5 +1,4 @@
 //! The Linux backend over real pseudo-terminals, and what it refuses.
-#![allow(clippy::unwrap_used, reason = "a test may end where it stands")]
 #![cfg(target_os = "linux")]
 
 use sinew_board::{Board, BridgePins, MotionSafety, Pin, PwmChannel, SerialSettings, linux};

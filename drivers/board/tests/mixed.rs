@@ -1,9 +1,6 @@
 //! A simulated board on which some things are real.
-#![allow(clippy::unwrap_used, reason = "a test may end where it stands")]
 
-mod fake;
-
-use fake::{Fake, Write};
+use crate::fake::{Fake, Write};
 use sinew_board::{
     Bias, Board, BoardError, BridgePins, Level, MotionSafety, Pin, PwmChannel, Resource,
 };

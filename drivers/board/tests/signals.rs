@@ -1,12 +1,9 @@
 //! Inputs, indicators, buses and ports: what they deliver, what they count, and how they fail.
-#![allow(clippy::unwrap_used, reason = "a test may end where it stands")]
 
-mod fake;
-
+use crate::fake::{Fake, Write};
 use embedded_hal::delay::DelayNs;
 use embedded_hal::digital::{InputPin as _, OutputPin as _};
 use embedded_hal::i2c::{Error as _, ErrorKind, I2c as _};
-use fake::{Fake, Write};
 use futures_core::Stream;
 use sinew_board::{Bias, Board, Edges, Level, Pin, SerialSettings, Statistics, Timestamp};
 use std::future::poll_fn;

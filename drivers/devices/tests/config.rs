@@ -1,10 +1,5 @@
 //! What a config file may say about a device.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that cannot be set up has failed"
-)]
-
 use serde::de::DeserializeOwned;
 use sinew_devices::{
     BumperConfig, ButtonConfig, DifferentialDriveConfig, HcSr04Config, LedConfig, OdometerConfig,

@@ -1,13 +1,6 @@
 //! A differential drive against two motors: leases, arming, limits.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that cannot be set up has failed"
-)]
-
-mod common;
-
-use common::{Bench, Speaker, counters, for_ms, ms, run, status};
+use crate::common::{Bench, Speaker, counters, for_ms, ms, run, status};
 use sinew_board::{Board, Cause};
 use sinew_devices::{DifferentialDrive, DifferentialDriveConfig, DifferentialDriveCounters};
 use sinew_messages::{MetersPerSecond, RadiansPerSecond, Twist};

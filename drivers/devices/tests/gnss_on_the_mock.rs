@@ -1,13 +1,6 @@
 //! A satellite receiver against its twin, in virtual time.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that cannot be set up has failed"
-)]
-
-mod common;
-
-use common::{Bench, Listener, counters, ms, run, stamp, status};
+use crate::common::{Bench, Listener, counters, ms, run, stamp, status};
 use sinew_board::Timestamp;
 use sinew_devices::{Gnss, GnssConfig, GnssCounters};
 use sinew_messages::{Degrees, Fix, FixMode, Hertz, Meters, MetersPerSecond};

@@ -1,11 +1,10 @@
 //! Real receivers' bytes, through a real pseudo-terminal and the linux backend, give gpsd's fixes.
 #![cfg(target_os = "linux")]
 
-mod gnss_receiver;
 #[path = "../../chips/tests/gpsd/mod.rs"]
 mod gpsd;
 
-use gnss_receiver::{BAUD, Listening, Receiver};
+use crate::gnss_receiver::{BAUD, Listening, Receiver};
 use gpsd::{RECORDINGS, Stream};
 use sinew_board::SerialSettings;
 use std::os::unix::fs::symlink;

@@ -1,13 +1,6 @@
 //! An HC-SR04 against its twin, and against lines that no healthy sensor shows.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that cannot be set up has failed"
-)]
-
-mod common;
-
-use common::{Bench, Listener, counters, for_ms, ms, run, stamp, status};
+use crate::common::{Bench, Listener, counters, for_ms, ms, run, stamp, status};
 use sinew_board::Pin;
 use sinew_devices::{HcSr04, HcSr04Config, HcSr04Counters};
 use sinew_messages::{Meters, Radians, Range, Timestamp};

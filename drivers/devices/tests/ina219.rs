@@ -1,14 +1,8 @@
 //! An INA219 against its twin.
 
 #![cfg(feature = "ina219")]
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that cannot be set up has failed"
-)]
 
-mod common;
-
-use common::{Bench, Listener, for_ms, ms, run, status};
+use crate::common::{Bench, Listener, for_ms, ms, run, status};
 use sinew_devices::{Ina219, Ina219Config};
 use sinew_messages::{Amperes, BatteryState, Timestamp, Volts};
 use sinew_mock::{I2cChip, I2cTwin, Moment, Unmodelled};

@@ -1,13 +1,6 @@
 //! An LED against its twin.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that cannot be set up has failed"
-)]
-
-mod common;
-
-use common::{Bench, Speaker, ms, run, stamp};
+use crate::common::{Bench, Speaker, ms, run, stamp};
 use sinew_board::Pin;
 use sinew_devices::{Led, LedConfig, Light};
 use sinew_messages::{Hertz, Timestamp};

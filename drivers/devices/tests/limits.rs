@@ -1,13 +1,6 @@
 //! Limits in series before a drive: what trips them, what ends them, and what they pass on meanwhile.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that cannot be set up has failed"
-)]
-
-mod common;
-
-use common::{Bench, Heard, Speaker, for_ms, ms, run, stamp, status};
+use crate::common::{Bench, Heard, Speaker, for_ms, ms, run, stamp, status};
 use sinew_board::Board;
 use sinew_devices::{
     BatteryLimit, CurrentLimit, HeatLimit, Limits, LimitsConfig, StallLimit, TiltLimit,

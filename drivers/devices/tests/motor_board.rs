@@ -1,13 +1,6 @@
 //! Motors on a motor board, against the twin of its chip: the same promises as on an H-bridge.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that cannot be set up has failed"
-)]
-
-mod common;
-
-use common::for_ms;
+use crate::common::for_ms;
 use embedded_hal::i2c::{I2c as _, Operation};
 use sinew_board::{Applied, Board, Bridge, BusError, Cause, Duty, MotionSafety, SafeAction};
 use sinew_devices::{

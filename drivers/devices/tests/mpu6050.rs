@@ -1,14 +1,8 @@
 //! An MPU-6050 against its twin.
 
 #![cfg(feature = "mpu6050")]
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that cannot be set up has failed"
-)]
 
-mod common;
-
-use common::{Bench, Listener, counters, for_ms, ms, run, stamp, status};
+use crate::common::{Bench, Listener, counters, for_ms, ms, run, stamp, status};
 use sinew_devices::{Axis, Mounting, Mpu6050, Mpu6050Config, Mpu6050Counters};
 use sinew_messages::{Celsius, Imu, Timestamp, Vector3};
 use sinew_mock::{I2cChip, I2cTwin, Inertia, Moment, Unmodelled};

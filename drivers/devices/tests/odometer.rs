@@ -1,13 +1,6 @@
 //! An odometer behind two encoders.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that cannot be set up has failed"
-)]
-
-mod common;
-
-use common::{Bench, Listener, Speaker, for_ms, ms, run, stamp};
+use crate::common::{Bench, Listener, Speaker, for_ms, ms, run, stamp};
 use sinew_devices::{Odometer, OdometerConfig};
 use sinew_messages::{Odometry, Radians, RadiansPerSecond, Side, WheelMotion};
 use sinew_runtime::{Graph, Time};

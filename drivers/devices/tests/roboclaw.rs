@@ -1,13 +1,6 @@
 //! A differential drive on a motor controller behind a serial port, against its twin: the same promises as on an H-bridge.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that cannot be set up has failed"
-)]
-
-mod common;
-
-use common::{Bench, Speaker, counters, for_ms, ms, run};
+use crate::common::{Bench, Speaker, counters, for_ms, ms, run};
 use sinew_board::{
     Applied, Board, Bridge, Cause, ClaimError, Duty, MotionSafety, Refused, SafeAction,
 };

@@ -1,13 +1,6 @@
 //! A bumper and a button against a switch that bounces.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that cannot be set up has failed"
-)]
-
-mod common;
-
-use common::{Bench, Listener, ms, run, stamp, status};
+use crate::common::{Bench, Listener, ms, run, stamp, status};
 use sinew_board::Pin;
 use sinew_devices::{Bumper, BumperConfig, Button, ButtonConfig};
 use sinew_messages::{Contact, Press};

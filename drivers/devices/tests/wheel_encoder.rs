@@ -1,13 +1,6 @@
 //! An encoder against its twin.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that cannot be set up has failed"
-)]
-
-mod common;
-
-use common::{Bench, Listener, ms, run, stamp, status};
+use crate::common::{Bench, Listener, ms, run, stamp, status};
 use sinew_board::Pin;
 use sinew_devices::{WheelEncoder, WheelEncoderConfig};
 use sinew_messages::{Radians, Side, WheelMotion};

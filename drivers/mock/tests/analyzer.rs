@@ -1,9 +1,6 @@
 //! What is recorded of the wires is what happened on them: read back, and decoded as a logic analyzer would.
-#![allow(clippy::unwrap_used, reason = "a test may end where it stands")]
 
-mod bench;
-
-use bench::{at_ms, board, pass, pin};
+use crate::bench::{at_ms, board, pass, pin};
 use embedded_hal::i2c::I2c;
 use embedded_hal::spi::SpiDevice;
 use sinew_board::{BusError, Level, SpiMode, SpiSettings};

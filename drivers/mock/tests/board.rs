@@ -1,13 +1,6 @@
 //! The board's own promises: time, order, names.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test whose rig cannot be built has failed"
-)]
-
-mod bench;
-
-use bench::{SEED, at_ms, at_us, board, edges, pass, pin};
+use crate::bench::{SEED, at_ms, at_us, board, edges, pass, pin};
 use embedded_hal::delay::DelayNs;
 use sinew_board::{Bias, Board, InputSettings, Level};
 use sinew_messages::{Meters, Timestamp};

@@ -1,13 +1,6 @@
 //! The twin of a quadrature encoder.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test whose rig cannot be built has failed"
-)]
-
-mod bench;
-
-use bench::{at_ms, board, edges, pin};
+use crate::bench::{at_ms, board, edges, pin};
 use sinew_board::{Bias, Edge, InputPin, Level};
 use sinew_messages::{Radians, Timestamp};
 use sinew_mock::{EncoderPins, EncoderTwin, Mock};

@@ -1,13 +1,6 @@
 //! The twin of the HC-SR04, triggered and timed as a driver does it.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test whose rig cannot be built has failed"
-)]
-
-mod bench;
-
-use bench::{at_ms, at_us, board, edges, pass, pin};
+use crate::bench::{at_ms, at_us, board, edges, pass, pin};
 use embedded_hal::delay::DelayNs;
 use sinew_board::{Bias, Board, Indicator, InputPin, Level};
 use sinew_messages::{Meters, Timestamp};

@@ -1,9 +1,6 @@
 //! What happens on the I2C buses of the mock: their time, several chips at once, chips that hold the clock.
-#![allow(clippy::unwrap_used, reason = "a test may end where it stands")]
 
-mod bench;
-
-use bench::{board, pass};
+use crate::bench::{board, pass};
 use embedded_hal::delay::DelayNs;
 use embedded_hal::i2c::{I2c, Operation};
 use sinew_board::{Board, BusError, I2cHandle};
@@ -137,7 +134,7 @@ fn what_is_due_during_a_transaction_happens_in_it() {
     bus.write(0x40, &[0; 20]).unwrap();
     assert!(mock.now() > us(1_900));
     delay.delay_ms(1);
-    let edges = bench::edges(&input);
+    let edges = crate::bench::edges(&input);
     assert_eq!(edges.len(), 1);
     assert_eq!(edges[0].at, us(100));
 }

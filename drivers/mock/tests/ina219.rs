@@ -1,13 +1,6 @@
 //! The twin of the INA219, driven by the unmodified crate `ina219`.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test whose rig cannot be built has failed"
-)]
-
-mod bench;
-
-use bench::{board, pass};
+use crate::bench::{board, pass};
 use embedded_hal::i2c::{I2c, Operation};
 use ina219::SyncIna219;
 use ina219::address::Address;

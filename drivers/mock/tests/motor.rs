@@ -1,13 +1,6 @@
 //! The twin of an H-bridge with its motor.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test whose rig cannot be built has failed"
-)]
-
-mod bench;
-
-use bench::{at_ms, board, pin};
+use crate::bench::{at_ms, board, pin};
 use sinew_board::{Applied, Board, Bridge, BridgePins, Duty, Level, MotionSafety, PwmChannel};
 use sinew_messages::{Hertz, RadiansPerSecond};
 use sinew_mock::{BridgeMotorPins, BridgeState, Mock, MotorModel, MotorTwin};

@@ -1,13 +1,6 @@
 //! The twin of the MPU6050, driven by the unmodified crate `mpu6050-dmp`.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test whose rig cannot be built has failed"
-)]
-
-mod bench;
-
-use bench::{board, pass};
+use crate::bench::{board, pass};
 use embedded_hal::i2c::{Error, ErrorKind, I2c, NoAcknowledgeSource};
 use mpu6050_dmp::accel::AccelFullScale;
 use mpu6050_dmp::address::Address;

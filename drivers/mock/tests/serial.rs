@@ -1,13 +1,6 @@
 //! Serial lines and the satellite receiver on one.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test whose rig cannot be built has failed"
-)]
-
-mod bench;
-
-use bench::{at_ms, at_us, board};
+use crate::bench::{at_ms, at_us, board};
 use sinew_board::{BoardError, SerialPort, SerialSettings};
 use sinew_messages::{Degrees, Hertz, Timestamp};
 use sinew_mock::{GnssState, GnssTwin, Mock};

@@ -1,5 +1,4 @@
 //! A chip on SPI: its select, both directions, its mode and clock, and what is not there.
-#![allow(clippy::unwrap_used, reason = "these are tests")]
 
 use embedded_hal::spi::{Operation, SpiDevice as _};
 use sinew_board::{Board, Pin, SpiHandle, SpiMode, SpiSettings};

@@ -1,13 +1,6 @@
 //! The twins of a switch and an LED.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test whose rig cannot be built has failed"
-)]
-
-mod bench;
-
-use bench::{SEED, at_ms, at_us, board, edges, pin};
+use crate::bench::{SEED, at_ms, at_us, board, edges, pin};
 use sinew_board::{Bias, Board, Edge, InputPin, Level};
 use sinew_mock::{Mock, SwitchTwin};
 use std::time::Duration;

@@ -2,6 +2,7 @@
 
 mod error;
 mod lease_watch;
+mod self_arming;
 mod stops;
 
 pub use error::StageError;
@@ -15,6 +16,7 @@ use crate::snapshot::Snapshot;
 use crate::surroundings::Surroundings;
 use crate::world::{Point, World};
 use lease_watch::LeaseWatch;
+use self_arming::SelfArming;
 use sinew_board::{Board, Resource, Timestamp};
 use sinew_messages::{Meters, MetersPerSecond};
 use sinew_mock::Mock;
@@ -47,13 +49,12 @@ pub struct Stage {
     buttons: Vec<String>,
     stops: Stops,
     ended: Option<String>,
-    /// Whether it arms itself as soon as nothing stands against it.
-    waits: bool,
+    self_arming: SelfArming,
     now: Time,
 }
 
 impl Stage {
-    /// Wires a robot and puts its body at the start of a world, armed, or armed as soon as no actor objects. `mix` may put
+    /// Wires a robot and puts its body at the start of a world, armed, or armed as soon as it hears what it needs and no actor objects. `mix` may put
     /// something real on the simulated board ([`Board::with_port`], [`Board::with_pin`], [`Board::with_i2c`],
     /// [`Board::with_pwm`]); it then runs on the monotonic clock, else in virtual time, as fast as the machine runs. Where an
     /// output is real, a person arms.
@@ -96,13 +97,7 @@ impl Stage {
             let is_dead = dead.load(Ordering::SeqCst);
             is_dead.then_some(Refusal::GuardianLost { why })
         });
-        // Where a motor is real only a person arms.
-        let is_person = board.motion().iter().any(|output| output.is_real);
-        // What an actor objects to it has yet to look at: it is armed once that is withdrawn.
-        let waits = !is_person && !board.safety().objections().is_empty();
-        if !is_person && !waits {
-            arm(&arming)?;
-        }
+        let self_arming = SelfArming::begin(&arming, &board, system.handle())?;
         Ok(Self {
             now: system.now(),
             system,
@@ -119,7 +114,7 @@ impl Stage {
             buttons: body.buttons(),
             stops: Stops::default(),
             ended: None,
-            waits,
+            self_arming,
         })
     }
 
@@ -198,13 +193,15 @@ impl Stage {
     /// it: wheels run out, leases end, properties watch.
     pub fn run_until(&mut self, until: Time) -> Progress {
         while self.now() < until && self.breach().is_none() {
-            let slice = until.min(self.now() + SLICE);
-            if self.waits && self.arming.arm_simulation().is_ok() {
-                self.waits = false;
-            }
+            // At the same moments however far each caller runs it.
+            let look = next_look(self.now());
+            let slice = until.min(look);
             match &self.ended {
                 None => self.run_system(slice),
                 Some(_) => self.run_world(slice),
+            }
+            if self.now() >= look {
+                self.self_arming.try_again();
             }
             let rest = self.rig.borrow().rest();
             if self.stops.is_news(rest.departures, rest.rests) {
@@ -265,8 +262,15 @@ impl Stage {
 
     /// Disarms it, and does not arm it by itself any more.
     pub fn disarm(&mut self) {
-        self.waits = false;
+        self.self_arming.give_up();
         self.arming.disarm();
+    }
+
+    /// What the robot waits for to arm itself; nothing where it was armed, where somebody disarmed it, and where only a person
+    /// arms.
+    #[must_use]
+    pub fn waits_for(&self) -> Vec<Refusal> {
+        self.self_arming.waits_for()
     }
 
     /// A handle to the running system.
@@ -378,10 +382,8 @@ fn check_known(
     })
 }
 
-/// A simulation arms itself: its checks are the ones above and those of arming.
-fn arm(arming: &Arming) -> Result<(), StageError> {
-    arming.arm_simulation().map_err(|refusals| {
-        let refusals: Vec<String> = refusals.iter().map(ToString::to_string).collect();
-        StageError::NotArmed(refusals.join("; "))
-    })
+/// When the stage looks after its robot next.
+fn next_look(now: Time) -> Time {
+    let slice = SLICE.as_nanos() as u64;
+    Time::from_nanos((now.nanos() / slice + 1) * slice)
 }

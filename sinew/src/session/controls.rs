@@ -55,6 +55,7 @@ impl RobotControls {
     ) -> RobotControls {
         let watched = handle.clone();
         arming.check(move || idle_node(&watched));
+        arming.listen(handle.clone());
         RobotControls {
             robot,
             board: board.clone(),

@@ -181,6 +181,9 @@ impl Watch {
             self.look(&stage, pace.elapsed());
             pace.wait_for(stage.now().since(Time::ZERO), || stop.requested());
         }
+        for refusal in stage.waits_for() {
+            out::note(&format!("it never armed: {refusal}"));
+        }
         let run = stage.finish();
         (run, pace.elapsed().as_secs_f64(), ended)
     }

@@ -1,0 +1,7 @@
+//! All tests that need no process of their own, in one program: each file is linked once, not each a program.
+#![allow(clippy::unwrap_used, reason = "these are tests")]
+
+mod drives;
+mod faults;
+mod parts;
+mod scout;
