@@ -157,13 +157,14 @@ impl Radians {
     /// The same direction, between -pi (excluded) and pi (included).
     #[must_use]
     pub fn wrapped(self) -> Self {
+        use std::f64::consts::PI;
+        // Nearly all are; and a remainder is slow.
+        if -PI < self.0 && self.0 <= PI {
+            return self;
+        }
         let turn = std::f64::consts::TAU;
         let angle = self.0.rem_euclid(turn);
-        Self(if angle > std::f64::consts::PI {
-            angle - turn
-        } else {
-            angle
-        })
+        Self(if angle > PI { angle - turn } else { angle })
     }
 }
 
