@@ -23,7 +23,7 @@ mod linux {
     use sinew_board::backend::Backends;
     use sinew_board::linux::{Devices, backends_at};
     use sinew_board::{
-        Bias, Board, BoardError, BusError, Edge, Level, Pin, PwmChannel, SerialSettings,
+        Bias, Board, BoardError, BusError, Level, Pin, PwmChannel, SerialSettings,
         SpiSettings,
     };
     use sinew_messages::Hertz;
@@ -199,6 +199,11 @@ mod linux {
             self.line("a pull resistor holds a line that nobody drives", pulled);
             let together = together(&self.told);
             self.line("five lines are read at one moment", together);
+            let ordered = ordered(&self.told).await;
+            self.line(
+                "the edges of three lines come in the order in which they happened",
+                ordered,
+            );
             let edges = edges(&self.told).await;
             self.line(
                 "each edge comes once, in order, with the kernel's time and number",
@@ -383,6 +388,38 @@ mod linux {
         Ok(())
     }
 
+    /// The channels of an encoder: their edges in the order in which the host pulled them.
+    async fn ordered(told: &Told) -> Check {
+        let pins = [7, 8, 9].map(|number| Pin::gpio(number).expect("it is on the header"));
+        for pin in pins {
+            told.pull(pin, Level::Low)?;
+        }
+        let claim = told.board().inputs("channels", &pins, Bias::None);
+        let mut channels = claim.map_err(text)?.open_with_edges().map_err(text)?;
+        let mut edges = channels.edges();
+        let mut last = told.board().now();
+        for number in 1..=30_u32 {
+            // Each line again and again, in an order that is not theirs.
+            let pin = pins[number as usize * 2 % 3];
+            let level = Level::from((number - 1) / 3 % 2 == 0);
+            told.pull(pin, level)?;
+            let found = next(&mut edges).await?;
+            equal("line", &found.pin, &pin)?;
+            equal("level", &found.edge.level, &level)?;
+            equal("number", &found.edge.sequence, &number)?;
+            if found.edge.at <= last {
+                return Err(format!("{found:?} is not later than {last:?}"));
+            }
+            last = found.edge.at;
+        }
+        equal("lost edges", &channels.lost_edges(), &0)?;
+        equal(
+            "levels",
+            &channels.levels().map_err(text)?,
+            &&[Level::Low; 3][..],
+        )
+    }
+
     fn bias(told: &Told) -> Check {
         for (bias, level) in [(Bias::PullUp, Level::High), (Bias::PullDown, Level::Low)] {
             let claim = told
@@ -396,7 +433,10 @@ mod linux {
     }
 
     /// The next edge of a stream.
-    async fn next(edges: &mut sinew_board::Edges) -> Result<Edge, String> {
+    async fn next<S, E>(edges: &mut S) -> Result<E, String>
+    where
+        S: futures_core::Stream<Item = Result<E, sinew_board::BoardError>> + Unpin,
+    {
         let next = poll_fn(|cx| futures_core::Stream::poll_next(Pinned::new(edges), cx));
         let next = tokio::time::timeout(Duration::from_secs(5), next);
         match next.await {

@@ -45,6 +45,24 @@ pub trait Gpio: Debug + Send + Sync {
         settings: InputSettings,
     ) -> Result<Box<dyn InputLines>, BoardError>;
 
+    /// Opens several lines as inputs that are read together, and report their edges in the order in which they happened.
+    ///
+    /// # Errors
+    ///
+    /// [`BoardError`] as [`Gpio::inputs`], or because the backend knows no order of edges of several lines.
+    fn watched_inputs(
+        &self,
+        pins: &[Pin],
+        settings: InputSettings,
+    ) -> Result<Box<dyn WatchedLines>, BoardError> {
+        let _ = settings;
+        Err(BoardError::Unavailable {
+            what: format!("edges of {pins:?} together"),
+            why: "its backend knows no order of the edges of several lines; open each by itself"
+                .to_owned(),
+        })
+    }
+
     /// Opens a line as an output that starts at `initial`, without a glitch.
     ///
     /// # Errors
@@ -102,6 +120,20 @@ pub trait InputLines: Debug + Send {
     ///
     /// [`BoardError`] if the lines were lost.
     fn levels(&mut self, into: &mut [Level]) -> Result<(), BoardError>;
+}
+
+/// Open input lines that are read together and report edges.
+pub trait WatchedLines: InputLines {
+    /// The next edge, with the place of its line among the pins, in the order in which edges happened. Registers the waker if
+    /// there is none. Sequence numbers count the edges of all lines, from 1 at each opening; a gap in them is a loss.
+    fn poll_edge(&mut self, cx: &mut Context<'_>) -> Poll<Result<(usize, Edge), BoardError>>;
+
+    /// Takes all edges that wait, without waiting, and appends them to `edges`.
+    ///
+    /// # Errors
+    ///
+    /// [`BoardError`] if the lines were lost.
+    fn drain_edges(&mut self, edges: &mut Vec<(usize, Edge)>) -> Result<(), BoardError>;
 }
 
 /// An open output line.

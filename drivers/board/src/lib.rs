@@ -78,7 +78,7 @@ pub use header::HeaderPin;
 pub use i2c::{I2cClaim, I2cHandle};
 pub use indicator::{Indicator, IndicatorClaim};
 pub use input::{Edges, InputClaim, InputPin};
-pub use input_group::{InputGroup, InputGroupClaim};
+pub use input_group::{GroupEdge, GroupEdges, InputGroup, InputGroupClaim, WatchedGroup};
 pub use input_settings::InputSettings;
 pub use level::{Bias, Edge, Level};
 pub use motion_info::MotionInfo;

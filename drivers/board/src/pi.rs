@@ -13,7 +13,7 @@
 //! * **Motion outputs** stay with the kernel altogether: a descriptor can be handed to the guardian, a mapped register cannot be
 //!   taken away from a program that hangs.
 
-use crate::backend::{Backends, Gpio, InputLine, InputLines, OutputLine};
+use crate::backend::{Backends, Gpio, InputLine, InputLines, OutputLine, WatchedLines};
 use crate::{BoardError, InputSettings, Level, Pin, linux};
 use rppal::gpio;
 use rppal::system::DeviceInfo;
@@ -82,6 +82,14 @@ impl Gpio for Registers {
         settings: InputSettings,
     ) -> Result<Box<dyn InputLines>, BoardError> {
         self.kernel.inputs(pins, settings)
+    }
+
+    fn watched_inputs(
+        &self,
+        pins: &[Pin],
+        settings: InputSettings,
+    ) -> Result<Box<dyn WatchedLines>, BoardError> {
+        self.kernel.watched_inputs(pins, settings)
     }
 
     fn output(&self, pin: Pin, initial: Level) -> Result<Box<dyn OutputLine>, BoardError> {

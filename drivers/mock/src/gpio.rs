@@ -1,7 +1,8 @@
 //! Digital lines of the mock.
 
 use crate::mock::Mock;
-use sinew_board::backend::{Gpio, InputLine, InputLines, OutputLine};
+use crate::state::State;
+use sinew_board::backend::{Gpio, InputLine, InputLines, OutputLine, WatchedLines};
 use sinew_board::{BoardError, Edge, InputSettings, Level, Pin};
 use std::task::{Context, Poll};
 
@@ -26,6 +27,61 @@ impl InputLines for Lines {
                 *level = state.wires.net(line.pin).read();
             }
         });
+        Ok(())
+    }
+}
+
+/// The same, with their edges in the order of time.
+#[derive(Debug)]
+struct Watched {
+    lines: Lines,
+    /// Of each line the number of the edge that was taken last.
+    taken: Vec<u32>,
+    /// The number of the edge that was taken last of all.
+    sequence: u32,
+}
+
+impl Watched {
+    /// The oldest edge that waits; of two at one moment that of the line that was claimed first. Numbered among those of all lines,
+    /// with a gap where its own line lost some.
+    fn take(&mut self, state: &mut State) -> Option<(usize, Edge)> {
+        let waiting = self.lines.lines.iter().enumerate();
+        let waiting = waiting.filter_map(|(place, line)| {
+            let edge = state.wires.net(line.pin).oldest_edge()?;
+            Some((edge.at, place))
+        });
+        let (_, place) = waiting.min()?;
+        let edge = state.wires.net(self.lines.lines[place].pin).take_edge()?;
+        let last = std::mem::replace(&mut self.taken[place], edge.sequence);
+        self.sequence = (self.sequence).wrapping_add(edge.sequence.wrapping_sub(last));
+        let sequence = self.sequence;
+        Some((place, Edge { sequence, ..edge }))
+    }
+}
+
+impl InputLines for Watched {
+    fn levels(&mut self, into: &mut [Level]) -> Result<(), BoardError> {
+        self.lines.levels(into)
+    }
+}
+
+impl WatchedLines for Watched {
+    fn poll_edge(&mut self, cx: &mut Context<'_>) -> Poll<Result<(usize, Edge), BoardError>> {
+        let mock = self.lines.mock.clone();
+        mock.with(|state| {
+            if let Some(edge) = self.take(state) {
+                return Poll::Ready(Ok(edge));
+            }
+            for line in &self.lines.lines {
+                state.wires.net(line.pin).wake_at_edge(cx.waker());
+            }
+            Poll::Pending
+        })
+    }
+
+    fn drain_edges(&mut self, edges: &mut Vec<(usize, Edge)>) -> Result<(), BoardError> {
+        let mock = self.lines.mock.clone();
+        mock.with(|state| edges.extend(std::iter::from_fn(|| self.take(state))));
         Ok(())
     }
 }
@@ -58,6 +114,16 @@ impl Mock {
     }
 }
 
+impl Mock {
+    fn open_inputs(&self, pins: &[Pin], settings: InputSettings) -> Result<Lines, BoardError> {
+        let lines = pins.iter().map(|pin| self.open_input(*pin, settings));
+        Ok(Lines {
+            mock: self.clone(),
+            lines: lines.collect::<Result<_, _>>()?,
+        })
+    }
+}
+
 impl Gpio for Mock {
     fn input(&self, pin: Pin, settings: InputSettings) -> Result<Box<dyn InputLine>, BoardError> {
         Ok(Box::new(self.open_input(pin, settings)?))
@@ -68,11 +134,18 @@ impl Gpio for Mock {
         pins: &[Pin],
         settings: InputSettings,
     ) -> Result<Box<dyn InputLines>, BoardError> {
-        let lines = pins.iter().map(|pin| self.open_input(*pin, settings));
-        let lines = lines.collect::<Result<_, _>>()?;
-        Ok(Box::new(Lines {
-            mock: self.clone(),
-            lines,
+        Ok(Box::new(self.open_inputs(pins, settings)?))
+    }
+
+    fn watched_inputs(
+        &self,
+        pins: &[Pin],
+        settings: InputSettings,
+    ) -> Result<Box<dyn WatchedLines>, BoardError> {
+        Ok(Box::new(Watched {
+            lines: self.open_inputs(pins, settings)?,
+            taken: vec![0; pins.len()],
+            sequence: 0,
         }))
     }
 

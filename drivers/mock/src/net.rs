@@ -146,6 +146,11 @@ impl Net {
         self.input = None;
     }
 
+    /// The oldest edge that waits, which goes on waiting.
+    pub(crate) fn oldest_edge(&self) -> Option<Edge> {
+        self.input.as_ref()?.edges.front().copied()
+    }
+
     /// The oldest edge that waits.
     pub(crate) fn take_edge(&mut self) -> Option<Edge> {
         self.input.as_mut()?.edges.pop_front()

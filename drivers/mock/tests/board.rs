@@ -2,11 +2,14 @@
 
 use crate::bench::{SEED, at_ms, at_us, board, edges, pass, pin};
 use embedded_hal::delay::DelayNs;
+use futures_core::Stream;
 use sinew_board::{Bias, Board, InputSettings, Level};
 use sinew_messages::{Meters, Timestamp};
 use sinew_mock::{EncoderPins, HcSr04Pins, Inertia, Mock};
+use std::pin::Pin as Pinned;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 #[test]
@@ -208,4 +211,87 @@ fn lines_that_are_read_together_show_one_moment_and_are_claimed_as_each_of_them(
     assert!(claim.open().is_err(), "they are open");
     drop(sensors);
     claim.open().unwrap();
+}
+
+#[test]
+fn edges_of_several_lines_come_in_one_order_with_one_count() {
+    let (mock, board) = board();
+    let pins = [4, 5].map(pin);
+    let claim = board.inputs("channels", &pins, Bias::PullUp).unwrap();
+    let mut channels = claim.open_with_edges().unwrap();
+    let [a, b] =
+        [("a", pins[0]), ("b", pins[1])].map(|(name, pin)| mock.switch(name, pin, Duration::ZERO));
+    for (millisecond, switch, closed) in
+        [(1, &b, true), (2, &a, true), (3, &b, false), (4, &a, false)]
+    {
+        switch.set(closed, at_ms(millisecond));
+        pass(&mock, Duration::from_millis(1));
+    }
+    let mut edges = Vec::new();
+    channels.drain_edges(&mut edges).unwrap();
+    let seen: Vec<_> = edges
+        .iter()
+        .map(|it| (it.pin, it.edge.at, it.edge.level, it.edge.sequence))
+        .collect();
+    let (low, high) = (Level::Low, Level::High);
+    let wanted = [
+        (pins[1], at_ms(1), low, 1),
+        (pins[0], at_ms(2), low, 2),
+        (pins[1], at_ms(3), high, 3),
+        (pins[0], at_ms(4), high, 4),
+    ];
+    assert_eq!(seen, wanted);
+    assert_eq!(channels.levels().unwrap(), [high, high]);
+    assert_eq!(channels.lost_edges(), 0);
+    assert_eq!(board.claims()[0].statistics.edges, 4);
+}
+
+#[test]
+fn edges_of_several_lines_that_nobody_read_in_time_are_counted_as_lost() {
+    let (mock, board) = board();
+    let pins = [4, 5].map(pin);
+    let claim = board.inputs("channels", &pins, Bias::PullUp).unwrap();
+    let mut channels = claim.open_with_edges().unwrap();
+    let switch = mock.switch("a", pins[0], Duration::ZERO);
+    for millisecond in 1..=1_100 {
+        switch.set(millisecond % 2 == 1, at_ms(millisecond));
+        pass(&mock, Duration::from_millis(1));
+    }
+    let mut edges = Vec::new();
+    channels.drain_edges(&mut edges).unwrap();
+    assert_eq!((edges.len(), channels.lost_edges()), (1_024, 1_100 - 1_024));
+}
+
+#[test]
+fn whoever_waits_for_edges_of_several_lines_is_woken_by_each_of_them() {
+    let (mock, board) = board();
+    let pins = [4, 5].map(pin);
+    let claim = board.inputs("channels", &pins, Bias::PullUp).unwrap();
+    let channels = claim.open_with_edges().unwrap();
+    let mut edges = channels.edges();
+    let switches =
+        [("a", pins[0]), ("b", pins[1])].map(|(name, pin)| mock.switch(name, pin, Duration::ZERO));
+    for (nth, (switch, pin)) in (1..).zip(switches.iter().zip(pins)) {
+        let woken = Arc::new(Woken::default());
+        let waker = Waker::from(Arc::clone(&woken));
+        let mut cx = Context::from_waker(&waker);
+        assert!(Pinned::new(&mut edges).poll_next(&mut cx).is_pending());
+        switch.set(true, at_ms(nth));
+        pass(&mock, Duration::from_millis(1));
+        assert_eq!(woken.0.load(Ordering::SeqCst), 1);
+        let Poll::Ready(Some(Ok(edge))) = Pinned::new(&mut edges).poll_next(&mut cx) else {
+            panic!("no edge of {pin}");
+        };
+        assert_eq!((edge.pin, edge.edge.level), (pin, Level::Low));
+    }
+}
+
+/// How often it was woken.
+#[derive(Default)]
+struct Woken(AtomicU64);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
 }

@@ -1,21 +1,19 @@
 //! GPIO lines through the kernel's character device.
 
-use super::gpio_group::{Group, Nothing};
+use super::gpio_events::Events;
+use super::gpio_group::{Group, Nothing, WatchedGroup};
 use super::gpio_output::Output;
 use super::refusal::{Device, refused, remedy};
-use crate::backend::{Encoding, Gpio, InputLine, InputLines, OutputLine, Wire};
+use crate::backend::{Encoding, Gpio, InputLine, InputLines, OutputLine, WatchedLines, Wire};
 use crate::{Bias, BoardError, Edge, InputSettings, Level, Pin, Timestamp};
 use gpiocdev::Request;
 use gpiocdev::chip::Chip;
 use gpiocdev::line::{self, EdgeDetection, EdgeEvent, EdgeKind, Offset, Value};
 use rustix::io::Errno;
-use std::collections::VecDeque;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::task::{Context, Poll};
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
 
 /// How the kernel labels the chip of the header: Raspberry Pi 1 to 3 and Zero, 4, 5 (drivers/pinctrl of Linux). Its
 /// offsets are the Broadcom numbers.
@@ -23,10 +21,6 @@ const LABELS: [&str; 3] = ["pinctrl-bcm2835", "pinctrl-bcm2711", "pinctrl-rp1"];
 /// What the kernel shows as the owner of our lines.
 const CONSUMER: &str = "sinew";
 
-/// Room for one event, in words (`struct gpio_v2_line_event` of Linux, include/uapi/linux/gpio.h: 48 bytes).
-const EVENT_WORDS: usize = 6;
-/// How many events are read at once, at most.
-const EVENTS_AT_ONCE: usize = 16;
 /// How many events the kernel keeps for a line: as many as it is willing to (`GPIO_V2_LINES_MAX * 16`, drivers/gpio/
 /// gpiolib-cdev.c), a third of a second of a quick wheel. It keeps 16 if nothing is said.
 const KERNEL_EVENTS: u32 = 1_024;
@@ -88,29 +82,15 @@ impl Lines {
             Err(error) => Err(failed(doing, pin, Some((&chip, offset)), error)),
         }
     }
-}
 
-impl Gpio for Lines {
-    fn input(&self, pin: Pin, settings: InputSettings) -> Result<Box<dyn InputLine>, BoardError> {
-        let (request, offset) = self.request(pin, "open as an input", |builder| {
-            builder
-                .as_input()
-                .with_edge_detection(EdgeDetection::BothEdges)
-                .with_kernel_event_buffer_size(KERNEL_EVENTS);
-            held(builder, settings);
-        })?;
-        Ok(Box::new(Input::new(pin, offset, request)?))
-    }
-
-    fn inputs(
+    /// Lines of one chip as inputs, and their offsets; there is at least one pin.
+    fn request_together(
         &self,
         pins: &[Pin],
-        settings: InputSettings,
-    ) -> Result<Box<dyn InputLines>, BoardError> {
-        let Some(first) = pins.first() else {
-            return Ok(Box::new(Nothing));
-        };
-        let (chip, _) = self.find(*first)?;
+        set: impl FnOnce(&mut gpiocdev::request::Builder),
+    ) -> Result<(Request, Vec<Offset>), BoardError> {
+        let first = pins[0];
+        let (chip, _) = self.find(first)?;
         let mut offsets = Vec::with_capacity(pins.len());
         for pin in pins {
             let (other, offset) = self.find(*pin)?;
@@ -126,12 +106,51 @@ impl Gpio for Lines {
             }
             offsets.push(offset);
         }
-        let (request, _) = self.request(*first, "open with others as inputs", |builder| {
+        let (request, _) = self.request(first, "open with others as inputs", |builder| {
             // The first is selected already.
             builder.with_lines(&offsets[1..]).as_input();
+            set(builder);
+        })?;
+        Ok((request, offsets))
+    }
+}
+
+impl Gpio for Lines {
+    fn input(&self, pin: Pin, settings: InputSettings) -> Result<Box<dyn InputLine>, BoardError> {
+        let (request, offset) = self.request(pin, "open as an input", |builder| {
+            builder.as_input();
+            reporting(builder);
             held(builder, settings);
         })?;
-        Ok(Box::new(Group::new(*first, offsets, request)))
+        let events = Events::of(pin, request)?;
+        Ok(Box::new(Input { offset, events }))
+    }
+
+    fn inputs(
+        &self,
+        pins: &[Pin],
+        settings: InputSettings,
+    ) -> Result<Box<dyn InputLines>, BoardError> {
+        if pins.is_empty() {
+            return Ok(Box::new(Nothing));
+        }
+        let (request, offsets) = self.request_together(pins, |builder| held(builder, settings))?;
+        Ok(Box::new(Group::new(pins[0], offsets, request)))
+    }
+
+    fn watched_inputs(
+        &self,
+        pins: &[Pin],
+        settings: InputSettings,
+    ) -> Result<Box<dyn WatchedLines>, BoardError> {
+        if pins.is_empty() {
+            return Ok(Box::new(Nothing));
+        }
+        let (request, offsets) = self.request_together(pins, |builder| {
+            reporting(builder);
+            held(builder, settings);
+        })?;
+        Ok(Box::new(WatchedGroup::new(pins[0], offsets, request)?))
     }
 
     fn output(&self, pin: Pin, initial: Level) -> Result<Box<dyn OutputLine>, BoardError> {
@@ -150,6 +169,13 @@ impl Gpio for Lines {
         let file = file.map_err(|error| refused("hand on", named(pin), error, Device::Gpio))?;
         Ok(Wire::new(file, Encoding::Line))
     }
+}
+
+/// Has the kernel keep edges.
+fn reporting(builder: &mut gpiocdev::request::Builder) {
+    builder
+        .with_edge_detection(EdgeDetection::BothEdges)
+        .with_kernel_event_buffer_size(KERNEL_EVENTS);
 }
 
 /// How an input is held and for how long it has to stand still.
@@ -172,131 +198,26 @@ fn held(builder: &mut gpiocdev::request::Builder, settings: InputSettings) {
 /// An open input.
 #[derive(Debug)]
 struct Input {
-    pin: Pin,
     offset: Offset,
-    request: Request,
-    /// Edges that were read and not handed out yet.
-    waiting: VecDeque<Edge>,
-    /// Room for the events of one read.
-    room: Box<[u64; EVENT_WORDS * EVENTS_AT_ONCE]>,
-    /// A second descriptor of its file, which tokio watches from the first wait on: a program without tokio may read
-    /// levels.
-    watched: Option<AsyncFd<OwnedFd>>,
-}
-
-impl Input {
-    fn new(pin: Pin, offset: Offset, request: Request) -> Result<Self, BoardError> {
-        let flags = rustix::fs::fcntl_getfl(&request);
-        let set = flags.and_then(|flags| {
-            rustix::fs::fcntl_setfl(&request, flags | rustix::fs::OFlags::NONBLOCK)
-        });
-        set.map_err(|error| refused("open as an input", named(pin), error.into(), Device::Gpio))?;
-        Ok(Self {
-            pin,
-            offset,
-            request,
-            waiting: VecDeque::with_capacity(EVENTS_AT_ONCE),
-            room: Box::new([0; EVENT_WORDS * EVENTS_AT_ONCE]),
-            watched: None,
-        })
-    }
-
-    /// Reads edges, in one system call. `true`: there may be more.
-    fn read(&mut self) -> Result<bool, BoardError> {
-        let failed = |error| failed("read edges of", self.pin, None, error);
-        // Not `read_edge_event`: that of gpiocdev 0.8.0 makes room for eight events and hands out the first.
-        let size = self.request.edge_event_u64_size();
-        let most = self.room.len() / size * size;
-        let read = match self
-            .request
-            .read_edge_events_into_slice(&mut self.room[..most])
-        {
-            Ok(read) => read,
-            Err(error) if errno_of(&error) == Some(Errno::AGAIN.raw_os_error()) => {
-                return Ok(false);
-            }
-            Err(error) => return Err(failed(error)),
-        };
-        for event in self.room[..read].chunks_exact(size) {
-            let event = self.request.edge_event_from_slice(event);
-            self.waiting.push_back(edge(&event.map_err(failed)?));
-        }
-        Ok(read == most)
-    }
-
-    /// Has tokio watch it, if it does not yet.
-    fn watch(&mut self) -> Result<(), BoardError> {
-        if self.watched.is_some() {
-            return Ok(());
-        }
-        if tokio::runtime::Handle::try_current().is_err() {
-            return Err(BoardError::Unavailable {
-                what: named(self.pin),
-                why: "its edges must be awaited inside a tokio runtime with I/O enabled".to_owned(),
-            });
-        }
-        let file = self.request.as_fd().try_clone_to_owned();
-        self.watched = Some(
-            file.and_then(watched)
-                .map_err(|error| waits(self.pin, error))?,
-        );
-        Ok(())
-    }
-}
-
-fn waits(pin: Pin, error: io::Error) -> BoardError {
-    refused("wait for edges of", named(pin), error, Device::Gpio)
+    events: Events,
 }
 
 impl InputLine for Input {
     fn level(&mut self) -> Result<Level, BoardError> {
-        let level = self.request.value(self.offset);
+        let level = self.events.request().value(self.offset);
         level
             .map(|value| Level::from(value == Value::Active))
-            .map_err(|error| failed("read", self.pin, None, error))
+            .map_err(|error| failed("read", self.events.pin(), None, error))
     }
 
     fn poll_edge(&mut self, cx: &mut Context<'_>) -> Poll<Result<Edge, BoardError>> {
-        loop {
-            if let Some(edge) = self.waiting.pop_front() {
-                return Poll::Ready(Ok(edge));
-            }
-            self.watch()?;
-            let watched = self.watched.take().expect("it is watched");
-            let ready = watched.poll_read_ready(cx);
-            let polled = match ready {
-                Poll::Pending => Poll::Pending,
-                Poll::Ready(Err(error)) => Poll::Ready(Err(waits(self.pin, error))),
-                Poll::Ready(Ok(mut ready)) => {
-                    let more = self.read();
-                    // All was read: what comes after that wakes anew, without another read to find nothing.
-                    if !matches!(more, Ok(true)) {
-                        ready.clear_ready();
-                    }
-                    Poll::Ready(more.map(drop))
-                }
-            };
-            self.watched = Some(watched);
-            std::task::ready!(polled)?;
-        }
+        let event = std::task::ready!(self.events.poll(cx))?;
+        Poll::Ready(Ok(edge(&event)))
     }
 
     fn drain_edges(&mut self, edges: &mut Vec<Edge>) -> Result<(), BoardError> {
-        loop {
-            edges.extend(self.waiting.drain(..));
-            if !self.read()? {
-                edges.extend(self.waiting.drain(..));
-                return Ok(());
-            }
-        }
+        self.events.drain(|event| edges.push(edge(&event)))
     }
-}
-
-/// Has tokio report when an open file may be read.
-#[allow(unsafe_code, reason = "tokio trusts no safe code with this")]
-fn watched(file: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
-    // SAFETY: an `OwnedFd` is open, and stays open and the same until it is dropped, and nobody takes it out of here.
-    Ok(unsafe { AsyncFd::register_with_interest(file, Interest::READABLE) }?)
 }
 
 /// The offset of a pin on a chip that was named: of the line with the pin's name, else the Broadcom number.
@@ -315,7 +236,7 @@ pub(super) const fn value(level: Level) -> Value {
 }
 
 /// The kernel's stamps are those of `CLOCK_MONOTONIC` unless another clock is asked for.
-fn edge(event: &EdgeEvent) -> Edge {
+pub(super) fn edge(event: &EdgeEvent) -> Edge {
     Edge {
         at: Timestamp::from_nanos(event.timestamp_ns),
         level: Level::from(event.kind == EdgeKind::Rising),
@@ -323,7 +244,7 @@ fn edge(event: &EdgeEvent) -> Edge {
     }
 }
 
-fn named(pin: Pin) -> String {
+pub(super) fn named(pin: Pin) -> String {
     format!("{pin} (header pin {})", pin.header_pin())
 }
 
@@ -379,7 +300,7 @@ fn owner(chip: &Path, offset: Offset) -> Option<String> {
 }
 
 /// The error number of a refusal, however deep it is.
-fn errno_of(error: &gpiocdev::Error) -> Option<i32> {
+pub(super) fn errno_of(error: &gpiocdev::Error) -> Option<i32> {
     match error {
         gpiocdev::Error::Os(errno) => Some(errno.0),
         gpiocdev::Error::Uapi(_, gpiocdev_uapi::Error::Os(errno)) => Some(errno.0),

@@ -8,6 +8,7 @@
 mod bus_file;
 mod clock;
 mod gpio;
+mod gpio_events;
 mod gpio_group;
 mod gpio_output;
 mod i2c;
