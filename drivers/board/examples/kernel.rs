@@ -23,8 +23,7 @@ mod linux {
     use sinew_board::backend::Backends;
     use sinew_board::linux::{Devices, backends_at};
     use sinew_board::{
-        Bias, Board, BoardError, BusError, Level, Pin, PwmChannel, SerialSettings,
-        SpiSettings,
+        Bias, Board, BoardError, BusError, Level, Pin, PwmChannel, SerialSettings, SpiSettings,
     };
     use sinew_messages::Hertz;
     use std::fmt::Debug;
@@ -203,6 +202,10 @@ mod linux {
             self.line(
                 "the edges of three lines come in the order in which they happened",
                 ordered,
+            );
+            self.line(
+                "an open-drain line is pulled low and let go of",
+                drained(&self.told),
             );
             let edges = edges(&self.told).await;
             self.line(
@@ -384,6 +387,25 @@ mod linux {
                 told.pull(*pin, level)?;
             }
             equal("the levels", &sensors.levels().map_err(text)?, &&wanted[..])?;
+        }
+        Ok(())
+    }
+
+    /// What the host pulls up, the board pulls down, and lets go of again; and what the host pulls down is low in any case.
+    fn drained(told: &Told) -> Check {
+        let pin = Pin::GPIO25;
+        told.pull(pin, Level::High)?;
+        let claim = told.board().open_drain("humidity", pin, Bias::None);
+        let mut wire = claim.map_err(text)?.open().map_err(text)?;
+        equal("released", &wire.level().map_err(text)?, &Level::High)?;
+        for (pulled, set, level) in [
+            (Level::High, Level::Low, Level::Low),
+            (Level::High, Level::High, Level::High),
+            (Level::Low, Level::High, Level::Low),
+        ] {
+            told.pull(pin, pulled)?;
+            wire.set(set).map_err(text)?;
+            equal("level", &wire.level().map_err(text)?, &level)?;
         }
         Ok(())
     }

@@ -6,8 +6,9 @@ use crate::motion_buses::MotionBuses;
 use crate::real_parts::{Port, RealParts};
 use crate::{
     Backends, Bias, BoardError, BridgeClaim, ClaimError, ClaimInfo, Clash, Delay, Guarded,
-    I2cClaim, IndicatorClaim, InputClaim, InputGroupClaim, InputSettings, Level, MotionInfo, Pin,
-    Resource, Safety, SafetyPage, SerialClaim, SerialSettings, SpiClaim, SpiSettings, Timestamp,
+    I2cClaim, IndicatorClaim, InputClaim, InputGroupClaim, InputSettings, Level, MotionInfo,
+    OpenDrainClaim, Pin, Resource, Safety, SafetyPage, SerialClaim, SerialSettings, SpiClaim,
+    SpiSettings, Timestamp,
 };
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -161,6 +162,28 @@ impl Board {
             gpio: self.gpio(pin),
             pin,
             safe,
+            collecting: self.collecting,
+        })
+    }
+
+    /// Claims a pin as an open-drain line: it is pulled low or let go of, `bias` holds it meanwhile, and others may pull it too. It is
+    /// let go of when its actor ends. The Pi's own resistors are weak (50 kOhm): a long wire wants one of 4.7 kOhm beside them.
+    ///
+    /// # Errors
+    ///
+    /// [`ClaimError`] naming both owners if something else has the pin.
+    pub fn open_drain(
+        &self,
+        part: &str,
+        pin: Pin,
+        bias: Bias,
+    ) -> Result<OpenDrainClaim, ClaimError> {
+        Ok(OpenDrainClaim {
+            // What is read of it counts as an input: a simulated one must not move real motors.
+            claim: self.claim(part, &[Resource::Pin(pin).into()])?,
+            gpio: self.gpio(pin),
+            pin,
+            bias,
             collecting: self.collecting,
         })
     }

@@ -44,6 +44,7 @@ mod motor_protocol;
 mod motor_wiring;
 mod named;
 mod objection;
+mod open_drain;
 mod page;
 #[cfg(target_os = "linux")]
 pub mod pi;
@@ -91,6 +92,7 @@ pub use motor_protocol::{Exchange, Frame, MOST_MOTORS, MotorProtocol};
 pub use motor_wiring::MotorWiring;
 pub use named::{Named, named};
 pub use objection::Objection;
+pub use open_drain::{OpenDrain, OpenDrainClaim};
 pub use page::{GuardianState, MOST_OUTPUTS, SafetyPage};
 pub use pin::{Pin, PinError};
 pub use pwm_channel::{PwmChannel, PwmChannelError};

@@ -13,8 +13,10 @@
 //! * **Motion outputs** stay with the kernel altogether: a descriptor can be handed to the guardian, a mapped register cannot be
 //!   taken away from a program that hangs.
 
-use crate::backend::{Backends, Gpio, InputLine, InputLines, OutputLine, WatchedLines};
-use crate::{BoardError, InputSettings, Level, Pin, linux};
+use crate::backend::{
+    Backends, Gpio, InputLine, InputLines, OpenDrainLine, OutputLine, WatchedLines,
+};
+use crate::{Bias, BoardError, InputSettings, Level, Pin, linux};
 use rppal::gpio;
 use rppal::system::DeviceInfo;
 use std::sync::Arc;
@@ -90,6 +92,10 @@ impl Gpio for Registers {
         settings: InputSettings,
     ) -> Result<Box<dyn WatchedLines>, BoardError> {
         self.kernel.watched_inputs(pins, settings)
+    }
+
+    fn open_drain(&self, pin: Pin, bias: Bias) -> Result<Box<dyn OpenDrainLine>, BoardError> {
+        self.kernel.open_drain(pin, bias)
     }
 
     fn output(&self, pin: Pin, initial: Level) -> Result<Box<dyn OutputLine>, BoardError> {

@@ -2,8 +2,8 @@
 
 use crate::mock::Mock;
 use crate::state::State;
-use sinew_board::backend::{Gpio, InputLine, InputLines, OutputLine, WatchedLines};
-use sinew_board::{BoardError, Edge, InputSettings, Level, Pin};
+use sinew_board::backend::{Gpio, InputLine, InputLines, OpenDrainLine, OutputLine, WatchedLines};
+use sinew_board::{Bias, BoardError, Edge, InputSettings, Level, Pin};
 use std::task::{Context, Poll};
 
 /// A pin that the board holds open; closing it is dropping this.
@@ -155,7 +155,7 @@ impl Gpio for Mock {
             if net.in_use {
                 return Err(BoardError::InUse { pin });
             }
-            net.in_use = true;
+            net.open_output();
             state.drive(pin, initial);
             Ok(())
         })?;
@@ -163,6 +163,36 @@ impl Gpio for Mock {
             mock: self.clone(),
             pin,
         }))
+    }
+
+    fn open_drain(&self, pin: Pin, bias: Bias) -> Result<Box<dyn OpenDrainLine>, BoardError> {
+        self.with(|state| {
+            let at = state.wires.now;
+            let (net, wakes) = state.wires.net_and_wakes(pin);
+            if net.in_use {
+                return Err(BoardError::InUse { pin });
+            }
+            if net.open_drain(bias, at, wakes) {
+                let level = net.level();
+                state.wires.note_level(pin, at);
+                state.tell_watchers(pin, level);
+            }
+            Ok(())
+        })?;
+        Ok(Box::new(Line {
+            mock: self.clone(),
+            pin,
+        }))
+    }
+}
+
+impl OpenDrainLine for Line {
+    fn set(&mut self, level: Level) -> Result<(), BoardError> {
+        OutputLine::set(self, level)
+    }
+
+    fn level(&mut self) -> Result<Level, BoardError> {
+        InputLine::level(self)
     }
 }
 

@@ -19,6 +19,8 @@ pub(crate) const EDGE_QUEUE: usize = 1_024;
 pub(crate) struct Net {
     /// What the board drives, also after its line was closed: Raspberry Pi OS keeps the level of a released output.
     output: Option<Level>,
+    /// Whether the board only pulls it low, or lets go of it.
+    is_open_drain: bool,
     /// What a twin drives.
     twin: Option<Level>,
     bias: Bias,
@@ -55,6 +57,7 @@ impl Net {
         };
         Self {
             output: None,
+            is_open_drain: false,
             twin: None,
             bias,
             level: Level::from(bias == Bias::PullUp),
@@ -76,8 +79,23 @@ impl Net {
 
     /// The board drives the wire. Tells whether the level changed.
     pub(crate) fn drive(&mut self, level: Level, at: Timestamp, wakes: &mut Wakes) -> bool {
-        self.output = Some(level);
+        let lets_go = self.is_open_drain && level == Level::High;
+        self.output = (!lets_go).then_some(level);
         self.settle(at, wakes)
+    }
+
+    /// The board opens the pin as an output, which drives both levels.
+    pub(crate) fn open_output(&mut self) {
+        self.in_use = true;
+        self.is_open_drain = false;
+    }
+
+    /// The board opens the pin as an open-drain line, released. Tells whether the level changed.
+    pub(crate) fn open_drain(&mut self, bias: Bias, at: Timestamp, wakes: &mut Wakes) -> bool {
+        self.in_use = true;
+        self.is_open_drain = true;
+        self.bias = bias;
+        self.drive(Level::High, at, wakes)
     }
 
     /// A twin drives the wire, or lets go of it. Tells whether the level changed.

@@ -97,6 +97,7 @@ impl State {
         let (net, wakes) = self.wires.net_and_wakes(pin);
         let was_short = net.is_short();
         let changed = net.drive(level, at, wakes);
+        let level = net.level();
         if net.is_short()
             && !was_short
             && let Some(slot) = self.slots.iter().find(|slot| {

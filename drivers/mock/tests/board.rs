@@ -286,6 +286,74 @@ fn whoever_waits_for_edges_of_several_lines_is_woken_by_each_of_them() {
     }
 }
 
+#[test]
+fn an_open_drain_line_is_low_while_anybody_pulls_it_and_high_by_its_resistor() {
+    let (mock, board) = board();
+    let claim = board.open_drain("humidity", pin(4), Bias::PullUp).unwrap();
+    let mut wire = claim.open().unwrap();
+    assert_eq!(wire.level().unwrap(), Level::High, "it begins released");
+    let sensor = mock.switch("sensor", pin(4), Duration::ZERO);
+    for (board_pulls, sensor_pulls, level) in [
+        (true, false, Level::Low),
+        (true, true, Level::Low),
+        (false, true, Level::Low),
+        (false, false, Level::High),
+    ] {
+        wire.set(Level::from(!board_pulls)).unwrap();
+        sensor.set(sensor_pulls, mock.now());
+        pass(&mock, Duration::from_millis(1));
+        assert_eq!(wire.level().unwrap(), level, "{board_pulls} {sensor_pulls}");
+    }
+    assert!(mock.complaints().is_empty(), "nobody drives it high");
+    wire.set(Level::Low).unwrap();
+    drop(wire);
+    let mut again = claim.open().unwrap();
+    assert_eq!(again.level().unwrap(), Level::High, "it is let go of");
+}
+
+#[test]
+fn an_open_drain_line_without_a_resistor_stays_low() {
+    let (_mock, board) = board();
+    let claim = board
+        .open_drain("humidity", pin(17), Bias::PullDown)
+        .unwrap();
+    let mut wire = claim.open().unwrap();
+    wire.set(Level::High).unwrap();
+    assert_eq!(wire.level().unwrap(), Level::Low);
+}
+
+#[test]
+fn a_twin_that_drives_an_open_drain_line_high_is_complained_of() {
+    let (mock, board) = board();
+    let pins = HcSr04Pins {
+        trigger: pin(23),
+        echo: pin(4),
+    };
+    let _sonar = mock.hc_sr04("sonar", pins, |_| Some(Meters(1.0)));
+    let mut trigger = board
+        .indicator("trigger", pins.trigger, Level::Low)
+        .unwrap()
+        .open()
+        .unwrap();
+    let mut wire = board
+        .open_drain("echo", pins.echo, Bias::PullUp)
+        .unwrap()
+        .open()
+        .unwrap();
+    wire.set(Level::Low).unwrap();
+    trigger.set(Level::High).unwrap();
+    pass(&mock, Duration::from_micros(20));
+    trigger.set(Level::Low).unwrap();
+    pass(&mock, Duration::from_millis(5));
+    let complaints = mock.complaints();
+    assert!(
+        complaints
+            .iter()
+            .any(|it| it.to_string().contains("against each other")),
+        "{complaints:?}"
+    );
+}
+
 /// How often it was woken.
 #[derive(Default)]
 struct Woken(AtomicU64);

@@ -2,9 +2,11 @@
 
 use super::gpio_events::Events;
 use super::gpio_group::{Group, Nothing, WatchedGroup};
-use super::gpio_output::Output;
+use super::gpio_output::{OpenDrain, Output};
 use super::refusal::{Device, refused, remedy};
-use crate::backend::{Encoding, Gpio, InputLine, InputLines, OutputLine, WatchedLines, Wire};
+use crate::backend::{
+    Encoding, Gpio, InputLine, InputLines, OpenDrainLine, OutputLine, WatchedLines, Wire,
+};
 use crate::{Bias, BoardError, Edge, InputSettings, Level, Pin, Timestamp};
 use gpiocdev::Request;
 use gpiocdev::chip::Chip;
@@ -160,6 +162,16 @@ impl Gpio for Lines {
         Ok(Box::new(Output::new(pin, offset, request)))
     }
 
+    fn open_drain(&self, pin: Pin, bias: Bias) -> Result<Box<dyn OpenDrainLine>, BoardError> {
+        let (request, offset) = self.request(pin, "open as an open-drain line", |builder| {
+            builder
+                .as_output(value(Level::High))
+                .with_drive(line::Drive::OpenDrain);
+            biased(builder, bias);
+        })?;
+        Ok(Box::new(OpenDrain(Output::new(pin, offset, request))))
+    }
+
     fn wire(&self, pin: Pin, initial: Level) -> Result<Wire, BoardError> {
         let (request, _) = self.request(pin, "open as a motion output", |builder| {
             builder.as_output(value(initial));
@@ -183,7 +195,12 @@ fn held(builder: &mut gpiocdev::request::Builder, settings: InputSettings) {
     if !settings.debounce.is_zero() {
         builder.with_debounce_period(settings.debounce);
     }
-    match settings.bias {
+    biased(builder, settings.bias);
+}
+
+/// What holds a line while nobody drives it.
+fn biased(builder: &mut gpiocdev::request::Builder, bias: Bias) {
+    match bias {
         // As it is: disabling a resistor is more than every chip can.
         Bias::None => {}
         Bias::PullUp => {
