@@ -41,6 +41,8 @@ pub(crate) enum Command {
     TestDevices(TestArguments),
     /// Show which part is wired to which pin, and what the computer has to be told for it
     Wiring(WiringArguments),
+    /// List the serial ports of this computer, each by the name that stays its own
+    Ports,
     /// Talk to the running robot
     Ctl(CtlArguments),
     /// Hold the motion outputs, and make them safe when the robot's program fails; `run` starts this by itself unless the

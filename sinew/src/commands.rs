@@ -5,6 +5,7 @@ mod ctl;
 mod graph;
 mod guard;
 mod jog;
+mod ports;
 mod run;
 mod set;
 mod teleop;
@@ -56,6 +57,7 @@ pub fn run<C: RobotConfig>(name: &'static str, graph: RobotFn<C>, body: BodyFn<C
         Command::Guard(arguments) => guard::run(robot, &arguments),
         Command::Wiring(arguments) => wiring::run(robot, &arguments),
         Command::TestDevices(arguments) => test_devices::run(robot, &arguments),
+        Command::Ports => ports::run(),
         Command::Ctl(arguments) => ctl::run(name, &arguments),
         Command::Jog(arguments) => jog::run(robot, &arguments),
         Command::Teleop(arguments) => teleop::run(name, &arguments),

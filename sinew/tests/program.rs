@@ -278,6 +278,20 @@ fn the_wiring_is_a_table_and_a_picture() {
     assert_eq!(picture.matches("<circle").count(), 40);
 }
 
+/// Which there are differs between computers; on the emulated Pi it is known.
+#[test]
+#[cfg(target_os = "linux")]
+fn the_serial_ports_are_listed_or_there_are_none() {
+    let folder = Folder::new("ports");
+    let output = folder.run("ports");
+    let (listed, told) = (out(&output), err(&output));
+    match output.status.code() {
+        Some(0) => assert!(listed.lines().all(|line| line.starts_with("/dev/"))),
+        Some(1) => assert!(told.contains("no serial port now"), "{told}"),
+        other => panic!("{other:?}: {listed}{told}"),
+    }
+}
+
 #[test]
 fn devices_are_tested_without_arming_and_what_is_wrong_is_told_with_its_remedy() {
     let folder = Folder::new("devices");

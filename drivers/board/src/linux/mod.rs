@@ -18,10 +18,12 @@ mod pwm;
 mod refusal;
 mod rs485;
 mod serial;
+mod serial_ports;
 mod spi;
 
 pub(crate) use bus_file::BusFile;
 pub(crate) use port_file::PortFile;
+pub use serial_ports::{SerialPortInfo, serial_ports};
 
 use crate::backend::Backends;
 use std::path::PathBuf;

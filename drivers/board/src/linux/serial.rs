@@ -3,6 +3,7 @@
 use super::only_holder::only_holder;
 use super::refusal::{Device, refused};
 use super::rs485;
+use super::serial_ports::{serial_ports, there_are};
 use crate::backend::{Serial, SerialLine};
 use crate::{BoardError, Parity, SerialSettings, StopBits};
 use rustix::fs::OFlags;
@@ -70,13 +71,22 @@ fn must_be_mapped(port: &str) -> Result<(), BoardError> {
     Err(BoardError::Unavailable {
         what: format!("serial port {port}"),
         why: format!(
-            "no device is mapped to it; say which in robot.toml: [board.ports] {port} = \"/dev/ttyUSB0\""
+            "no device is mapped to it; say which in robot.toml: [board.ports] {port} = \"/dev/ttyUSB0\" (`ports` lists those of \
+             this computer)"
         ),
     })
 }
 
 fn not_opened(port: &str, settings: SerialSettings, error: std::io::Error) -> BoardError {
     let what = format!("serial port {port} at {} baud", settings.baud);
+    if error.kind() == std::io::ErrorKind::NotFound {
+        return BoardError::System {
+            doing: "open",
+            what,
+            remedy: there_are(&serial_ports()),
+            source: error,
+        };
+    }
     refused("open", what, error, Device::Serial)
 }
 
