@@ -113,9 +113,15 @@ fn what(port: &Path) -> String {
         }
         return what;
     }
-    let driver = fs::canonicalize(device.join("driver")).ok();
-    let driver = driver.and_then(|it| Some(it.file_name()?.to_string_lossy().into_owned()));
-    driver.unwrap_or_else(|| "of this computer".to_owned())
+    let drivers = device.ancestors().filter_map(|it| {
+        let driver = fs::canonicalize(it.join("driver")).ok()?;
+        Some(driver.file_name()?.to_string_lossy().into_owned())
+    });
+    // Since 6.5 the kernel puts two devices of its own between a port and its hardware (drivers/tty/serial/serial_base_bus.c).
+    let mut drivers = drivers.filter(|driver| driver != "port" && driver != "ctrl");
+    drivers
+        .next()
+        .unwrap_or_else(|| "of this computer".to_owned())
 }
 
 /// What a file of sysfs says, if it says anything.
@@ -164,9 +170,10 @@ mod tests {
             "dev/ttyUSB0",
         );
         fs::create_dir_all(at("drivers/uart-pl011")).unwrap();
-        fs::create_dir_all(at("sys/uart")).unwrap();
+        fs::create_dir_all(at("drivers/port")).unwrap();
         link("sys/uart/driver", "drivers/uart-pl011");
-        link("class/ttyAMA0/device", "sys/uart");
+        link("sys/uart/uart:0/uart:0.0/driver", "drivers/port");
+        link("class/ttyAMA0/device", "sys/uart/uart:0/uart:0.0");
         put("class/ttyAMA0/type", "32\n");
         put("class/ttyS0/type", "0\n");
         link("class/ttyS0/device", "sys/uart");
