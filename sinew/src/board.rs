@@ -40,6 +40,9 @@ pub(crate) fn with_real_parts(board: Board, section: &BoardSection) -> Board {
     for (port, device) in &section.ports {
         board = board.with_port(port, linux.serial.clone(), device);
     }
+    for (name, device) in &section.input_devices {
+        board = board.with_input_device(name, linux.input_devices.clone(), device);
+    }
     for pin in &section.real_pins {
         board = board.with_pin(*pin, linux.gpio.clone());
     }

@@ -5,7 +5,7 @@ set -euo pipefail
 FOLDER=$(realpath "$1") OUT=$2
 shift 2
 export PATH=$PATH:/sbin:/usr/sbin
-MODULES=(i2c-bcm2835 i2c-dev spi-bcm2835 pwm-bcm2835 configfs phy-generic dwc2 ftdi_sio bcm2835_wdt)
+MODULES=(i2c-bcm2835 i2c-dev spi-bcm2835 pwm-bcm2835 configfs phy-generic dwc2 ftdi_sio bcm2835_wdt evdev uinput)
 LIBRARIES=/lib/aarch64-linux-gnu
 
 root=$(mktemp -d)

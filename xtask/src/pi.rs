@@ -44,7 +44,7 @@ pub(crate) fn pi(mut args: Args) -> Outcome {
     let kernel = folder.join("kernel");
     shell::run(shell::command("xtask/emulated/kernel.sh").arg(&kernel))?;
     shell::run(&mut cross::cargo(
-        "cargo build --locked -p sinew-board --example kernel",
+        "cargo build --locked -p sinew-board --features evdev --example kernel --example gamepad",
     ))?;
     shell::run(&mut cross::cargo(
         "cargo build --locked -p sinew-devices --example cost",
@@ -74,6 +74,7 @@ fn image(folder: &Path, kernel: &Path) -> Outcome<PathBuf> {
     let programs = shell::scratch("pi/programs")?;
     for built in [
         "examples/kernel",
+        "examples/gamepad",
         "examples/cost",
         "examples/emulated",
         "examples/guarded",

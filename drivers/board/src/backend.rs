@@ -8,12 +8,16 @@ mod gpio;
 pub use crate::wire::{Encoding, Wire};
 pub use gpio::{Gpio, InputLine, InputLines, OpenDrainLine, OutputLine, WatchedLines};
 
-use crate::{BoardError, Burst, BusError, PwmChannel, SerialSettings, SpiSettings};
+use crate::{
+    BoardError, Burst, BusError, InputDeviceInfo, InputEvent, PwmChannel, SerialSettings,
+    SpiSettings,
+};
 use embedded_hal::i2c::Operation;
 use embedded_hal::spi;
 use sinew_messages::{Hertz, Timestamp};
 use std::fmt::Debug;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -251,6 +255,30 @@ pub trait SerialLine: AsyncRead + AsyncWrite + Debug + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Debug + Send + Unpin> SerialLine for T {}
 
+/// What people hold in their hands: gamepads, keyboards, remote controls.
+pub trait InputDevices: Debug + Send + Sync {
+    /// Opens a device. Must happen inside a tokio runtime where the backend is real.
+    ///
+    /// # Errors
+    ///
+    /// [`BoardError`] if the device does not exist or cannot be had.
+    fn open(&self, device: &str) -> Result<Box<dyn InputDeviceLine>, BoardError>;
+
+    /// Whether nothing real is behind it.
+    fn is_simulated(&self) -> bool {
+        false
+    }
+}
+
+/// An open device of that kind.
+pub trait InputDeviceLine: Debug + Send {
+    /// What it has.
+    fn info(&self) -> &InputDeviceInfo;
+
+    /// The next event, in the order in which they happened. Registers the waker if there is none.
+    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Result<InputEvent, BoardError>>;
+}
+
 /// One backend for each kind of hardware; a board may mix them.
 #[derive(Clone, Debug)]
 pub struct Backends {
@@ -272,4 +300,6 @@ pub struct Backends {
     pub spi: Arc<dyn Spi>,
     /// Serial ports.
     pub serial: Arc<dyn Serial>,
+    /// What people hold in their hands.
+    pub input_devices: Arc<dyn InputDevices>,
 }

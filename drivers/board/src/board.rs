@@ -6,9 +6,9 @@ use crate::motion_buses::MotionBuses;
 use crate::real_parts::{Port, RealParts};
 use crate::{
     Backends, Bias, BoardError, BridgeClaim, ClaimError, ClaimInfo, Clash, Delay, Guarded,
-    I2cClaim, IndicatorClaim, InputClaim, InputGroupClaim, InputSettings, Level, MotionInfo,
-    OpenDrainClaim, Pin, Resource, Safety, SafetyPage, SerialClaim, SerialSettings, SpiClaim,
-    SpiSettings, Timestamp,
+    I2cClaim, IndicatorClaim, InputClaim, InputDeviceClaim, InputGroupClaim, InputSettings, Level,
+    MotionInfo, OpenDrainClaim, Pin, Resource, Safety, SafetyPage, SerialClaim, SerialSettings,
+    SpiClaim, SpiSettings, Timestamp,
 };
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -265,6 +265,34 @@ impl Board {
             device: device.to_owned(),
             settings,
             clock: Arc::clone(&self.backends.clock),
+            collecting: self.collecting,
+        })
+    }
+
+    /// Claims what somebody holds by the name that the robot gives it, such as `gamepad`. On Linux a name that nothing is mapped to is
+    /// the device's own.
+    ///
+    /// # Errors
+    ///
+    /// [`ClaimError`] naming both owners if another part has it or the device behind it.
+    pub fn input_device(&self, part: &str, name: &str) -> Result<InputDeviceClaim, ClaimError> {
+        let mapped = self.real.input_devices.get(name);
+        let resource = Resource::InputDevice {
+            name: name.to_owned(),
+            device: mapped.map(|(_, device)| device.clone()),
+        };
+        let simulated = !self.is_real(&resource);
+        let claim = self
+            .register
+            .claim(part, &[resource.into()], simulated, self.collecting)?;
+        let (devices, device) = match mapped {
+            Some((devices, device)) => (devices, device.as_str()),
+            None => (&self.backends.input_devices, name),
+        };
+        Ok(InputDeviceClaim {
+            claim,
+            devices: Arc::clone(devices),
+            device: device.to_owned(),
             collecting: self.collecting,
         })
     }

@@ -23,6 +23,7 @@ pub fn backends() -> Backends {
         i2c: Arc::new(REFUSAL),
         spi: Arc::new(REFUSAL),
         serial: Arc::new(REFUSAL),
+        input_devices: Arc::new(REFUSAL),
     }
 }
 

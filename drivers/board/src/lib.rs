@@ -22,6 +22,7 @@ mod header;
 mod i2c;
 mod indicator;
 mod input;
+mod input_device;
 mod input_group;
 mod input_settings;
 mod level;
@@ -79,6 +80,9 @@ pub use header::HeaderPin;
 pub use i2c::{I2cClaim, I2cHandle};
 pub use indicator::{Indicator, IndicatorClaim};
 pub use input::{Edges, InputClaim, InputPin};
+pub use input_device::{
+    AxisInfo, InputDevice, InputDeviceClaim, InputDeviceInfo, InputEvent, InputEventKind,
+};
 pub use input_group::{GroupEdge, GroupEdges, InputGroup, InputGroupClaim, WatchedGroup};
 pub use input_settings::InputSettings;
 pub use level::{Bias, Edge, Level};

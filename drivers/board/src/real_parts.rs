@@ -1,6 +1,6 @@
 //! What of a board is another backend's than the rest: a real bumper on a simulated rover.
 
-use crate::backend::{Backends, Gpio, I2c, Pwm, Serial};
+use crate::backend::{Backends, Gpio, I2c, InputDevices, Pwm, Serial};
 use crate::{Board, BridgePins, Pin, PwmChannel, Resource};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,6 +11,8 @@ pub(crate) struct RealParts {
     pins: BTreeMap<Pin, Arc<dyn Gpio>>,
     channels: BTreeMap<PwmChannel, Arc<dyn Pwm>>,
     pub(crate) buses: BTreeMap<u8, Arc<dyn I2c>>,
+    /// By what the robot calls them: whose, and which.
+    pub(crate) input_devices: BTreeMap<String, (Arc<dyn InputDevices>, String)>,
 }
 
 /// What stands behind a port's name.
@@ -26,6 +28,20 @@ impl Board {
     pub fn with_port(mut self, port: &str, serial: Arc<dyn Serial>, device: &str) -> Self {
         let device = device.to_owned();
         Arc::make_mut(&mut self.ports).insert(port.to_owned(), Port { serial, device });
+        self
+    }
+
+    /// Puts a device of another backend behind the name of an input device: a real gamepad for a simulated rover.
+    #[must_use]
+    pub fn with_input_device(
+        mut self,
+        name: &str,
+        devices: Arc<dyn InputDevices>,
+        device: &str,
+    ) -> Self {
+        let real = Arc::make_mut(&mut self.real);
+        real.input_devices
+            .insert(name.to_owned(), (devices, device.to_owned()));
         self
     }
 
@@ -63,6 +79,10 @@ impl Board {
                 let port = self.ports.get(port);
                 return port.map_or(!self.backends.simulated, |port| !port.serial.is_simulated());
             }
+            Resource::InputDevice { name, .. } => {
+                let mapped = self.real.input_devices.get(name);
+                return mapped.map_or(!self.backends.simulated, |(it, _)| !it.is_simulated());
+            }
             Resource::Spi { .. } => false,
         };
         real || !self.backends.simulated
@@ -73,6 +93,8 @@ impl Board {
     pub fn has_real_parts(&self) -> bool {
         let mapped = self.ports.values().any(|port| !port.serial.is_simulated());
         let real = &self.real;
+        let mapped =
+            mapped || (real.input_devices.values()).any(|(devices, _)| !devices.is_simulated());
         let none = real.pins.is_empty() && real.channels.is_empty() && real.buses.is_empty();
         !self.backends.simulated || mapped || !none
     }

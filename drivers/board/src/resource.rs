@@ -33,6 +33,13 @@ pub enum Resource {
         /// Which device stands behind it, if it was mapped.
         device: Option<String>,
     },
+    /// What somebody holds: a gamepad, a keyboard.
+    InputDevice {
+        /// What the robot calls it.
+        name: String,
+        /// Which device stands behind it, if it was mapped.
+        device: Option<String>,
+    },
     /// A motor of the chip at an address of an I2C bus.
     ChipMotor {
         /// The bus, 1 on the header.
@@ -81,9 +88,11 @@ impl Resource {
                     Vec::new()
                 }
             }
-            Self::I2c { .. } | Self::Spi { .. } | Self::Motor { .. } | Self::ChipMotor { .. } => {
-                Vec::new()
-            }
+            Self::I2c { .. }
+            | Self::Spi { .. }
+            | Self::InputDevice { .. }
+            | Self::Motor { .. }
+            | Self::ChipMotor { .. } => Vec::new(),
         }
     }
 
@@ -107,6 +116,17 @@ impl Resource {
                 let other_real = other_device.as_ref().unwrap_or(other_port);
                 (port == other_port || real == other_real).then(|| self.clone())
             }
+            (
+                Self::InputDevice { name, device },
+                Self::InputDevice {
+                    name: other_name,
+                    device: other_device,
+                },
+            ) => {
+                let real = device.as_ref().unwrap_or(name);
+                let other_real = other_device.as_ref().unwrap_or(other_name);
+                (name == other_name || real == other_real).then(|| self.clone())
+            }
             _ if self == other => Some(self.clone()),
             _ => {
                 let theirs = other.pins();
@@ -124,6 +144,7 @@ impl Resource {
             Self::I2c { .. } => "set the address strap of one of them, or use another bus",
             Self::Spi { .. } => "give one of them the other chip select, 0 or 1",
             Self::Serial { .. } => "give each part a port of its own",
+            Self::InputDevice { .. } => "give each part a device of its own",
             Self::Motor { .. } | Self::ChipMotor { .. } => "give each part a motor of its own",
         }
     }
@@ -146,6 +167,11 @@ impl fmt::Display for Resource {
                 port,
                 device: Some(device),
             } => write!(f, "serial port {port} ({device})"),
+            Self::InputDevice { name, device: None } => write!(f, "input device {name}"),
+            Self::InputDevice {
+                name,
+                device: Some(device),
+            } => write!(f, "input device {name} ({device})"),
             Self::ChipMotor {
                 bus,
                 address,

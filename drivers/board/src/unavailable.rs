@@ -1,7 +1,8 @@
 //! A backend that refuses, and says what to do instead.
 
 use crate::backend::{
-    Gpio, I2c, InputLine, InputLines, OutputLine, Pwm, PwmLine, Serial, SerialLine, Spi, SpiLine,
+    Gpio, I2c, InputDeviceLine, InputDevices, InputLine, InputLines, OutputLine, Pwm, PwmLine,
+    Serial, SerialLine, Spi, SpiLine,
 };
 use crate::{
     BoardError, BusError, InputSettings, Level, Pin, PwmChannel, Resource, SerialSettings,
@@ -65,5 +66,11 @@ impl Spi for Unavailable {
 impl Serial for Unavailable {
     fn open(&self, port: &str, _: SerialSettings) -> Result<Box<dyn SerialLine>, BoardError> {
         self.refuse(format_args!("serial port {port}"))
+    }
+}
+
+impl InputDevices for Unavailable {
+    fn open(&self, device: &str) -> Result<Box<dyn InputDeviceLine>, BoardError> {
+        self.refuse(format_args!("input device {device}"))
     }
 }

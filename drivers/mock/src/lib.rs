@@ -35,6 +35,7 @@ pub use twins::encoder::{EncoderPins, EncoderTwin};
 pub use twins::gnss::{GnssState, GnssTwin};
 pub use twins::hc_sr04::{HcSr04Pins, HcSr04Twin};
 pub use twins::ina219::Ina219Twin;
+pub use twins::input_device::InputDeviceTwin;
 pub use twins::led::LedTwin;
 pub use twins::motor::{BridgeMotorPins, BridgeState, MotorModel, MotorTwin};
 pub use twins::mpu6050::{Inertia, Mpu6050Twin};

@@ -52,7 +52,8 @@ impl Mock {
             pwm: board.clone(),
             i2c: board.clone(),
             spi: board.clone(),
-            serial: board,
+            serial: board.clone(),
+            input_devices: board,
         }
     }
 

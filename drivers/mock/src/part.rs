@@ -5,8 +5,8 @@ use crate::i2c::ChipPart;
 use crate::socket::Socket;
 use crate::spi::SpiPart;
 use crate::twins::{
-    encoder::Encoder, gnss::Gnss, hc_sr04::HcSr04, led::Led, motor::Motor, roboclaw::Roboclaw,
-    serial_line::SerialEnd, switch::Switch,
+    encoder::Encoder, gnss::Gnss, hc_sr04::HcSr04, input_device::InputDevice, led::Led,
+    motor::Motor, roboclaw::Roboclaw, serial_line::SerialEnd, switch::Switch,
 };
 use crate::wires::Wires;
 use sinew_board::{Level, Pin};
@@ -39,6 +39,8 @@ pub(crate) enum Part {
     Motor(Motor),
     /// See [`Switch`].
     Switch(Switch),
+    /// See [`InputDevice`].
+    InputDevice(InputDevice),
     /// See [`Led`].
     Led(Led),
     /// See [`Gnss`].
@@ -61,6 +63,7 @@ impl Part {
             Self::Encoder(part) => part,
             Self::Motor(part) => part,
             Self::Switch(part) => part,
+            Self::InputDevice(part) => part,
             Self::Led(part) => part,
             Self::Gnss(part) => part,
             Self::Roboclaw(part) => part,

@@ -8,6 +8,7 @@ mod encoder;
 mod hc_sr04;
 mod i2c_bus;
 mod ina219;
+mod input_device;
 mod motor;
 mod mpu6050;
 mod serial;

@@ -212,6 +212,17 @@ fn a_mapped_port_that_nobody_uses_is_found() {
 }
 
 #[test]
+fn a_mapped_input_device_that_nobody_uses_is_found() {
+    let findings = look(body, "[board.input_devices]\ngamepad = \"Pro 2\"\n");
+    let (kind, place, message, _) = only(&findings);
+    assert_eq!(
+        (kind, place),
+        (FindingKind::UnusedPort, Some((2, "\"Pro 2\"")))
+    );
+    assert!(message.contains("input device `gamepad`"), "{message}");
+}
+
+#[test]
 fn what_is_wrong_with_the_graph_is_found() {
     for (text, cause, parts) in [
         ("lease_ms = 1500", "command(pilot.out", ["lease", "1500 ms"]),

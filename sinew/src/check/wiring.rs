@@ -9,6 +9,7 @@ use crate::source::Place;
 use sinew_board::{Board, ClaimInfo, Clash, Pin, PwmChannel, Resource};
 use sinew_mock::Mock;
 use sinew_runtime::{Graph, GraphFinding};
+use std::collections::BTreeMap;
 
 /// Wires the graph on a board that collects claims and opens nothing.
 pub(super) fn check<C: RobotConfig>(
@@ -37,7 +38,7 @@ pub(super) fn check<C: RobotConfig>(
         .iter()
         .map(|clash| clash_finding(clash, &places))
         .collect();
-    findings.extend(unused_ports(&claims, loaded));
+    findings.extend(unused_names(&claims, loaded));
     findings.extend(unused_real_parts(&claims, loaded));
     findings.extend(fitting::compare(
         &claims,
@@ -185,37 +186,50 @@ fn unused_real_parts<C>(claims: &[ClaimInfo], loaded: &Loaded<C>) -> Vec<Finding
         .collect()
 }
 
-fn unused_ports<C>(claims: &[ClaimInfo], loaded: &Loaded<C>) -> Vec<Finding> {
-    let claimed: Vec<&str> = (claims.iter())
-        .filter_map(|claim| match &claim.what {
-            Resource::Serial { port, .. } => Some(port.as_str()),
-            _ => None,
-        })
-        .collect();
-    let unused = loaded
-        .board
-        .ports
+/// Names that `[board.ports]` and `[board.input_devices]` map and no device claims.
+fn unused_names<C>(claims: &[ClaimInfo], loaded: &Loaded<C>) -> Vec<Finding> {
+    let (mut ports, mut devices) = (Vec::new(), Vec::new());
+    for claim in claims {
+        match &claim.what {
+            Resource::Serial { port, .. } => ports.push(port.as_str()),
+            Resource::InputDevice { name, .. } => devices.push(name.as_str()),
+            _ => {}
+        }
+    }
+    let board = &loaded.board;
+    let ports = unused(&board.ports, &ports, ("ports", "serial port"), loaded);
+    let devices = unused(
+        &board.input_devices,
+        &devices,
+        ("input_devices", "input device"),
+        loaded,
+    );
+    ports.into_iter().chain(devices).collect()
+}
+
+fn unused<C>(
+    mapped: &BTreeMap<String, String>,
+    claimed: &[&str],
+    (table, what): (&str, &str),
+    loaded: &Loaded<C>,
+) -> Vec<Finding> {
+    let unused = mapped
         .keys()
-        .filter(|port| !claimed.contains(&port.as_str()));
-    unused
-        .map(|port| {
-            let help = match &claimed[..] {
-                [] => "remove the line: no device of this robot uses a serial port".to_owned(),
-                ports => format!(
-                    "remove the line, or use a port that a device claims: {}",
-                    ports.join(", ")
-                ),
-            };
-            let finding = Finding::new(
-                FindingKind::UnusedPort,
-                format!("no device uses the serial port `{port}`"),
-                help,
-            );
-            let name = format!("board.ports.{port}");
-            match loaded.leaves.iter().find(|leaf| leaf.name == name) {
-                Some(leaf) => finding.at(leaf.place.clone()),
-                None => finding,
-            }
-        })
-        .collect()
+        .filter(|name| !claimed.contains(&name.as_str()));
+    let finding = |name: &String| {
+        let help = if claimed.is_empty() {
+            format!("remove the line: no device of this robot uses one ({what})")
+        } else {
+            let claimed = claimed.join(", ");
+            format!("remove the line, or use a name that a device claims: {claimed}")
+        };
+        let message = format!("no device uses the {what} `{name}`");
+        let finding = Finding::new(FindingKind::UnusedPort, message, help);
+        let leaf = format!("board.{table}.{name}");
+        match loaded.leaves.iter().find(|it| it.name == leaf) {
+            Some(leaf) => finding.at(leaf.place.clone()),
+            None => finding,
+        }
+    };
+    unused.map(finding).collect()
 }

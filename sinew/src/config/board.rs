@@ -41,6 +41,10 @@ pub struct BoardSection {
     /// `[board.ports]`, `gnss = "/dev/ttyUSB0"`: a device's port to a real serial device.
     #[serde(deserialize_with = "devices")]
     pub ports: BTreeMap<String, String>,
+    /// `[board.input_devices]`, `gamepad = "/dev/input/by-id/..."`: a device's name to what somebody really holds, by its path or by what
+    /// it calls itself.
+    #[serde(deserialize_with = "devices")]
+    pub input_devices: BTreeMap<String, String>,
     /// `gpio_chip = "/dev/gpiochip1"`: where the real lines are, if not on the chip that has a line named as the pin, or the
     /// label of a Raspberry Pi's header.
     pub gpio_chip: Option<PathBuf>,
@@ -76,9 +80,8 @@ impl GuardianSection {
 impl BoardSection {
     /// What is real on a simulated board, in words.
     pub(crate) fn real_parts(&self) -> Vec<String> {
-        let ports = self
-            .ports
-            .iter()
+        let ports = (self.ports.iter())
+            .chain(&self.input_devices)
             .map(|(port, device)| format!("{port}: {device}"));
         let pins = self.real_pins.iter().map(ToString::to_string);
         let channels = self.real_pwm.iter().map(ToString::to_string);

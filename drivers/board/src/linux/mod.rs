@@ -12,6 +12,7 @@ mod gpio_events;
 mod gpio_group;
 mod gpio_output;
 mod i2c;
+mod input_devices;
 mod only_holder;
 mod port_file;
 mod pwm;
@@ -77,5 +78,6 @@ pub fn backends_at(devices: Devices) -> Backends {
         i2c: Arc::new(i2c::Buses::new(devices.buses.clone(), devices.i2c_patience)),
         spi: Arc::new(spi::Chips::new(devices.buses)),
         serial: Arc::new(serial::Ports),
+        input_devices: Arc::new(input_devices::Devices),
     }
 }

@@ -16,6 +16,9 @@ pub(super) enum Device {
     Pwm,
     /// A serial port.
     Serial,
+    /// What somebody holds.
+    #[cfg_attr(not(feature = "evdev"), allow(dead_code, reason = "nothing opens one"))]
+    Input,
 }
 
 /// The error for what the kernel refused.
@@ -41,9 +44,10 @@ pub(super) fn refused(
 
 /// What a user does about an error number. The numbers of a chip that does not answer are `BusError`'s.
 pub(super) fn remedy(device: Device, errno: Option<rustix::io::Errno>) -> &'static str {
-    use Device::{Gpio, I2c, Pwm, Serial, Spi};
+    use Device::{Gpio, I2c, Input, Pwm, Serial, Spi};
     use rustix::io::Errno;
     match (device, errno) {
+        (Input, Some(errno)) => of_input(errno),
         (Gpio, Some(Errno::ACCESS | Errno::PERM)) => {
             "add the user to the group gpio (sudo usermod -aG gpio $USER) and log in again"
         }
@@ -105,6 +109,21 @@ pub(super) fn remedy(device: Device, errno: Option<rustix::io::Errno>) -> &'stat
     }
 }
 
+fn of_input(errno: rustix::io::Errno) -> &'static str {
+    use rustix::io::Errno;
+    match errno {
+        Errno::ACCESS | Errno::PERM => {
+            "add the user to the group input (sudo usermod -aG input $USER) and log in again"
+        }
+        Errno::NOENT | Errno::NODEV | Errno::NXIO => {
+            "it is not plugged in or not paired, or has another path: ls -l /dev/input/by-id"
+        }
+        Errno::BUSY => "another program has it for itself",
+        Errno::NOTTY | Errno::INVAL => "the file is no input device",
+        _ => "dmesg may say more",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,6 +137,7 @@ mod tests {
             Device::Spi,
             Device::Pwm,
             Device::Serial,
+            Device::Input,
         ] {
             for errno in [
                 Errno::ACCESS,

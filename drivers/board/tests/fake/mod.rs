@@ -5,7 +5,8 @@
 use embedded_hal::i2c::{NoAcknowledgeSource, Operation};
 use embedded_hal::spi;
 use sinew_board::backend::{
-    Clock, Gpio, I2c, InputLine, OutputLine, Pwm, PwmLine, Serial, SerialLine, Spi, SpiLine,
+    Clock, Gpio, I2c, InputDeviceLine, InputDevices, InputLine, OutputLine, Pwm, PwmLine, Serial,
+    SerialLine, Spi, SpiLine,
 };
 use sinew_board::{
     Backends, Board, BoardError, BusError, Edge, InputSettings, Level, Pin, PwmChannel,
@@ -67,7 +68,8 @@ impl Fake {
             pwm: this.clone(),
             i2c: this.clone(),
             spi: this.clone(),
-            serial: this,
+            serial: this.clone(),
+            input_devices: this,
         }
     }
 
@@ -282,5 +284,14 @@ impl Serial for Fake {
 
     fn is_simulated(&self) -> bool {
         true
+    }
+}
+
+impl InputDevices for Fake {
+    fn open(&self, device: &str) -> Result<Box<dyn InputDeviceLine>, BoardError> {
+        Err(BoardError::Unavailable {
+            what: device.to_owned(),
+            why: "the fake has none".to_owned(),
+        })
     }
 }

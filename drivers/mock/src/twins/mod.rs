@@ -4,6 +4,7 @@ pub(crate) mod encoder;
 pub(crate) mod gnss;
 pub(crate) mod hc_sr04;
 pub(crate) mod ina219;
+pub(crate) mod input_device;
 pub(crate) mod led;
 pub(crate) mod motor;
 pub(crate) mod mpu6050;
