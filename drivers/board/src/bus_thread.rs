@@ -1,11 +1,17 @@
 //! A thread for each bus whose transactions block, for those who await them.
 
+use crate::lookout::Lookout;
 use crate::sync::lock;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Debug;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+/// How often a bus's thread looks for its next job before it sleeps: some tens of microseconds, in which who awaited the last has
+/// come back with another.
+const LOOKS: u32 = 2_000;
 
 /// What a bus's thread carries out.
 pub(crate) trait Job: Debug + Send + Sync {
@@ -43,6 +49,9 @@ pub(crate) struct BusThread(Arc<Queue>);
 struct Queue {
     jobs: Mutex<Jobs>,
     some: Condvar,
+    /// Whether there may be a job; only a hint.
+    may_be_some: AtomicBool,
+    lookout: Lookout,
 }
 
 #[derive(Debug, Default)]
@@ -64,6 +73,7 @@ impl BusThread {
     /// Has a job done after those that wait.
     pub(crate) fn submit(&self, job: Arc<dyn Job>) {
         lock(&self.0.jobs).waiting.push_back(job);
+        self.0.may_be_some.store(true, Ordering::Relaxed);
         self.0.some.notify_one();
     }
 }
@@ -84,7 +94,14 @@ impl Queue {
     }
 
     fn next(&self) -> Option<Arc<dyn Job>> {
+        self.may_be_some.store(false, Ordering::Relaxed);
         let mut jobs = lock(&self.jobs);
+        if jobs.waiting.is_empty() && !jobs.is_over {
+            drop(jobs);
+            self.lookout
+                .look(LOOKS, || self.may_be_some.load(Ordering::Relaxed));
+            jobs = lock(&self.jobs);
+        }
         loop {
             if let Some(job) = jobs.waiting.pop_front() {
                 return Some(job);

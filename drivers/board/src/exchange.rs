@@ -1,14 +1,25 @@
 //! A transaction on its way to the thread of its bus and back.
 
+use crate::lookout::Lookout;
 use crate::sync::lock;
 use std::future::poll_fn;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Poll, Waker};
 
 /// A place for one transaction at a time: its operations as steps (`S`), their bytes one after the other's, and whether it
 /// failed (`E`). It keeps its memory from one to the next.
 #[derive(Debug)]
-pub(crate) struct Exchange<S, E>(Mutex<State<S, E>>);
+pub(crate) struct Exchange<S, E> {
+    state: Mutex<State<S, E>>,
+    /// Whether it came back; only a hint.
+    may_be_back: AtomicBool,
+    lookout: Lookout,
+}
+
+/// How often one looks whether a transaction came back before one sleeps: some microseconds, which the actor's thread does nothing
+/// else.
+const LOOKS: u32 = 300;
 
 #[derive(Debug)]
 struct State<S, E> {
@@ -23,13 +34,17 @@ struct State<S, E> {
 
 impl<S, E> Default for Exchange<S, E> {
     fn default() -> Self {
-        Self(Mutex::new(State {
-            is_away: false,
-            steps: Vec::new(),
-            bytes: Vec::new(),
-            done: None,
-            waker: None,
-        }))
+        Self {
+            state: Mutex::new(State {
+                is_away: false,
+                steps: Vec::new(),
+                bytes: Vec::new(),
+                done: None,
+                waker: None,
+            }),
+            may_be_back: AtomicBool::new(false),
+            lookout: Lookout::default(),
+        }
     }
 }
 
@@ -37,7 +52,7 @@ impl<S, E> Exchange<S, E> {
     /// Waits until the place is free; only a transaction that was given up can be in it.
     pub(crate) async fn is_free(&self) {
         poll_fn(|cx| {
-            let mut state = lock(&self.0);
+            let mut state = lock(&self.state);
             if !state.is_away {
                 return Poll::Ready(());
             }
@@ -49,19 +64,20 @@ impl<S, E> Exchange<S, E> {
 
     /// Fills the place: `fill` appends the operations and their bytes. From now on it belongs to the thread.
     pub(crate) fn hand_over(&self, fill: impl FnOnce(&mut Vec<S>, &mut Vec<u8>)) {
-        let mut state = lock(&self.0);
+        let mut state = lock(&self.state);
         let State { steps, bytes, .. } = &mut *state;
         steps.clear();
         bytes.clear();
         fill(steps, bytes);
         state.done = None;
         state.is_away = true;
+        self.may_be_back.store(false, Ordering::Relaxed);
     }
 
     /// On the thread: carries it out with `work`, and gives the place back.
     pub(crate) fn carry_out(&self, work: impl FnOnce(&[S], &mut [u8]) -> Result<(), E>) {
         let mut back = {
-            let mut state = lock(&self.0);
+            let mut state = lock(&self.state);
             Back {
                 exchange: self,
                 steps: std::mem::take(&mut state.steps),
@@ -78,8 +94,10 @@ impl<S, E> Exchange<S, E> {
     ///
     /// Dropped before, the transaction happens all the same, and nobody hears of it.
     pub(crate) async fn is_done(&self, mut take: impl FnMut(&[u8])) -> Option<Result<(), E>> {
+        self.lookout
+            .look(LOOKS, || self.may_be_back.load(Ordering::Relaxed));
         poll_fn(|cx| {
-            let mut state = lock(&self.0);
+            let mut state = lock(&self.state);
             if state.is_away {
                 match &mut state.waker {
                     Some(known) => known.clone_from(cx.waker()),
@@ -105,13 +123,14 @@ struct Back<'a, S, E> {
 impl<S, E> Drop for Back<'_, S, E> {
     fn drop(&mut self) {
         let waker = {
-            let mut state = lock(&self.exchange.0);
+            let mut state = lock(&self.exchange.state);
             state.steps = std::mem::take(&mut self.steps);
             state.bytes = std::mem::take(&mut self.bytes);
             state.done = self.done.take();
             state.is_away = false;
             state.waker.take()
         };
+        self.exchange.may_be_back.store(true, Ordering::Relaxed);
         if let Some(waker) = waker {
             waker.wake();
         }

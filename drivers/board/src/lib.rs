@@ -31,6 +31,7 @@ pub mod linux;
 #[cfg(not(target_os = "linux"))]
 #[path = "elsewhere.rs"]
 pub mod linux;
+mod lookout;
 mod motion;
 mod motion_buses;
 mod motion_claims;
