@@ -328,6 +328,10 @@ mod guarded {
         let told = drive_until_told(&board, &mut motors, floods.as_deref())?;
         match way {
             "drive" | "flood" => loop {
+                // A stand-in for a controller that was kept from its turn has disarmed the robot: a person would arm it again.
+                if way == "flood" && !board.safety().is_armed() {
+                    let _ = arming.arm();
+                }
                 drive(&board, &mut motors);
                 #[allow(clippy::disallowed_methods, reason = "the motors turn in real time")]
                 std::thread::sleep(PERIOD);

@@ -43,6 +43,10 @@ pub(crate) fn with_real_parts(board: Board, section: &BoardSection) -> Board {
     for (name, device) in &section.input_devices {
         board = board.with_input_device(name, linux.input_devices.clone(), device);
     }
+    // On a real board these are its own.
+    if !board.is_simulated() {
+        return board;
+    }
     for pin in &section.real_pins {
         board = board.with_pin(*pin, linux.gpio.clone());
     }

@@ -388,6 +388,16 @@ mod linux {
             }
             equal("the levels", &sensors.levels().map_err(text)?, &&wanted[..])?;
         }
+        drop(sensors);
+        // Each of them is held as asked, one alone as well.
+        for pins in [&pins[..], &pins[..1]] {
+            for (bias, level) in [(Bias::PullUp, Level::High), (Bias::PullDown, Level::Low)] {
+                let claim = told.board().inputs("line sensors", pins, bias);
+                let mut sensors = claim.map_err(text)?.open().map_err(text)?;
+                let wanted = vec![level; pins.len()];
+                equal("the pulls", &sensors.levels().map_err(text)?, &&wanted[..])?;
+            }
+        }
         Ok(())
     }
 

@@ -40,6 +40,11 @@ fn not_handed_on(what: &dyn std::fmt::Display) -> BoardError {
 
 /// Hardware PWM.
 pub trait Pwm: Debug + Send + Sync {
+    /// Whether nothing real is behind it.
+    fn is_simulated(&self) -> bool {
+        false
+    }
+
     /// Opens a channel at duty 0, enabled.
     ///
     /// # Errors
@@ -75,6 +80,11 @@ pub trait PwmLine: Debug + Send {
 
 /// I2C controllers.
 pub trait I2c: Debug + Send + Sync {
+    /// Whether nothing real is behind it.
+    fn is_simulated(&self) -> bool {
+        false
+    }
+
     /// Carries out one transaction (repeated starts between its operations) and blocks until it ended.
     ///
     /// # Errors

@@ -122,7 +122,7 @@ impl Board {
     ///
     /// # Errors
     ///
-    /// [`ClaimError`] naming both owners if something else has one of the pins.
+    /// [`ClaimError`] naming both owners if something else has one of the pins, or if there is none.
     pub fn inputs(
         &self,
         part: &str,
@@ -130,14 +130,19 @@ impl Board {
         bias: Bias,
     ) -> Result<InputGroupClaim, ClaimError> {
         let wanted: Vec<Wanted> = pins.iter().map(|pin| Resource::Pin(*pin).into()).collect();
-        let lines = pins.iter().map(|pin| self.gpio(*pin));
-        let first = lines
-            .clone()
-            .next()
-            .unwrap_or_else(|| Arc::clone(&self.backends.gpio));
-        let is_one = lines.clone().all(|gpio| Arc::ptr_eq(&gpio, &first));
+        let mut lines = pins.iter().map(|pin| self.gpio(*pin));
+        let Some(first) = lines.next() else {
+            let part = part.to_owned();
+            return Err(ClaimError::NoPins { part });
+        };
+        let is_one = lines.all(|gpio| Arc::ptr_eq(&gpio, &first));
+        // Real only if all are: what is read of some must not pass for what the robot sees.
+        let simulated = !wanted.iter().all(|wanted| self.is_real(wanted.what()));
+        let claim = self
+            .register
+            .claim(part, &wanted, simulated, self.collecting)?;
         Ok(InputGroupClaim {
-            claim: self.claim(part, &wanted)?,
+            claim,
             gpio: is_one.then_some(first),
             pins: pins.to_vec(),
             settings: InputSettings::new(bias),

@@ -73,6 +73,12 @@ pub enum ClaimError {
     /// Somebody else has it.
     #[error(transparent)]
     Clash(#[from] Box<Clash>),
+    /// A group of no pins.
+    #[error("{part:?} is a group of inputs without a pin; name at least one")]
+    NoPins {
+        /// The part.
+        part: String,
+    },
     /// The page that is shared with a guardian has no more room.
     #[error(
         "{part:?} is one motion output too many: a board has at most {}",

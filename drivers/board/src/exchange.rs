@@ -3,8 +3,8 @@
 use crate::lookout::Lookout;
 use crate::sync::lock;
 use std::future::poll_fn;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::task::{Poll, Waker};
 
 /// A place for one transaction at a time: its operations as steps (`S`), their bytes one after the other's, and whether it
@@ -12,6 +12,8 @@ use std::task::{Poll, Waker};
 #[derive(Debug)]
 pub(crate) struct Exchange<S, E> {
     state: Mutex<State<S, E>>,
+    /// It came back.
+    back: Condvar,
     /// Whether it came back; only a hint.
     may_be_back: AtomicBool,
     lookout: Lookout,
@@ -42,6 +44,7 @@ impl<S, E> Default for Exchange<S, E> {
                 done: None,
                 waker: None,
             }),
+            back: Condvar::new(),
             may_be_back: AtomicBool::new(false),
             lookout: Lookout::default(),
         }
@@ -60,6 +63,17 @@ impl<S, E> Exchange<S, E> {
             Poll::Pending
         })
         .await;
+    }
+
+    /// The same for who does not await: blocks its thread.
+    pub(crate) fn block_until_free(&self) {
+        let mut state = lock(&self.state);
+        while state.is_away {
+            state = self
+                .back
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
     }
 
     /// Fills the place: `fill` appends the operations and their bytes. From now on it belongs to the thread.
@@ -131,6 +145,7 @@ impl<S, E> Drop for Back<'_, S, E> {
             state.waker.take()
         };
         self.exchange.may_be_back.store(true, Ordering::Relaxed);
+        self.exchange.back.notify_all();
         if let Some(waker) = waker {
             waker.wake();
         }

@@ -119,8 +119,14 @@ impl I2cHandle {
     /// On this thread.
     fn carry_out(&self, operations: &mut [Operation<'_>]) -> Result<(), BusError> {
         let Device {
-            i2c, bus, address, ..
+            i2c,
+            bus,
+            address,
+            exchange,
+            ..
         } = &*self.device;
+        // One that was awaited and given up is on its way: what comes after it must not overtake it.
+        exchange.block_until_free();
         i2c.transaction(*bus, *address, operations)
     }
 

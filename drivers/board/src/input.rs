@@ -4,6 +4,7 @@ use crate::backend::{Gpio, InputLine};
 use crate::claim::Claim;
 use crate::statistics::Counters;
 use crate::sync::lock;
+use crate::waiters::Waiters;
 use crate::{BoardError, Edge, InputSettings, Level, Pin};
 use embedded_hal::digital::{self, ErrorType};
 use embedded_hal_async::digital::Wait;
@@ -49,6 +50,7 @@ impl InputClaim {
             line: self.gpio.input(self.pin, self.settings)?,
             last: 0,
             counters: self.claim.counters(),
+            waiters: Waiters::default(),
         }))))
     }
 }
@@ -63,6 +65,7 @@ struct Line {
     line: Box<dyn InputLine>,
     last: u32,
     counters: Arc<Counters>,
+    waiters: Waiters,
 }
 
 impl Line {
@@ -75,7 +78,11 @@ impl Line {
     }
 
     fn poll_edge(&mut self, cx: &mut Context<'_>) -> Poll<Result<Edge, BoardError>> {
-        let edge = ready!(self.line.poll_edge(cx));
+        let Poll::Ready(edge) = self.line.poll_edge(cx) else {
+            self.waiters.wait(cx);
+            return Poll::Pending;
+        };
+        self.waiters.wake_others();
         if let Ok(edge) = &edge {
             self.count(*edge);
         }
@@ -144,6 +151,14 @@ impl digital::InputPin for InputPin {
 /// An edge is taken only when it is given out; dropping this loses none.
 #[derive(Debug)]
 pub struct Edges(Option<Arc<Mutex<Line>>>);
+
+impl Drop for Edges {
+    fn drop(&mut self) {
+        if let Some(line) = &self.0 {
+            lock(line).waiters.wake_others();
+        }
+    }
+}
 
 impl Stream for Edges {
     type Item = Result<Edge, BoardError>;

@@ -5,11 +5,12 @@ use crate::backend::{Gpio, InputLines, WatchedLines};
 use crate::claim::Claim;
 use crate::statistics::Counters;
 use crate::sync::lock;
+use crate::waiters::Waiters;
 use crate::{BoardError, Edge, InputSettings, Level, Pin};
 use futures_core::Stream;
 use std::pin;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 /// The right to read several pins together.
@@ -62,6 +63,7 @@ impl InputGroupClaim {
                 pins: self.pins.clone(),
                 last: 0,
                 counters: self.claim.counters(),
+                waiters: Waiters::default(),
             })),
             levels: vec![Level::Low; self.pins.len()],
             drained: Vec::new(),
@@ -124,6 +126,7 @@ struct Watched {
     pins: Vec<Pin>,
     last: u32,
     counters: Arc<Counters>,
+    waiters: Waiters,
 }
 
 impl Watched {
@@ -183,6 +186,14 @@ impl WatchedGroup {
 #[derive(Debug)]
 pub struct GroupEdges(Option<Arc<Mutex<Watched>>>);
 
+impl Drop for GroupEdges {
+    fn drop(&mut self) {
+        if let Some(shared) = &self.0 {
+            lock(shared).waiters.wake_others();
+        }
+    }
+}
+
 impl Stream for GroupEdges {
     type Item = Result<GroupEdge, BoardError>;
 
@@ -191,7 +202,12 @@ impl Stream for GroupEdges {
             return Poll::Ready(None);
         };
         let mut watched = lock(shared);
-        let item = ready!(watched.lines.poll_edge(cx)).map(|edge| watched.count(edge));
+        let Poll::Ready(edge) = watched.lines.poll_edge(cx) else {
+            watched.waiters.wait(cx);
+            return Poll::Pending;
+        };
+        watched.waiters.wake_others();
+        let item = edge.map(|edge| watched.count(edge));
         drop(watched);
         if item.is_err() {
             self.0 = None;

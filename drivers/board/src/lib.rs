@@ -66,6 +66,7 @@ mod sync;
 #[cfg(not(target_os = "linux"))]
 mod unavailable;
 #[cfg(target_os = "linux")]
+mod waiters;
 mod wire;
 
 pub use backend::Backends;

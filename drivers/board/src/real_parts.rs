@@ -69,34 +69,36 @@ impl Board {
     /// Whether this is not simulated.
     #[must_use]
     pub fn is_real(&self, what: &Resource) -> bool {
-        let real = match what {
-            Resource::Pin(pin) => self.real.pins.contains_key(pin),
-            Resource::Pwm(channel) => self.real.channels.contains_key(channel),
+        let real = &self.real;
+        // What nothing else is said of is the board's.
+        let mapped = match what {
+            Resource::Pin(pin) => real.pins.get(pin).map(|it| it.is_simulated()),
+            Resource::Pwm(channel) => real.channels.get(channel).map(|it| it.is_simulated()),
             Resource::I2c { bus, .. } | Resource::ChipMotor { bus, .. } => {
-                self.real.buses.contains_key(bus)
+                real.buses.get(bus).map(|it| it.is_simulated())
             }
             Resource::Serial { port, .. } | Resource::Motor { port, .. } => {
-                let port = self.ports.get(port);
-                return port.map_or(!self.backends.simulated, |port| !port.serial.is_simulated());
+                self.ports.get(port).map(|it| it.serial.is_simulated())
             }
             Resource::InputDevice { name, .. } => {
-                let mapped = self.real.input_devices.get(name);
-                return mapped.map_or(!self.backends.simulated, |(it, _)| !it.is_simulated());
+                let mapped = real.input_devices.get(name);
+                mapped.map(|(it, _)| it.is_simulated())
             }
-            Resource::Spi { .. } => false,
+            Resource::Spi { .. } => None,
         };
-        real || !self.backends.simulated
+        !mapped.unwrap_or(self.backends.simulated)
     }
 
     /// Whether anything on it is not simulated, so that its time is the world's.
     #[must_use]
     pub fn has_real_parts(&self) -> bool {
-        let mapped = self.ports.values().any(|port| !port.serial.is_simulated());
         let real = &self.real;
-        let mapped =
-            mapped || (real.input_devices.values()).any(|(devices, _)| !devices.is_simulated());
-        let none = real.pins.is_empty() && real.channels.is_empty() && real.buses.is_empty();
-        !self.backends.simulated || mapped || !none
+        let mut simulated = (self.ports.values().map(|it| it.serial.is_simulated()))
+            .chain(real.pins.values().map(|it| it.is_simulated()))
+            .chain(real.channels.values().map(|it| it.is_simulated()))
+            .chain(real.buses.values().map(|it| it.is_simulated()))
+            .chain(real.input_devices.values().map(|(it, _)| it.is_simulated()));
+        !self.backends.simulated || simulated.any(|it| !it)
     }
 
     pub(crate) fn gpio(&self, pin: Pin) -> Arc<dyn Gpio> {

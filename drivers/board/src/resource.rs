@@ -114,7 +114,7 @@ impl Resource {
             ) => {
                 let real = device.as_ref().unwrap_or(port);
                 let other_real = other_device.as_ref().unwrap_or(other_port);
-                (port == other_port || real == other_real).then(|| self.clone())
+                (port == other_port || is_one(real, other_real)).then(|| self.clone())
             }
             (
                 Self::InputDevice { name, device },
@@ -125,7 +125,7 @@ impl Resource {
             ) => {
                 let real = device.as_ref().unwrap_or(name);
                 let other_real = other_device.as_ref().unwrap_or(other_name);
-                (name == other_name || real == other_real).then(|| self.clone())
+                (name == other_name || is_one(real, other_real)).then(|| self.clone())
             }
             _ if self == other => Some(self.clone()),
             _ => {
@@ -182,6 +182,13 @@ impl fmt::Display for Resource {
     }
 }
 
+/// Whether two names are one device: a link to it is another name of it.
+fn is_one(one: &str, other: &str) -> bool {
+    let device = |name: &str| std::fs::canonicalize(name).ok();
+    let is_path = one.starts_with('/') && other.starts_with('/');
+    one == other || (is_path && device(one).is_some_and(|it| Some(it) == device(other)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -220,6 +227,20 @@ mod tests {
         let usb = port("gnss", Some("/dev/ttyUSB0"));
         assert_eq!(usb.contested(&Resource::Pin(Pin::GPIO14)), None);
         assert_eq!(usb.contested(&port("lidar", Some("/dev/ttyUSB1"))), None);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_device_and_a_link_to_it_are_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let (device, stable) = (folder.path().join("ttyUSB0"), folder.path().join("by-id"));
+        std::fs::write(&device, "").unwrap();
+        std::os::unix::fs::symlink(&device, &stable).unwrap();
+        let [device, stable] = [device, stable].map(|it| it.display().to_string());
+        let first = port("gnss", Some(&device));
+        assert!(first.contested(&port("lidar", Some(&stable))).is_some());
+        let other = format!("{device}1");
+        assert!(first.contested(&port("lidar", Some(&other))).is_none());
     }
 
     #[test]

@@ -121,6 +121,8 @@ impl ErrorType for SpiHandle {
 impl SpiDevice for SpiHandle {
     fn transaction(&mut self, operations: &mut [Operation<'_, u8>]) -> Result<(), BoardError> {
         self.counters.transactions.add(1);
+        // One that was awaited and given up is on its way: what comes after it must not overtake it.
+        self.chip.exchange.block_until_free();
         let done = lock(&self.chip.line).transaction(operations);
         done.inspect_err(|_| self.counters.bus_errors.add(1))
     }

@@ -1,11 +1,11 @@
 //! A backend that refuses, and says what to do instead.
 
 use crate::backend::{
-    Gpio, I2c, InputDeviceLine, InputDevices, InputLine, InputLines, OutputLine, Pwm, PwmLine,
-    Serial, SerialLine, Spi, SpiLine,
+    Gpio, I2c, InputDeviceLine, InputDevices, InputLine, InputLines, OpenDrainLine, OutputLine,
+    Pwm, PwmLine, Serial, SerialLine, Spi, SpiLine, WatchedLines,
 };
 use crate::{
-    BoardError, BusError, InputSettings, Level, Pin, PwmChannel, Resource, SerialSettings,
+    Bias, BoardError, BusError, InputSettings, Level, Pin, PwmChannel, Resource, SerialSettings,
     SpiSettings,
 };
 use embedded_hal::i2c::Operation;
@@ -37,7 +37,19 @@ impl Gpio for Unavailable {
         self.refuse("GPIO")
     }
 
+    fn watched_inputs(
+        &self,
+        _: &[Pin],
+        _: InputSettings,
+    ) -> Result<Box<dyn WatchedLines>, BoardError> {
+        self.refuse("GPIO")
+    }
+
     fn output(&self, pin: Pin, _: Level) -> Result<Box<dyn OutputLine>, BoardError> {
+        self.refuse(Resource::Pin(pin))
+    }
+
+    fn open_drain(&self, pin: Pin, _: Bias) -> Result<Box<dyn OpenDrainLine>, BoardError> {
         self.refuse(Resource::Pin(pin))
     }
 }

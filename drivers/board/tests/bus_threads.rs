@@ -238,3 +238,22 @@ async fn spi_takes_all_its_operations_to_the_thread_and_back() {
     chip.write(&[1]).await.unwrap();
     assert_eq!(rig.board.claims()[0].statistics.transactions, 2);
 }
+
+#[tokio::test]
+async fn a_transaction_that_blocks_does_not_overtake_one_that_was_given_up() {
+    for _ in 0..50 {
+        let rig = rig(true);
+        let mut chip = rig.open(0x40);
+        rig.go.send(()).unwrap();
+        rig.go.send(()).unwrap();
+        {
+            let given_up = embedded_hal_async::i2c::I2c::write(&mut chip, 0x40, &[1]);
+            tokio::pin!(given_up);
+            let _ = poll_fn(|cx| Poll::Ready(given_up.as_mut().poll(cx).is_pending())).await;
+        }
+        embedded_hal::i2c::I2c::write(&mut chip, 0x40, &[2]).unwrap();
+        let seen = rig.seen.lock().unwrap();
+        let written: Vec<u8> = seen.iter().flat_map(|(_, _, it)| it.clone()).collect();
+        assert_eq!(written, [1, 2]);
+    }
+}

@@ -1,6 +1,7 @@
 //! Digital lines of the mock.
 
 use crate::mock::Mock;
+use crate::net::EDGE_QUEUE;
 use crate::state::State;
 use sinew_board::backend::{Gpio, InputLine, InputLines, OpenDrainLine, OutputLine, WatchedLines};
 use sinew_board::{Bias, BoardError, Edge, InputSettings, Level, Pin};
@@ -45,6 +46,19 @@ impl Watched {
     /// The oldest edge that waits; of two at one moment that of the line that was claimed first. Numbered among those of all lines,
     /// with a gap where its own line lost some.
     fn take(&mut self, state: &mut State) -> Option<(usize, Edge)> {
+        // The kernel keeps so many for all lines of a request together; the oldest go.
+        while self.waiting(state) > EDGE_QUEUE {
+            self.take_oldest(state);
+        }
+        self.take_oldest(state)
+    }
+
+    fn waiting(&self, state: &mut State) -> usize {
+        let lines = self.lines.lines.iter();
+        lines.map(|line| state.wires.net(line.pin).waiting()).sum()
+    }
+
+    fn take_oldest(&mut self, state: &mut State) -> Option<(usize, Edge)> {
         let waiting = self.lines.lines.iter().enumerate();
         let waiting = waiting.filter_map(|(place, line)| {
             let edge = state.wires.net(line.pin).oldest_edge()?;
@@ -88,11 +102,30 @@ impl WatchedLines for Watched {
 
 impl Drop for Line {
     fn drop(&mut self) {
-        self.mock.with(|state| state.wires.net(self.pin).close());
+        self.mock.with(|state| {
+            // A released output keeps its level, a released open-drain line pulls nobody.
+            if state.wires.net(self.pin).is_open_drain() {
+                state.drive(self.pin, Level::High);
+            }
+            state.wires.net(self.pin).close();
+        });
     }
 }
 
 impl Mock {
+    /// Fits a resistor between a pin and 3.3 V (`High`) or ground, stronger than the chip's own; `None` takes it away.
+    pub fn fit_resistor(&self, pin: Pin, to: Option<Level>) {
+        self.with(|state| {
+            let at = state.wires.now;
+            let (net, wakes) = state.wires.net_and_wakes(pin);
+            if net.fit_resistor(to, at, wakes) {
+                let level = net.level();
+                state.wires.note_level(pin, at);
+                state.tell_watchers(pin, level);
+            }
+        });
+    }
+
     fn open_input(&self, pin: Pin, settings: InputSettings) -> Result<Line, BoardError> {
         self.with(|state| {
             let at = state.wires.now;
@@ -125,6 +158,10 @@ impl Mock {
 }
 
 impl Gpio for Mock {
+    fn is_simulated(&self) -> bool {
+        true
+    }
+
     fn input(&self, pin: Pin, settings: InputSettings) -> Result<Box<dyn InputLine>, BoardError> {
         Ok(Box::new(self.open_input(pin, settings)?))
     }

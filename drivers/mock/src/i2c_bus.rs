@@ -12,6 +12,10 @@ use sinew_messages::{Hertz, Timestamp};
 use std::time::Duration;
 
 impl backend::I2c for Mock {
+    fn is_simulated(&self) -> bool {
+        true
+    }
+
     fn transaction(
         &self,
         bus: u8,

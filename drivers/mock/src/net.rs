@@ -24,10 +24,14 @@ pub(crate) struct Net {
     /// What a twin drives.
     twin: Option<Level>,
     bias: Bias,
+    /// A resistor of the user's, which is stronger than the chip's.
+    resistor: Option<Level>,
     level: Level,
     /// Whether the board holds the pin open, as input or output.
     pub(crate) in_use: bool,
     input: Option<Input>,
+    /// How often the line changed, and was opened: what has stood still since then is known by it.
+    changes: u64,
     /// Twins that want to hear of changes.
     pub(crate) watchers: Vec<TwinId>,
 }
@@ -42,8 +46,6 @@ struct Input {
     debounce: Duration,
     /// What was reported last.
     reported: Level,
-    /// How often the line changed.
-    changes: u64,
 }
 
 impl Net {
@@ -60,9 +62,11 @@ impl Net {
             is_open_drain: false,
             twin: None,
             bias,
+            resistor: None,
             level: Level::from(bias == Bias::PullUp),
             in_use: false,
             input: None,
+            changes: 0,
             watchers: Vec::new(),
         }
     }
@@ -94,7 +98,7 @@ impl Net {
     pub(crate) fn open_drain(&mut self, bias: Bias, at: Timestamp, wakes: &mut Wakes) -> bool {
         self.in_use = true;
         self.is_open_drain = true;
-        self.bias = bias;
+        self.hold(bias);
         self.drive(Level::High, at, wakes)
     }
 
@@ -109,6 +113,24 @@ impl Net {
         self.settle(at, wakes)
     }
 
+    /// Fits a resistor to a supply, or takes it away. Tells whether the level changed.
+    pub(crate) fn fit_resistor(
+        &mut self,
+        to: Option<Level>,
+        at: Timestamp,
+        wakes: &mut Wakes,
+    ) -> bool {
+        self.resistor = to;
+        self.settle(at, wakes)
+    }
+
+    /// The chip's resistor; with [`Bias::None`] as it is, as on Linux.
+    fn hold(&mut self, bias: Bias) {
+        if bias != Bias::None {
+            self.bias = bias;
+        }
+    }
+
     /// The board opens the pin as an input. Edges are kept from now on.
     pub(crate) fn open_input(
         &mut self,
@@ -117,8 +139,9 @@ impl Net {
         wakes: &mut Wakes,
     ) -> bool {
         self.in_use = true;
+        self.is_open_drain = false;
         self.output = None;
-        self.bias = settings.bias;
+        self.hold(settings.bias);
         let changed = self.settle(at, wakes);
         self.input = Some(Input {
             edges: VecDeque::with_capacity(EDGE_QUEUE),
@@ -127,8 +150,8 @@ impl Net {
             waker: None,
             debounce: settings.debounce,
             reported: self.level,
-            changes: 0,
         });
+        self.changes += 1;
         changed
     }
 
@@ -143,15 +166,15 @@ impl Net {
     /// After a change: in which time a debounced input has to stand still, and which change that was.
     pub(crate) fn settles(&self) -> Option<(Duration, u64)> {
         let input = self.input.as_ref()?;
-        (!input.debounce.is_zero()).then_some((input.debounce, input.changes))
+        (!input.debounce.is_zero()).then_some((input.debounce, self.changes))
     }
 
     /// Reports the level of a debounced input that stood still since this change. As in the kernel (drivers/gpio/
     /// gpiolib-cdev.c, `debounce_work_func`) the edge is stamped now, and one that came back is none.
     pub(crate) fn settled(&mut self, changes: u64, at: Timestamp, wakes: &mut Wakes) {
         let level = self.level;
-        if let Some(input) = &mut self.input
-            && input.changes == changes
+        if self.changes == changes
+            && let Some(input) = &mut self.input
             && input.reported != level
         {
             input.push(level, at, wakes);
@@ -162,6 +185,16 @@ impl Net {
     pub(crate) fn close(&mut self) {
         self.in_use = false;
         self.input = None;
+    }
+
+    /// Whether the board only pulls it low, or lets go of it.
+    pub(crate) fn is_open_drain(&self) -> bool {
+        self.is_open_drain
+    }
+
+    /// How many edges wait.
+    pub(crate) fn waiting(&self) -> usize {
+        self.input.as_ref().map_or(0, |input| input.edges.len())
     }
 
     /// The oldest edge that waits, which goes on waiting.
@@ -193,16 +226,17 @@ impl Net {
 
     fn settle(&mut self, at: Timestamp, wakes: &mut Wakes) -> bool {
         let pulled = Level::from(self.bias == Bias::PullUp);
+        let pulled = self.resistor.unwrap_or(pulled);
         let level = self.output.or(self.twin).unwrap_or(pulled);
         if level == self.level {
             return false;
         }
         self.level = level;
-        if let Some(input) = &mut self.input {
-            input.changes += 1;
-            if input.debounce.is_zero() {
-                input.push(level, at, wakes);
-            }
+        self.changes += 1;
+        if let Some(input) = &mut self.input
+            && input.debounce.is_zero()
+        {
+            input.push(level, at, wakes);
         }
         true
     }

@@ -24,6 +24,10 @@ impl Drop for Channel {
 }
 
 impl Pwm for Mock {
+    fn is_simulated(&self) -> bool {
+        true
+    }
+
     fn channel(
         &self,
         channel: PwmChannel,

@@ -354,6 +354,112 @@ fn a_twin_that_drives_an_open_drain_line_high_is_complained_of() {
     );
 }
 
+#[test]
+fn lines_that_are_watched_together_keep_as_many_edges_as_the_kernel_does_for_all() {
+    let (mock, board) = board();
+    let pins = [4, 5].map(pin);
+    let claim = board.inputs("channels", &pins, Bias::PullUp).unwrap();
+    let mut channels = claim.open_with_edges().unwrap();
+    let switches =
+        [("a", pins[0]), ("b", pins[1])].map(|(name, pin)| mock.switch(name, pin, Duration::ZERO));
+    for millisecond in 1..=1_000 {
+        for switch in &switches {
+            switch.set(millisecond % 2 == 1, at_ms(millisecond));
+        }
+        pass(&mock, Duration::from_millis(1));
+    }
+    let mut edges = Vec::new();
+    channels.drain_edges(&mut edges).unwrap();
+    assert_eq!((edges.len(), channels.lost_edges()), (1_024, 976));
+    assert!(board.inputs("none", &[], Bias::None).is_err());
+}
+
+#[test]
+fn a_debounced_input_that_is_opened_again_waits_as_long_as_the_first_time() {
+    let (mock, board) = board();
+    let button = mock.switch("button", pin(4), Duration::ZERO);
+    let claim = board.input("button", pin(4), Bias::PullUp).unwrap();
+    let claim = claim.debounced(Duration::from_millis(100));
+    let first = claim.open().unwrap();
+    button.set(true, mock.now());
+    pass(&mock, Duration::from_millis(1));
+    drop(first);
+    button.set(false, mock.now());
+    let again = claim.open().unwrap();
+    pass(&mock, Duration::from_millis(90));
+    button.set(true, mock.now());
+    pass(&mock, Duration::from_millis(60));
+    assert_eq!(edges(&again), [], "it stood still for 60 ms only");
+    pass(&mock, Duration::from_millis(50));
+    assert_eq!(edges(&again).len(), 1);
+}
+
+#[test]
+fn no_bias_leaves_the_chips_pull_and_a_resistor_outdoes_it() {
+    let (mock, board) = board();
+    let input = board.input("sensor", pin(4), Bias::None).unwrap();
+    let input = input.open().unwrap();
+    let pulled_up = "GPIO4 is pulled up at power-on";
+    assert_eq!(input.level().unwrap(), Level::High, "{pulled_up}");
+    mock.fit_resistor(pin(4), Some(Level::Low));
+    assert_eq!(input.level().unwrap(), Level::Low);
+    let mut wire = board
+        .open_drain("humidity", pin(17), Bias::None)
+        .unwrap()
+        .open()
+        .unwrap();
+    assert_eq!(wire.level().unwrap(), Level::Low);
+    mock.fit_resistor(pin(17), Some(Level::High));
+    assert_eq!(wire.level().unwrap(), Level::High);
+}
+
+#[test]
+fn what_is_simulated_on_a_real_board_counts_as_simulated() {
+    let (mock, _) = board();
+    let real = sinew_board::linux::backends();
+    let mixed = Board::new(real).with_pin(pin(17), mock.backends().gpio);
+    mixed.input("bumper", pin(17), Bias::PullUp).unwrap();
+    mixed.input("button", pin(18), Bias::PullUp).unwrap();
+    let simulated: Vec<bool> = mixed.claims().iter().map(|it| it.simulated).collect();
+    assert_eq!(simulated, [true, false]);
+    let half = Board::new(mock.backends()).with_pin(pin(17), sinew_board::linux::backends().gpio);
+    half.inputs("sensors", &[pin(17), pin(27)], Bias::None)
+        .unwrap();
+    assert!(half.claims().iter().all(|it| it.simulated));
+}
+
+#[test]
+fn a_stream_of_edges_is_woken_also_after_another_one_waited_last_and_went() {
+    let (mock, board) = board();
+    let button = mock.switch("button", pin(4), Duration::ZERO);
+    let claim = board.inputs("group", &[pin(4), pin(5)], Bias::PullUp);
+    let group = claim.unwrap().open_with_edges().unwrap();
+    let (mut stays, mut goes) = (group.edges(), group.edges());
+    let (first, second) = (Arc::new(Woken::default()), Arc::new(Woken::default()));
+    let wakers = [&first, &second].map(|it| Waker::from(Arc::clone(it)));
+    let [mut of_first, mut of_second] = [0, 1].map(|it| Context::from_waker(&wakers[it]));
+    assert!(
+        Pinned::new(&mut stays)
+            .poll_next(&mut of_first)
+            .is_pending()
+    );
+    assert!(
+        Pinned::new(&mut goes)
+            .poll_next(&mut of_second)
+            .is_pending()
+    );
+    drop(goes);
+    assert_eq!(first.0.load(Ordering::SeqCst), 1, "it asks again");
+    assert!(
+        Pinned::new(&mut stays)
+            .poll_next(&mut of_first)
+            .is_pending()
+    );
+    button.set(true, mock.now());
+    pass(&mock, Duration::from_millis(1));
+    assert_eq!(first.0.load(Ordering::SeqCst), 2);
+}
+
 /// How often it was woken.
 #[derive(Default)]
 struct Woken(AtomicU64);

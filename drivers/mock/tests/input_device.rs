@@ -84,6 +84,28 @@ fn one_that_is_unplugged_is_lost_and_is_opened_again_where_its_stick_is() {
 }
 
 #[test]
+fn what_changes_nothing_is_no_event() {
+    let (mock, board) = board();
+    let hand = mock.input_device("gamepad", gamepad());
+    let claim = board.input_device("pilot", "gamepad").unwrap();
+    let mut device = claim.open().unwrap();
+    hand.axis(STICK, 0);
+    hand.key(BUTTON, false);
+    assert_eq!(said(&mut device), None);
+}
+
+#[test]
+fn each_that_has_it_open_hears_all() {
+    let (mock, board) = board();
+    let hand = mock.input_device("gamepad", gamepad());
+    let claim = board.input_device("pilot", "gamepad").unwrap();
+    let (mut first, mut second) = (claim.open().unwrap(), claim.open().unwrap());
+    hand.key(BUTTON, true);
+    let pressed = Some((InputEventKind::Key, BUTTON, 1));
+    assert_eq!((said(&mut first), said(&mut second)), (pressed, pressed));
+}
+
+#[test]
 fn one_that_is_out_of_reach_says_nothing() {
     let (mock, board) = board();
     let hand = mock.input_device("gamepad", gamepad());
@@ -92,9 +114,18 @@ fn one_that_is_out_of_reach_says_nothing() {
         .unwrap()
         .open()
         .unwrap();
+    hand.axis(STICK, 80);
+    while said(&mut device).is_some() {}
     hand.freeze();
-    hand.key(BUTTON, true);
+    hand.axis(STICK, 0);
     assert_eq!(said(&mut device), None);
+    hand.thaw();
+    let let_go = Some((InputEventKind::Absolute, STICK, 0));
+    assert_eq!(
+        said(&mut device),
+        let_go,
+        "back in reach it says where it is"
+    );
 }
 
 #[test]

@@ -64,6 +64,11 @@ pub trait Gpio: Debug + Send + Sync {
         })
     }
 
+    /// Whether nothing real is behind it.
+    fn is_simulated(&self) -> bool {
+        false
+    }
+
     /// Opens a line as [`Gpio::output`] does, as a file that another process can hold as well: what a motion output needs.
     ///
     /// # Errors

@@ -108,12 +108,21 @@ impl Lines {
             }
             offsets.push(offset);
         }
-        let (request, _) = self.request(first, "open with others as inputs", |builder| {
-            // The first is selected already.
-            builder.with_lines(&offsets[1..]).as_input();
-            set(builder);
-        })?;
-        Ok((request, offsets))
+        let mut builder = Request::builder();
+        builder.on_chip(&chip).with_consumer(CONSUMER);
+        together(&mut builder, &offsets);
+        set(&mut builder);
+        match builder.request() {
+            Ok(request) => Ok((request, offsets)),
+            Err(error) => {
+                // The kernel does not say which of them it refuses.
+                let of_pins = pins.iter().zip(&offsets);
+                let mut held = of_pins.filter(|(_, offset)| owner(&chip, **offset).is_some());
+                let (pin, offset) = held.next().unwrap_or((&first, &offsets[0]));
+                let doing = "open with others as inputs";
+                Err(failed(doing, *pin, Some((&chip, *offset)), error))
+            }
+        }
     }
 }
 
@@ -181,6 +190,11 @@ impl Gpio for Lines {
         let file = file.map_err(|error| refused("hand on", named(pin), error, Device::Gpio))?;
         Ok(Wire::new(file, Encoding::Line))
     }
+}
+
+/// Selects all of these lines as inputs: what is said to the builder from now on is said of each.
+fn together(builder: &mut gpiocdev::request::Builder, offsets: &[Offset]) {
+    builder.with_lines(offsets).as_input();
 }
 
 /// Has the kernel keep edges.
@@ -322,5 +336,31 @@ pub(super) fn errno_of(error: &gpiocdev::Error) -> Option<i32> {
         gpiocdev::Error::Os(errno) => Some(errno.0),
         gpiocdev::Error::Uapi(_, gpiocdev_uapi::Error::Os(errno)) => Some(errno.0),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn each_line_of_a_group_is_held_and_watched_as_asked_one_alone_as_well() {
+        for offsets in [&[5_u32][..], &[5, 6, 7]] {
+            let mut builder = Request::builder();
+            together(&mut builder, offsets);
+            reporting(&mut builder);
+            let mut settings = InputSettings::new(Bias::PullUp);
+            settings.debounce = Duration::from_millis(5);
+            held(&mut builder, settings);
+            let config = builder.config();
+            for offset in offsets {
+                let line = config.line_config(*offset).expect("it is configured");
+                assert_eq!(line.direction, Some(line::Direction::Input), "{offset}");
+                assert_eq!(line.bias, Some(line::Bias::PullUp), "{offset}");
+                assert_eq!(line.edge_detection, Some(EdgeDetection::BothEdges));
+                assert_eq!(line.debounce_period, Some(Duration::from_millis(5)));
+            }
+        }
     }
 }

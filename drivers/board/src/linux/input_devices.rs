@@ -7,6 +7,8 @@ use crate::backend::{InputDeviceLine, InputDevices};
 
 #[cfg(feature = "evdev")]
 mod evdev;
+#[cfg(feature = "evdev")]
+mod follower;
 
 /// The input devices of this computer, by their path (`/dev/input/by-id/...`) or by what they call themselves.
 #[derive(Debug)]

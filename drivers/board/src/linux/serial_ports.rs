@@ -5,7 +5,7 @@
 //! number or the same. What a port is comes from sysfs (Linux, Documentation/ABI/stable/sysfs-bus-usb and
 //! Documentation/ABI/testing/sysfs-tty).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -61,21 +61,43 @@ fn listed(class: &Path, dev: &Path) -> Vec<SerialPortInfo> {
     let Ok(ports) = fs::read_dir(class) else {
         return Vec::new();
     };
-    let mut found: Vec<SerialPortInfo> = ports
+    let mut found = ports
         .filter_map(Result::ok)
         .filter(|port| is_there(&port.path()))
         .map(|port| {
             let device = dev.join(port.file_name());
-            let stable = by_id.get(&device).or_else(|| by_path.get(&device));
-            SerialPortInfo {
-                stable: stable.cloned(),
-                what: what(&port.path()),
+            let usb = Usb::of(&port.path());
+            let by_path = by_path.get(&device).cloned();
+            // Without a number of its own an adapter shares its name with all of its kind, and the last one seen has it.
+            let by_id = by_id.get(&device).cloned();
+            let by_id = by_id.filter(|_| usb.as_ref().is_some_and(|usb| usb.number.is_some()));
+            let info = SerialPortInfo {
+                stable: by_id.or(by_path.clone()),
+                what: usb.as_ref().map_or_else(|| driver(&port.path()), Usb::told),
                 device,
-            }
+            };
+            (info, usb, by_path)
         })
-        .collect();
-    found.sort_by(|one, other| one.device.cmp(&other.device));
-    found
+        .collect::<Vec<_>>();
+    found.sort_by(|one, other| one.0.device.cmp(&other.0.device));
+    // So do two whose maker gave all the same number.
+    let twins = |usb: &Usb| {
+        let same = found
+            .iter()
+            .filter(|(_, other, _)| other.as_ref() == Some(usb));
+        let places: BTreeSet<_> = same
+            .map(|(_, it, _)| it.as_ref().map(|it| &it.place))
+            .collect();
+        places.len() > 1
+    };
+    let infos = found.iter().map(|(info, usb, by_path)| {
+        let mut info = info.clone();
+        if usb.as_ref().is_some_and(twins) {
+            info.stable.clone_from(by_path);
+        }
+        info
+    });
+    infos.collect()
 }
 
 /// Virtual terminals have no device; a PC's ports without hardware are of type 0 (`PORT_UNKNOWN`, include/uapi/linux/serial_core.h).
@@ -97,22 +119,56 @@ fn names(folder: &Path) -> BTreeMap<PathBuf, PathBuf> {
     leads.collect()
 }
 
-fn what(port: &Path) -> String {
-    let device = fs::canonicalize(port.join("device")).unwrap_or_default();
-    let usb = device.ancestors().find(|it| it.join("idVendor").is_file());
-    if let Some(usb) = usb {
-        let said = |name| text(&usb.join(name));
-        let names = [said("manufacturer"), said("product")];
-        let mut what = names.into_iter().flatten().collect::<Vec<_>>().join(" ");
-        if what.is_empty() {
-            let number = |name| said(name).unwrap_or_default();
-            what = format!("USB {}:{}", number("idVendor"), number("idProduct"));
-        }
-        if let Some(serial) = said("serial") {
-            what += &format!(", number {serial}");
-        }
-        return what;
+/// A USB adapter, by what it says of itself.
+#[derive(Clone, Debug)]
+struct Usb {
+    /// Where it is plugged in.
+    place: PathBuf,
+    kind: [Option<String>; 4],
+    number: Option<String>,
+}
+
+/// Two are the same where nothing that they say tells them apart.
+impl PartialEq for Usb {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.kind, &self.number) == (&other.kind, &other.number)
     }
+}
+
+impl Usb {
+    /// That behind a port, if it is on USB.
+    fn of(port: &Path) -> Option<Self> {
+        let device = fs::canonicalize(port.join("device")).ok()?;
+        let place = device
+            .ancestors()
+            .find(|it| it.join("idVendor").is_file())?;
+        let said = |name| text(&place.join(name));
+        Some(Self {
+            kind: ["idVendor", "idProduct", "manufacturer", "product"].map(said),
+            number: said("serial"),
+            place: place.to_owned(),
+        })
+    }
+
+    fn told(&self) -> String {
+        let [vendor, product, names @ ..] = &self.kind;
+        let names: Vec<&str> = names.iter().flatten().map(String::as_str).collect();
+        let mut told = if names.is_empty() {
+            let number = |it: &Option<String>| it.clone().unwrap_or_default();
+            format!("USB {}:{}", number(vendor), number(product))
+        } else {
+            names.join(" ")
+        };
+        if let Some(number) = &self.number {
+            told += &format!(", number {number}");
+        }
+        told
+    }
+}
+
+/// The driver of a port that is not on USB.
+fn driver(port: &Path) -> String {
+    let device = fs::canonicalize(port.join("device")).unwrap_or_default();
     let drivers = device.ancestors().filter_map(|it| {
         let driver = fs::canonicalize(it.join("driver")).ok()?;
         Some(driver.file_name()?.to_string_lossy().into_owned())
@@ -136,7 +192,7 @@ mod tests {
     use super::*;
     use std::os::unix::fs::symlink;
 
-    /// A computer with an adapter that has a number, one that has none, a port of its own, and what is no port.
+    /// A computer with an adapter that has a number, one that has none, two that have the same, a port of its own, and what is no port.
     fn computer() -> tempfile::TempDir {
         let root = tempfile::tempdir().unwrap();
         let at = |path: &str| root.path().join(path);
@@ -148,7 +204,12 @@ mod tests {
             fs::create_dir_all(at(from).parent().unwrap()).unwrap();
             symlink(at(to), at(from)).unwrap();
         };
-        for (usb, port) in [("1-1", "ttyUSB0"), ("1-2", "ttyUSB1")] {
+        for (usb, port) in [
+            ("1-1", "ttyUSB0"),
+            ("1-2", "ttyUSB1"),
+            ("1-3", "ttyUSB2"),
+            ("1-4", "ttyUSB3"),
+        ] {
             put(&format!("sys/usb/{usb}/idVendor"), "0403\n");
             put(&format!("sys/usb/{usb}/idProduct"), "6001\n");
             fs::create_dir_all(at(&format!("sys/usb/{usb}/{usb}:1.0/{port}"))).unwrap();
@@ -165,6 +226,18 @@ mod tests {
         put("sys/usb/1-1/manufacturer", "FTDI\n");
         put("sys/usb/1-1/product", "FT232R USB UART\n");
         put("sys/usb/1-1/serial", "A5028\n");
+        // One that has no number has a name all the same, which all of its kind share; and two have the same number.
+        link(
+            "dev/serial/by-id/usb-1a86_USB_Serial-if00-port0",
+            "dev/ttyUSB1",
+        );
+        for usb in ["1-3", "1-4"] {
+            put(&format!("sys/usb/{usb}/serial"), "0001\n");
+        }
+        link(
+            "dev/serial/by-id/usb-0403_6001_0001-if00-port0",
+            "dev/ttyUSB3",
+        );
         link(
             "dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A5028-if00-port0",
             "dev/ttyUSB0",
@@ -196,6 +269,8 @@ mod tests {
                     "{dev}/serial/by-id/usb-FTDI_FT232R_USB_UART_A5028-if00-port0 (FTDI FT232R USB UART, number A5028)"
                 ),
                 format!("{dev}/serial/by-path/platform-1-2-port0 (USB 0403:6001)"),
+                format!("{dev}/serial/by-path/platform-1-3-port0 (USB 0403:6001, number 0001)"),
+                format!("{dev}/serial/by-path/platform-1-4-port0 (USB 0403:6001, number 0001)"),
             ]
         );
     }

@@ -11,7 +11,7 @@ use crate::twin::handle;
 use crate::wires::Wires;
 use sinew_board::backend::{InputDeviceLine, InputDevices};
 use sinew_board::{BoardError, InputDeviceInfo, InputEvent, InputEventKind};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::task::{Context, Poll, Waker};
 
 handle! {
@@ -52,10 +52,27 @@ impl InputDeviceTwin {
 
 impl Mock {
     /// Fits what somebody holds, with these keys and axes. The robot claims it by its name.
+    ///
+    /// # Panics
+    ///
+    /// If an axis ends before it begins: the test is wrong then.
     pub fn input_device(&self, name: &str, info: InputDeviceInfo) -> InputDeviceTwin {
+        for axis in &info.axes {
+            assert!(
+                axis.least <= axis.most,
+                "{axis:?} of {name:?} ends before it begins"
+            );
+        }
         let device = InputDevice {
+            told: info
+                .axes
+                .iter()
+                .map(|axis| (axis.code, axis.value))
+                .collect(),
             info,
-            open: None,
+            pressed: BTreeSet::new(),
+            told_pressed: BTreeSet::new(),
+            open: BTreeMap::new(),
             openings: 0,
         };
         let resources = vec![format!("input device {name}")];
@@ -68,13 +85,17 @@ impl Mock {
 pub(crate) struct InputDevice {
     /// What it has, and where its axes are.
     info: InputDeviceInfo,
-    /// What waits for the board, while it is open.
-    open: Option<Open>,
-    /// How often it was opened: an old handle sees nothing of a new one's.
+    /// The keys that are down.
+    pressed: BTreeSet<u16>,
+    /// Where its axes were when it last said so, and which keys were down.
+    told: BTreeMap<u16, i32>,
+    told_pressed: BTreeSet<u16>,
+    /// What waits for each that has it open, by the number of its opening: as on Linux each hears all.
+    open: BTreeMap<u64, Open>,
     openings: u64,
 }
 
-/// What waits for the board.
+/// What waits for one that has it open.
 #[derive(Debug, Default)]
 struct Open {
     events: VecDeque<InputEvent>,
@@ -88,41 +109,76 @@ impl InputDevice {
         wires: &mut Wires,
         (kind, code, value): (InputEventKind, u16, i32),
     ) {
-        let value = match kind {
+        match kind {
             InputEventKind::Absolute => {
                 let axis = self.info.axes.iter_mut().find(|axis| axis.code == code);
                 let Some(axis) = axis else {
                     panic!("{:?} has no axis {code}", socket.name)
                 };
                 axis.value = value.clamp(axis.least, axis.most);
-                axis.value
             }
-            _ if self.info.keys.contains(&code) => value,
-            _ => panic!("{:?} has no key {code}", socket.name),
-        };
-        if !socket.plugged || socket.frozen {
+            _ if !self.info.keys.contains(&code) => panic!("{:?} has no key {code}", socket.name),
+            _ if value == 0 => {
+                self.pressed.remove(&code);
+            }
+            _ => {
+                self.pressed.insert(code);
+            }
+        }
+        if socket.plugged && !socket.frozen {
+            self.tell(wires);
+        }
+    }
+
+    /// Says what is otherwise than it said last, and ends it with a report; nothing if nothing is.
+    fn tell(&mut self, wires: &mut Wires) {
+        let axes = self.info.axes.iter();
+        let moved = axes.filter(|axis| self.told.get(&axis.code) != Some(&axis.value));
+        let moved = moved.map(|axis| (InputEventKind::Absolute, axis.code, axis.value));
+        let released = self.told_pressed.difference(&self.pressed);
+        let released = released.map(|key| (InputEventKind::Key, *key, 0));
+        let pressed = self.pressed.difference(&self.told_pressed);
+        let pressed = pressed.map(|key| (InputEventKind::Key, *key, 1));
+        let mut news: Vec<_> = moved.chain(released).chain(pressed).collect();
+        if news.is_empty() {
             return;
         }
-        let Some(open) = &mut self.open else { return };
+        news.push((InputEventKind::Report, 0, 0));
+        self.remember();
         let at = wires.now;
-        let report = (InputEventKind::Report, 0, 0);
-        for (kind, code, value) in [(kind, code, value), report] {
-            open.events.push_back(InputEvent {
+        for open in self.open.values_mut() {
+            let events = news.iter().map(|(kind, code, value)| InputEvent {
                 at,
-                kind,
-                code,
-                value,
+                kind: *kind,
+                code: *code,
+                value: *value,
             });
+            open.events.extend(events);
+            wires.wakes.extend(open.waker.take());
         }
-        wires.wakes.extend(open.waker.take());
+    }
+
+    /// What it is at is what it said last.
+    fn remember(&mut self) {
+        let axes = self.info.axes.iter();
+        self.told = axes.map(|axis| (axis.code, axis.value)).collect();
+        self.told_pressed.clone_from(&self.pressed);
     }
 }
 
 impl Behaviour for InputDevice {
     fn power_off(&mut self, _: &mut Socket, wires: &mut Wires) {
-        if let Some(open) = self.open.take() {
+        for open in std::mem::take(&mut self.open).into_values() {
             wires.wakes.extend(open.waker);
         }
+    }
+
+    fn power_on(&mut self, _: &mut Socket, _: &mut Wires) {
+        self.remember();
+    }
+
+    fn thaw(&mut self, _: &mut Socket, wires: &mut Wires) {
+        self.tell(wires);
     }
 }
 
@@ -137,10 +193,10 @@ struct Handle {
 }
 
 impl Handle {
-    /// What waits for this handle; `None` once it was unplugged or opened anew.
+    /// What waits for this handle; `None` once the device was unplugged.
     fn open<'a>(&self, state: &'a mut State) -> Option<&'a mut Open> {
         match state.twin(self.id).1 {
-            Part::InputDevice(device) if device.openings == self.opening => device.open.as_mut(),
+            Part::InputDevice(device) => device.open.get_mut(&self.opening),
             _ => None,
         }
     }
@@ -148,12 +204,9 @@ impl Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        let mock = self.mock.clone();
-        mock.with(|state| {
-            if let (true, Part::InputDevice(device)) =
-                (self.open(state).is_some(), state.twin(self.id).1)
-            {
-                device.open = None;
+        self.mock.with(|state| {
+            if let Part::InputDevice(device) = state.twin(self.id).1 {
+                device.open.remove(&self.opening);
             }
         });
     }
@@ -205,8 +258,8 @@ impl InputDevices for Mock {
             if !is_plugged {
                 return Err(refused("it is not plugged in"));
             }
-            device.open = Some(Open::default());
             device.openings += 1;
+            device.open.insert(device.openings, Open::default());
             Ok((id, device.openings, device.info.clone()))
         })
         .map(|(id, opening, info)| {

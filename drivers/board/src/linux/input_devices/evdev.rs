@@ -1,10 +1,11 @@
 //! The devices of `/dev/input`.
 
 use super::Devices;
+use super::follower::{Follower, Held};
 use crate::backend::{InputDeviceLine, InputDevices};
 use crate::linux::refusal::{Device as Kind, refused};
 use crate::{AxisInfo, BoardError, InputDeviceInfo, InputEvent, InputEventKind, Timestamp};
-use evdev::{Device, EventStream};
+use evdev::raw_stream::{EventStream, RawDevice};
 use rustix::ioctl::{Opcode, Setter};
 use std::fmt;
 use std::io;
@@ -26,41 +27,59 @@ impl InputDevices for Devices {
                 why: "it must be opened inside a tokio runtime with I/O enabled".to_owned(),
             });
         }
-        let opened = Device::open(find(device, &what)?).and_then(|opened| {
+        let opened = RawDevice::open(find(device, &what)?).and_then(|opened| {
             stamp_monotonic(&opened)?;
-            Ok((info(&opened)?, opened.into_event_stream()?))
+            let (info, held) = (info(&opened)?, held(&opened)?);
+            Ok((info, held, opened.into_event_stream()?))
         });
-        let (info, events) =
+        let (info, held, events) =
             opened.map_err(|error| refused("open", what.clone(), error, Kind::Input))?;
-        Ok(Box::new(Line { what, info, events }))
+        Ok(Box::new(Line {
+            what,
+            info,
+            events,
+            follower: Follower::from(held),
+        }))
     }
 }
 
-/// Where the device is: a path as it is, a name as the first that is called so.
+/// Where the device is: a path as it is, a name as the only one that is called so.
 fn find(device: &str, what: &str) -> Result<PathBuf, BoardError> {
     if device.starts_with('/') {
         return Ok(PathBuf::from(device));
     }
-    let mut names = Vec::new();
-    for (path, found) in evdev::enumerate() {
-        let name = found.name().unwrap_or_default();
-        if name == device {
-            return Ok(path);
+    let name = |(path, found): (PathBuf, evdev::Device)| {
+        (path, found.name().unwrap_or_default().to_owned())
+    };
+    let mut there: Vec<(PathBuf, String)> = evdev::enumerate().map(name).collect();
+    there.sort();
+    let mut called_so = there.iter().filter(|(_, name)| name == device);
+    let why = match (called_so.next(), called_so.next()) {
+        (Some((only, _)), None) => return Ok(only.clone()),
+        (Some((one, _)), Some((other, _))) => format!(
+            "{} and {} both call themselves so",
+            one.display(),
+            other.display()
+        ),
+        _ => {
+            let names = there.iter();
+            let names = names.map(|(path, name)| format!("{name:?} ({})", path.display()));
+            let names: Vec<String> = names.collect();
+            let there_are = if names.is_empty() {
+                "none".to_owned()
+            } else {
+                names.join(", ")
+            };
+            format!(
+                "no device calls itself so, and nothing is mapped to it; of those that this user may read (the group input may read \
+                 all) there are: {there_are}"
+            )
         }
-        names.push(format!("{name:?} ({})", path.display()));
-    }
-    names.sort();
-    let there_are = if names.is_empty() {
-        "there is none that this user may read (is it plugged in, is the user in the group input?)"
-            .to_owned()
-    } else {
-        format!("there are: {}", names.join(", "))
     };
     Err(BoardError::Unavailable {
         what: what.to_owned(),
         why: format!(
-            "no device calls itself so, and nothing is mapped to it; {there_are}; say which in robot.toml: [board.input_devices] \
-             {device} = \"/dev/input/by-id/...\""
+            "{why}; say which in robot.toml: [board.input_devices] {device} = \"/dev/input/by-id/...\""
         ),
     })
 }
@@ -76,9 +95,8 @@ fn stamp_monotonic(device: impl AsFd) -> io::Result<()> {
     Ok(set?)
 }
 
-fn info(device: &Device) -> io::Result<InputDeviceInfo> {
+fn info(device: &RawDevice) -> io::Result<InputDeviceInfo> {
     let keys = device.supported_keys();
-    let axes = device.get_absinfo()?;
     let axis = |(axis, info): (evdev::AbsoluteAxisCode, evdev::AbsInfo)| AxisInfo {
         code: axis.0,
         least: info.minimum(),
@@ -89,16 +107,33 @@ fn info(device: &Device) -> io::Result<InputDeviceInfo> {
     Ok(InputDeviceInfo {
         name: device.name().unwrap_or_default().to_owned(),
         keys: keys.map_or_else(Vec::new, |keys| keys.iter().map(|key| key.code()).collect()),
-        axes: axes.map(axis).collect(),
+        axes: device.get_absinfo()?.map(axis).collect(),
     })
 }
 
-/// An open device. What the kernel had to drop because nobody read it is made up for by the crate, which asks for the state then: a
-/// stick is never left where it was.
+/// Where its axes are and which keys are down, by the kernel.
+fn held(device: &RawDevice) -> io::Result<Held> {
+    let axes = device.get_absinfo()?;
+    let keys = match device.supported_keys() {
+        Some(_) => device
+            .get_key_state()?
+            .iter()
+            .map(|key| key.code())
+            .collect(),
+        None => Vec::new(),
+    };
+    Ok(Held {
+        axes: axes.map(|(axis, info)| (axis.0, info.value())).collect(),
+        keys: keys.into_iter().collect(),
+    })
+}
+
+/// An open device.
 struct Line {
     what: String,
     info: InputDeviceInfo,
     events: EventStream,
+    follower: Follower,
 }
 
 impl fmt::Debug for Line {
@@ -115,27 +150,32 @@ impl InputDeviceLine for Line {
     }
 
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Result<InputEvent, BoardError>> {
-        let event = std::task::ready!(self.events.poll_event(cx));
-        Poll::Ready(match event {
-            Ok(event) => Ok(InputEvent {
-                at: stamp(&event),
-                kind: InputEventKind::of(event.event_type().0),
-                code: event.code(),
-                value: event.value(),
-            }),
-            Err(error) => Err(BoardError::Lost {
-                what: self.what.clone(),
-                why: format!("it was unplugged, or has no power any more ({error})"),
-            }),
-        })
+        loop {
+            if let Some(event) = self.follower.next() {
+                return Poll::Ready(Ok(event));
+            }
+            let event = std::task::ready!(self.events.poll_event(cx));
+            let device = self.events.device();
+            let taken = event.and_then(|event| self.follower.take(read(&event), || held(device)));
+            if let Err(error) = taken {
+                return Poll::Ready(Err(BoardError::Lost {
+                    what: self.what.clone(),
+                    why: format!("it was unplugged, or has no power any more ({error})"),
+                }));
+            }
+        }
     }
 }
 
-/// The kernel's stamp as it is: the crate would make a time of the day of it, whatever clock it is of.
-fn stamp(event: &evdev::InputEvent) -> Timestamp {
+/// The kernel's stamp is taken as it is: the crate would make a time of the day of it, whatever clock it is of.
+fn read(event: &evdev::InputEvent) -> InputEvent {
     let time = event.as_ref().time;
     let seconds = Duration::from_secs(u64::try_from(time.tv_sec).unwrap_or_default());
-    Timestamp::ZERO
-        + seconds
-        + Duration::from_micros(u64::try_from(time.tv_usec).unwrap_or_default())
+    let rest = Duration::from_micros(u64::try_from(time.tv_usec).unwrap_or_default());
+    InputEvent {
+        at: Timestamp::ZERO + seconds + rest,
+        kind: InputEventKind::of(event.event_type().0),
+        code: event.code(),
+        value: event.value(),
+    }
 }
