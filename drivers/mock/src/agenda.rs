@@ -54,6 +54,8 @@ pub(crate) enum Plan {
     Epoch,
     /// A motor controller may have heard nothing for too long.
     Silence,
+    /// What a part of the user's planned.
+    Own(u32),
 }
 
 /// Happenings by time; those of one moment in the order in which they were planned.

@@ -43,3 +43,4 @@ pub use twins::pca9685::{BridgeOutputs, Pca9685Twin};
 pub use twins::roboclaw::RoboclawTwin;
 pub use twins::serial_line::SerialTwin;
 pub use twins::switch::SwitchTwin;
+pub use twins::wire_chip::{WireChip, WireLines, WireTwin};

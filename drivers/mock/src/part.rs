@@ -6,7 +6,7 @@ use crate::socket::Socket;
 use crate::spi::SpiPart;
 use crate::twins::{
     encoder::Encoder, gnss::Gnss, hc_sr04::HcSr04, input_device::InputDevice, led::Led,
-    motor::Motor, roboclaw::Roboclaw, serial_line::SerialEnd, switch::Switch,
+    motor::Motor, roboclaw::Roboclaw, serial_line::SerialEnd, switch::Switch, wire_chip::WirePart,
 };
 use crate::wires::Wires;
 use sinew_board::{Level, Pin};
@@ -53,6 +53,8 @@ pub(crate) enum Part {
     Chip(ChipPart),
     /// A chip on an SPI bus.
     Spi(SpiPart),
+    /// A part on plain lines.
+    Wire(WirePart),
 }
 
 impl Part {
@@ -70,6 +72,7 @@ impl Part {
             Self::Serial(part) => part,
             Self::Chip(part) => part,
             Self::Spi(part) => part,
+            Self::Wire(part) => part,
         }
     }
 }

@@ -14,3 +14,4 @@ mod mpu6050;
 mod serial;
 mod spi;
 mod switch;
+mod wire_chip;

@@ -148,7 +148,7 @@ impl Behaviour for HcSr04 {
                 self.busy = false;
                 socket.drive(wires, self.pins.echo, Some(Level::Low), now);
             }
-            Plan::Contact(_) | Plan::Epoch | Plan::Silence => {}
+            Plan::Contact(_) | Plan::Epoch | Plan::Own(_) | Plan::Silence => {}
         }
     }
 }

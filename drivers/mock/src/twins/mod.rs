@@ -13,3 +13,4 @@ pub(crate) mod pca9685;
 pub(crate) mod roboclaw;
 pub(crate) mod serial_line;
 pub(crate) mod switch;
+pub(crate) mod wire_chip;
