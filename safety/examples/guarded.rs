@@ -9,8 +9,11 @@
 //! guarded look FOLDER            what stands in the registers of the chip
 //! ```
 //!
+//! The way `again` drives without end as well, and arms again when the robot was disarmed, as a person would on a machine whose other work
+//! keeps a guardian from its turn.
+//!
 //! Where FOLDER has a link `motors` to a serial port (see `controller.rs`), two more motors are driven through it; the way `flood`
-//! then fills the port with commands, past everything that keeps a robot from it.
+//! does so too, and fills the port with commands, past everything that keeps a robot from it.
 //!
 //! Where FOLDER has a file `bus` with the number of an I2C bus, two more motors are registers of the DS1338 at 0x68, whose memory
 //! is a chip with registers and nothing else: what was written there last can be seen, and nothing turns.
@@ -325,11 +328,13 @@ mod guarded {
             .allowing(allowances);
         arm(&arming)?;
         let floods = (way == "flood").then(|| port(folder)).transpose()?;
-        let told = drive_until_told(&board, &mut motors, floods.as_deref())?;
+        // On a machine with other work a guardian, or a stand-in for a controller, may be kept from its turn, and the robot disarms: a
+        // person would arm it again.
+        let again = matches!(way, "again" | "flood").then_some(&arming);
+        let told = drive_until_told(&board, &mut motors, floods.as_deref(), again)?;
         match way {
-            "drive" | "flood" => loop {
-                // A stand-in for a controller that was kept from its turn has disarmed the robot: a person would arm it again.
-                if way == "flood" && !board.safety().is_armed() {
+            "drive" | "again" | "flood" => loop {
+                if let (Some(arming), false) = (again, board.safety().is_armed()) {
                     let _ = arming.arm();
                 }
                 drive(&board, &mut motors);
@@ -509,6 +514,7 @@ mod guarded {
         board: &Board,
         motors: &mut [Bridge],
         floods: Option<&str>,
+        again: Option<&Arming>,
     ) -> Outcome<String> {
         let (sender, told) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
@@ -524,9 +530,13 @@ mod guarded {
                 announced = true;
                 floods.map(flood).transpose()?;
             }
-            if !board.safety().is_armed() && !refused {
-                println!("refused");
-                refused = true;
+            if !board.safety().is_armed() {
+                if let Some(arming) = again {
+                    let _ = arming.arm();
+                } else if !refused {
+                    println!("refused");
+                    refused = true;
+                }
             }
             if let Ok(line) = told.recv_timeout(PERIOD) {
                 return Ok(line);

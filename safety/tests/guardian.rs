@@ -348,7 +348,7 @@ fn killed_at_random_moments_under_load_it_is_always_safe() {
         let mut robot = if at_a_port {
             Robot::at_a_port("flood")
         } else {
-            Robot::driving("drive")
+            Robot::driving("again")
         };
         // Of a linear congruential generator (Knuth, MMIX) the high bits: up to 30 ms, six periods of the robot.
         random = random

@@ -77,7 +77,8 @@ mod linux {
         buttons.insert(KeyCode(BUTTON));
         let stick = UinputAbsSetup::new(
             AbsoluteAxisCode(STICK),
-            AbsInfo::new(0, -32_768, 32_767, 16, 128, 0),
+            // No fuzz: the kernel would keep small steps for itself.
+            AbsInfo::new(0, -32_768, 32_767, 0, 128, 0),
         );
         let made = VirtualDevice::builder().and_then(|it| {
             it.name(NAME)

@@ -361,9 +361,16 @@ impl Robot {
     }
 
     /// How many bytes stood before the last stop in the port.
-    pub(crate) fn ahead_of_a_stop(&self) -> usize {
-        let text = std::fs::read_to_string(self.folder().join("ahead")).unwrap();
-        text.parse().unwrap()
+    pub(crate) fn ahead_of_a_stop(&mut self) -> usize {
+        let file = self.folder().join("ahead");
+        let mut ahead = None;
+        // The stand-in may be in the middle of writing it anew.
+        self.until("the stand-in has told what came before the stop", |_| {
+            let text = std::fs::read_to_string(&file);
+            ahead = text.ok().and_then(|text| text.parse().ok());
+            ahead.is_some()
+        });
+        ahead.expect("it was waited for")
     }
 
     /// For so long nothing tells a motor behind the port to move.
