@@ -152,14 +152,20 @@ fn a_hundred_thousand_children_that_have_ended_leave_nothing_behind() {
         parent.try_tell(500).unwrap();
         before = held_after(&mut system);
     }
-    for _ in 0..10 {
+    // Fewer where a processor is emulated: what is counted is the same.
+    let rounds = match std::env::var("SINEW_MEMORY_ROUNDS") {
+        Ok(text) => text.parse().expect("SINEW_MEMORY_ROUNDS is a number"),
+        Err(_) => 10_u64,
+    };
+    for _ in 0..rounds {
         parent.try_tell(10_000).unwrap();
         assert_eq!(held_after(&mut system), before, "bytes, and pieces");
     }
     let report = system.report();
     assert_eq!(report.nodes.len(), 1);
-    assert_eq!(report.failures, 50_500, "each second child failed");
-    assert!(report.messages > 101_000, "{} messages", report.messages);
+    let children = 1_000 + rounds * 10_000;
+    assert_eq!(report.failures, children / 2, "each second child failed");
+    assert!(report.messages > children, "{} messages", report.messages);
 }
 
 #[test]

@@ -110,8 +110,11 @@ const NOT_EMULATED: [(&str, &str); 16] = [
 
 /// What the tests that repeat themselves do less often there: the emulation is some ten times slower, and what they look for is the
 /// same on every processor.
-const LESS_OFTEN: [(&str, &str); 2] =
-    [("SINEW_LIFECYCLE_SEQUENCES", "300"), ("SINEW_SCRIPTS", "3")];
+const LESS_OFTEN: [(&str, &str); 3] = [
+    ("SINEW_LIFECYCLE_SEQUENCES", "200"),
+    ("SINEW_MEMORY_ROUNDS", "1"),
+    ("SINEW_SCRIPTS", "3"),
+];
 
 /// Installs what compiles and runs programs for aarch64, unless it is there.
 ///

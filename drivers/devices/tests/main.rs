@@ -3,18 +3,14 @@
 
 mod common;
 mod config;
-mod differential_drive;
 mod gnss_on_the_mock;
 mod gnss_over_a_pty;
 mod gnss_receiver;
 mod hc_sr04;
 mod ina219;
 mod led;
-mod limits;
-mod motor_board;
 mod mpu6050;
 mod odometer;
 mod readme_table;
-mod roboclaw;
 mod switches;
 mod wheel_encoder;
