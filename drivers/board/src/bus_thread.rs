@@ -9,9 +9,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
-/// How often a bus's thread looks for its next job before it sleeps: some tens of microseconds, in which who awaited the last has
+/// How often a bus's thread looks for its next job before it sleeps: some hundred microseconds, in which who awaited the last has
 /// come back with another.
-const LOOKS: u32 = 2_000;
+const LOOKS: u32 = 10_000;
 
 /// What a bus's thread carries out.
 pub(crate) trait Job: Debug + Send + Sync {
