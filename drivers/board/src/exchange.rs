@@ -14,6 +14,8 @@ pub(crate) struct Exchange<S, E> {
     state: Mutex<State<S, E>>,
     /// It came back.
     back: Condvar,
+    /// Whether it is away, for who only blocks and never hands over.
+    is_out: AtomicBool,
     /// Whether it came back; only a hint.
     may_be_back: AtomicBool,
     lookout: Lookout,
@@ -45,6 +47,7 @@ impl<S, E> Default for Exchange<S, E> {
                 waker: None,
             }),
             back: Condvar::new(),
+            is_out: AtomicBool::new(false),
             may_be_back: AtomicBool::new(false),
             lookout: Lookout::default(),
         }
@@ -67,6 +70,10 @@ impl<S, E> Exchange<S, E> {
 
     /// The same for who does not await: blocks its thread.
     pub(crate) fn block_until_free(&self) {
+        // Only this side hands over, so what is not out now will not be before this returns.
+        if !self.is_out.load(Ordering::Acquire) {
+            return;
+        }
         let mut state = lock(&self.state);
         while state.is_away {
             state = self
@@ -85,6 +92,7 @@ impl<S, E> Exchange<S, E> {
         fill(steps, bytes);
         state.done = None;
         state.is_away = true;
+        self.is_out.store(true, Ordering::Release);
         self.may_be_back.store(false, Ordering::Relaxed);
     }
 
@@ -142,6 +150,7 @@ impl<S, E> Drop for Back<'_, S, E> {
             state.bytes = std::mem::take(&mut self.bytes);
             state.done = self.done.take();
             state.is_away = false;
+            self.exchange.is_out.store(false, Ordering::Release);
             state.waker.take()
         };
         self.exchange.may_be_back.store(true, Ordering::Relaxed);
