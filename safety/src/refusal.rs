@@ -81,7 +81,7 @@ pub enum Refusal {
     },
     /// Nothing ever came from a node that the robot must hear.
     #[error(
-        "nothing came from {device:?} yet, which what moves needs; wait a moment, or check its power and wiring"
+        "nothing came from {device:?} yet, on which what moves depends; wait a moment, or check its power and wiring"
     )]
     NoAnswer {
         /// The node or part.

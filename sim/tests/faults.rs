@@ -124,7 +124,7 @@ fn a_robot_that_never_heard_what_its_wheels_need_does_not_arm_itself() {
     stage.run_until(Time::ZERO + secs(5));
     let snapshot = stage.snapshot();
     assert!(!snapshot.is_armed && snapshot.distance == Meters::ZERO);
-    let told = reasons(&stage.waits_for());
+    let told = reasons(stage.waits_for());
     assert!(
         told.starts_with("nothing came from \"sonar\" yet"),
         "{told}"
@@ -139,7 +139,7 @@ fn a_robot_whose_sonar_fell_silent_is_not_armed_again_before_it_speaks() {
     let silent = Fault::at(secs(2), unplug("sonar")).lasting(secs(2));
     stage.fault(silent).unwrap();
     stage.run_until(Time::ZERO + secs(1));
-    assert!(stage.snapshot().is_armed, "{}", reasons(&stage.waits_for()));
+    assert!(stage.snapshot().is_armed, "{}", reasons(stage.waits_for()));
     stage.disarm();
     stage.run_until(Time::ZERO + secs(3));
     let told = reasons(&stage.arming().arm().unwrap_err());

@@ -14,8 +14,10 @@ const TRIES: usize = 2;
 /// How often it is asked while it is driven whether its supply broke down: its outputs are off then, and nobody would know.
 const LOOK: Duration = Duration::from_millis(100);
 /// How often a stop is said again by who holds it, after the first times: a bus has to carry other things as well.
+#[cfg(any(test, target_os = "linux"))]
 const AGAIN: Duration = Duration::from_millis(50);
 /// So often at once: a command that waited for the bus may come behind the first stop.
+#[cfg(any(test, target_os = "linux"))]
 const AT_ONCE: u32 = 4;
 
 /// A chip, and what its motors were told. The owner of the motors and the guardian have one each.
@@ -93,6 +95,7 @@ impl ChipLine {
     }
 
     /// Says a safe action again, unless that was just done.
+    #[cfg(any(test, target_os = "linux"))]
     pub(crate) fn hold(&self, motor: usize, action: SafeAction) -> Result<(), BusError> {
         let (rested, often) = place(&lock(&self.state).rested, motor);
         if often >= AT_ONCE && self.clock.now().since(rested) < AGAIN {

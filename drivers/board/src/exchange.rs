@@ -21,7 +21,7 @@ pub(crate) struct Exchange<S, E> {
     lookout: Lookout,
 }
 
-/// How often one looks whether a transaction came back before one sleeps: some microseconds, which the actor's thread does nothing
+/// How often one looks whether a transaction came back before one sleeps: some microseconds, in which the actor's thread does nothing
 /// else.
 const LOOKS: u32 = 300;
 

@@ -2,7 +2,7 @@
 
 use crate::backend::{Gpio, InputLine};
 use crate::claim::Claim;
-use crate::statistics::Counters;
+use crate::edge_count::EdgeCount;
 use crate::sync::lock;
 use crate::waiters::Waiters;
 use crate::{BoardError, Edge, InputSettings, Level, Pin};
@@ -48,8 +48,7 @@ impl InputClaim {
         crate::board::may_open(self.collecting, &self.claim)?;
         Ok(InputPin(Arc::new(Mutex::new(Line {
             line: self.gpio.input(self.pin, self.settings)?,
-            last: 0,
-            counters: self.claim.counters(),
+            count: EdgeCount::new(self.claim.counters()),
             waiters: Waiters::default(),
         }))))
     }
@@ -59,24 +58,15 @@ impl InputClaim {
 #[derive(Debug)]
 pub struct InputPin(Arc<Mutex<Line>>);
 
-/// The line, and the number of the edge that it delivered last; the first of each opening is 1.
+/// The line, what it delivered, and who waits for more.
 #[derive(Debug)]
 struct Line {
     line: Box<dyn InputLine>,
-    last: u32,
-    counters: Arc<Counters>,
+    count: EdgeCount,
     waiters: Waiters,
 }
 
 impl Line {
-    /// Counts an edge, and those that are missing before it. Sequence numbers wrap.
-    fn count(&mut self, edge: Edge) {
-        let last = std::mem::replace(&mut self.last, edge.sequence);
-        let lost = edge.sequence.wrapping_sub(last).saturating_sub(1);
-        self.counters.lost_edges.add(u64::from(lost));
-        self.counters.edges.add(1);
-    }
-
     fn poll_edge(&mut self, cx: &mut Context<'_>) -> Poll<Result<Edge, BoardError>> {
         let Poll::Ready(edge) = self.line.poll_edge(cx) else {
             self.waiters.wait(cx);
@@ -84,7 +74,7 @@ impl Line {
         };
         self.waiters.wake_others();
         if let Ok(edge) = &edge {
-            self.count(*edge);
+            self.count.add(edge.sequence);
         }
         Poll::Ready(edge)
     }
@@ -118,7 +108,7 @@ impl InputPin {
         let start = edges.len();
         let drained = line.line.drain_edges(edges);
         for edge in &edges[start..] {
-            line.count(*edge);
+            line.count.add(edge.sequence);
         }
         drained
     }
@@ -126,7 +116,7 @@ impl InputPin {
     /// Edges that this pin's claim is known to have lost.
     #[must_use]
     pub fn lost_edges(&self) -> u64 {
-        lock(&self.0).counters.lost_edges.read()
+        lock(&self.0).count.lost()
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::backend::{Gpio, InputLines, WatchedLines};
 use crate::claim::Claim;
-use crate::statistics::Counters;
+use crate::edge_count::EdgeCount;
 use crate::sync::lock;
 use crate::waiters::Waiters;
 use crate::{BoardError, Edge, InputSettings, Level, Pin};
@@ -61,8 +61,7 @@ impl InputGroupClaim {
             shared: Arc::new(Mutex::new(Watched {
                 lines,
                 pins: self.pins.clone(),
-                last: 0,
-                counters: self.claim.counters(),
+                count: EdgeCount::new(self.claim.counters()),
                 waiters: Waiters::default(),
             })),
             levels: vec![Level::Low; self.pins.len()],
@@ -119,23 +118,18 @@ pub struct WatchedGroup {
     drained: Vec<(usize, Edge)>,
 }
 
-/// The lines, and the number of the edge that was delivered last; the first of each opening is 1.
+/// The lines, what they delivered, and who waits for more.
 #[derive(Debug)]
 struct Watched {
     lines: Box<dyn WatchedLines>,
     pins: Vec<Pin>,
-    last: u32,
-    counters: Arc<Counters>,
+    count: EdgeCount,
     waiters: Waiters,
 }
 
 impl Watched {
-    /// Counts an edge, and those that are missing before it. Sequence numbers wrap.
-    fn count(&mut self, (place, edge): (usize, Edge)) -> GroupEdge {
-        let last = std::mem::replace(&mut self.last, edge.sequence);
-        let lost = edge.sequence.wrapping_sub(last).saturating_sub(1);
-        self.counters.lost_edges.add(u64::from(lost));
-        self.counters.edges.add(1);
+    fn delivered(&mut self, (place, edge): (usize, Edge)) -> GroupEdge {
+        self.count.add(edge.sequence);
         let pin = self.pins[place];
         GroupEdge { pin, edge }
     }
@@ -167,14 +161,14 @@ impl WatchedGroup {
     pub fn drain_edges(&mut self, edges: &mut Vec<GroupEdge>) -> Result<(), BoardError> {
         let mut watched = lock(&self.shared);
         let drained = watched.lines.drain_edges(&mut self.drained);
-        edges.extend(self.drained.drain(..).map(|edge| watched.count(edge)));
+        edges.extend(self.drained.drain(..).map(|edge| watched.delivered(edge)));
         drained
     }
 
     /// Edges that this group's claim is known to have lost.
     #[must_use]
     pub fn lost_edges(&self) -> u64 {
-        lock(&self.shared).counters.lost_edges.read()
+        lock(&self.shared).count.lost()
     }
 }
 
@@ -207,7 +201,7 @@ impl Stream for GroupEdges {
             return Poll::Pending;
         };
         watched.waiters.wake_others();
-        let item = edge.map(|edge| watched.count(edge));
+        let item = edge.map(|edge| watched.delivered(edge));
         drop(watched);
         if item.is_err() {
             self.0 = None;

@@ -13,6 +13,7 @@ mod controller_link;
 mod controller_port;
 mod delay;
 mod drive;
+mod edge_count;
 mod error;
 mod exchange;
 mod gate;
@@ -65,8 +66,8 @@ mod statistics;
 mod sync;
 #[cfg(not(target_os = "linux"))]
 mod unavailable;
-#[cfg(target_os = "linux")]
 mod waiters;
+#[cfg(target_os = "linux")]
 mod wire;
 
 pub use backend::Backends;

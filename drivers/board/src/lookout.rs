@@ -5,9 +5,14 @@
 
 use std::hint::spin_loop;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::yield_now;
 
 /// After a look in vain so many are left out: what they cost is lost among what the waits take.
 const LEFT_OUT: u32 = 100;
+
+/// After so many looks others have their turn: a real-time thread hands its priority and its cores down to the threads that it starts, and
+/// who is looked for may be waiting for this very core.
+const IN_A_ROW: u32 = 50;
 
 /// Whether it pays to look.
 #[derive(Debug, Default)]
@@ -23,11 +28,15 @@ impl Lookout {
             self.left_out.store(left_out - 1, Ordering::Relaxed);
             return is_there();
         }
-        for _ in 0..times {
+        for look in 1..=times {
             if is_there() {
                 return true;
             }
-            spin_loop();
+            if look % IN_A_ROW == 0 {
+                yield_now();
+            } else {
+                spin_loop();
+            }
         }
         self.left_out.store(LEFT_OUT, Ordering::Relaxed);
         false

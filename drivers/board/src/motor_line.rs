@@ -136,6 +136,7 @@ impl MotorLine {
     }
 
     /// Says the stops of all resting motors again, unless something is on its way. Waits for nobody and allocates nothing.
+    #[cfg(target_os = "linux")]
     pub(crate) fn hold(&self) -> io::Result<()> {
         let mut state = lock(&self.state);
         if state.free_at > self.clock.now() || self.port.queued() > 0 {

@@ -115,29 +115,22 @@ impl Drop for Line {
 impl Mock {
     /// Fits a resistor between a pin and 3.3 V (`High`) or ground, stronger than the chip's own; `None` takes it away.
     pub fn fit_resistor(&self, pin: Pin, to: Option<Level>) {
-        self.with(|state| {
-            let at = state.wires.now;
-            let (net, wakes) = state.wires.net_and_wakes(pin);
-            if net.fit_resistor(to, at, wakes) {
-                let level = net.level();
-                state.wires.note_level(pin, at);
-                state.tell_watchers(pin, level);
-            }
-        });
+        self.with(|state| state.alter(pin, |net, at, wakes| net.fit_resistor(to, at, wakes)));
     }
 
     fn open_input(&self, pin: Pin, settings: InputSettings) -> Result<Line, BoardError> {
+        self.open(pin, |state| {
+            state.alter(pin, |net, at, wakes| net.open_input(settings, at, wakes));
+        })
+    }
+
+    /// Opens a pin that nobody has open.
+    fn open(&self, pin: Pin, open: impl FnOnce(&mut State)) -> Result<Line, BoardError> {
         self.with(|state| {
-            let at = state.wires.now;
-            let (net, wakes) = state.wires.net_and_wakes(pin);
-            if net.in_use {
+            if state.wires.net(pin).in_use {
                 return Err(BoardError::InUse { pin });
             }
-            if net.open_input(settings, at, wakes) {
-                let level = net.level();
-                state.wires.note_level(pin, at);
-                state.tell_watchers(pin, level);
-            }
+            open(state);
             Ok(())
         })?;
         Ok(Line {
@@ -145,9 +138,7 @@ impl Mock {
             pin,
         })
     }
-}
 
-impl Mock {
     fn open_inputs(&self, pins: &[Pin], settings: InputSettings) -> Result<Lines, BoardError> {
         let lines = pins.iter().map(|pin| self.open_input(*pin, settings));
         Ok(Lines {
@@ -187,39 +178,18 @@ impl Gpio for Mock {
     }
 
     fn output(&self, pin: Pin, initial: Level) -> Result<Box<dyn OutputLine>, BoardError> {
-        self.with(|state| {
-            let net = state.wires.net(pin);
-            if net.in_use {
-                return Err(BoardError::InUse { pin });
-            }
-            net.open_output();
+        let line = self.open(pin, |state| {
+            state.wires.net(pin).open_output();
             state.drive(pin, initial);
-            Ok(())
         })?;
-        Ok(Box::new(Line {
-            mock: self.clone(),
-            pin,
-        }))
+        Ok(Box::new(line))
     }
 
     fn open_drain(&self, pin: Pin, bias: Bias) -> Result<Box<dyn OpenDrainLine>, BoardError> {
-        self.with(|state| {
-            let at = state.wires.now;
-            let (net, wakes) = state.wires.net_and_wakes(pin);
-            if net.in_use {
-                return Err(BoardError::InUse { pin });
-            }
-            if net.open_drain(bias, at, wakes) {
-                let level = net.level();
-                state.wires.note_level(pin, at);
-                state.tell_watchers(pin, level);
-            }
-            Ok(())
+        let line = self.open(pin, |state| {
+            state.alter(pin, |net, at, wakes| net.open_drain(bias, at, wakes));
         })?;
-        Ok(Box::new(Line {
-            mock: self.clone(),
-            pin,
-        }))
+        Ok(Box::new(line))
     }
 }
 

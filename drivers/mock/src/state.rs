@@ -4,8 +4,10 @@ use crate::agenda::{Happening, Plan};
 use crate::analyzer::{Analyzer, Begin, plain};
 use crate::controller::I2cController;
 use crate::i2c_bus::GIVES_UP;
+use crate::net::Net;
 use crate::part::Part;
 use crate::socket::{Socket, TwinId};
+use crate::wakes::Wakes;
 use crate::wires::Wires;
 use sinew_board::{Level, Pin};
 use sinew_messages::Timestamp;
@@ -107,6 +109,21 @@ impl State {
             slot.socket.complain_of_short(&mut self.wires, pin);
         }
         if changed {
+            self.wires.note_level(pin, at);
+            self.tell_watchers(pin, level);
+        }
+    }
+
+    /// Does something to a pin's net, which tells whether its level changed: that is noted, and told to the twins that watch it.
+    pub(crate) fn alter(
+        &mut self,
+        pin: Pin,
+        act: impl FnOnce(&mut Net, Timestamp, &mut Wakes) -> bool,
+    ) {
+        let at = self.wires.now;
+        let (net, wakes) = self.wires.net_and_wakes(pin);
+        if act(net, at, wakes) {
+            let level = net.level();
             self.wires.note_level(pin, at);
             self.tell_watchers(pin, level);
         }

@@ -9,6 +9,7 @@ mod hc_sr04;
 mod i2c_bus;
 mod ina219;
 mod input_device;
+mod lines;
 mod motor;
 mod mpu6050;
 mod serial;

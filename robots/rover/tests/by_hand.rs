@@ -234,3 +234,21 @@ fn a_parameter_is_changed_while_it_runs_and_kept_for_the_next_start() {
         "{lost}"
     );
 }
+
+#[test]
+fn a_rover_whose_sonar_never_spoke_is_armed_by_nobody_and_says_why() {
+    let folder = Folder::new("deaf");
+    let faults = "[[fault]]\nat_s = 0.0\nkind = \"unplug\"\npart = \"sonar\"\n";
+    std::fs::write(folder.0.join("faults.toml"), faults).unwrap();
+    let why = "nothing came from \"sonar\" yet";
+    {
+        let _rover = running(&folder, "--seconds 600 --speed 1 --faults faults.toml");
+        let refused = folder.ask("ctl arm");
+        let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(told.contains(why), "{told}");
+    }
+    let ran = folder.ask("--seconds 2 --json --faults faults.toml --picture r.svg");
+    let told = String::from_utf8_lossy(&ran.stderr).into_owned();
+    assert!(told.contains(&format!("it never armed: {why}")), "{told}");
+}

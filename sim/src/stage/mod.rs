@@ -54,8 +54,8 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Wires a robot and puts its body at the start of a world, armed, or armed as soon as it hears what it needs and no actor objects. `mix` may put
-    /// something real on the simulated board ([`Board::with_port`], [`Board::with_pin`], [`Board::with_i2c`],
+    /// Wires a robot and puts its body at the start of a world, armed, or armed as soon as it hears what it needs and no actor
+    /// objects. `mix` may put something real on the simulated board ([`Board::with_port`], [`Board::with_pin`], [`Board::with_i2c`],
     /// [`Board::with_pwm`]); it then runs on the monotonic clock, else in virtual time, as fast as the machine runs. Where an
     /// output is real, a person arms.
     ///
@@ -269,7 +269,7 @@ impl Stage {
     /// What the robot waits for to arm itself; nothing where it was armed, where somebody disarmed it, and where only a person
     /// arms.
     #[must_use]
-    pub fn waits_for(&self) -> Vec<Refusal> {
+    pub fn waits_for(&self) -> &[Refusal] {
         self.self_arming.waits_for()
     }
 

@@ -11,6 +11,8 @@ pub(super) struct SelfArming {
     board: Board,
     /// The epoch in which it waits for that, if it does.
     waits_in: Option<u64>,
+    /// What stood against it when it was tried last.
+    refusals: Vec<Refusal>,
 }
 
 impl SelfArming {
@@ -33,6 +35,7 @@ impl SelfArming {
             arming: arming.clone(),
             board: board.clone(),
             waits_in: (!is_person).then(|| board.safety().epoch()),
+            refusals: Vec::new(),
         };
         itself.try_again();
         Ok(itself)
@@ -41,23 +44,29 @@ impl SelfArming {
     /// Arms if it waits and nothing stands against it any more.
     pub(super) fn try_again(&mut self) {
         let Some(epoch) = self.waits_in else { return };
-        let is_decided = self.board.safety().epoch() != epoch;
+        if self.board.safety().epoch() != epoch {
+            self.give_up();
+            return;
+        }
+        self.refusals = self.arming.refusals();
         // Outputs are prepared only when nothing else is in the way.
-        let may = !is_decided && self.arming.refusals().is_empty();
-        if is_decided || (may && self.arming.arm_simulation().is_ok()) {
-            self.waits_in = None;
+        if self.refusals.is_empty() {
+            match self.arming.arm_simulation() {
+                Ok(()) => self.waits_in = None,
+                Err(refusals) => self.refusals = refusals,
+            }
         }
     }
 
     /// Leaves it to others.
     pub(super) fn give_up(&mut self) {
         self.waits_in = None;
+        self.refusals.clear();
     }
 
-    /// What it waits for.
-    pub(super) fn waits_for(&self) -> Vec<Refusal> {
-        self.waits_in
-            .map_or_else(Vec::new, |_| self.arming.refusals())
+    /// What it waits for, as it was when it was tried last.
+    pub(super) fn waits_for(&self) -> &[Refusal] {
+        &self.refusals
     }
 }
 

@@ -48,7 +48,6 @@ fn beside(
     action: crate::ctl::protocol::Action,
 ) -> Option<crate::ctl::protocol::Answer> {
     use crate::ctl::protocol::{Action, Answer, LastStopReport};
-    use crate::out;
 
     if action == Action::LastStop {
         return Some(match LastStopReport::read(name) {
@@ -58,6 +57,8 @@ fn beside(
     }
     #[cfg(target_os = "linux")]
     {
+        use crate::out;
+
         let word = match action {
             Action::Estop => "estop",
             Action::Reset => "reset",

@@ -1,7 +1,7 @@
 //! GPIO lines through the kernel's character device.
 
 use super::gpio_events::Events;
-use super::gpio_group::{Group, Nothing, WatchedGroup};
+use super::gpio_group::{Group, WatchedGroup};
 use super::gpio_output::{OpenDrain, Output};
 use super::refusal::{Device, refused, remedy};
 use crate::backend::{
@@ -23,7 +23,7 @@ const LABELS: [&str; 3] = ["pinctrl-bcm2835", "pinctrl-bcm2711", "pinctrl-rp1"];
 /// What the kernel shows as the owner of our lines.
 const CONSUMER: &str = "sinew";
 
-/// How many events the kernel keeps for a line: as many as it is willing to (`GPIO_V2_LINES_MAX * 16`, drivers/gpio/
+/// How many events the kernel keeps for a request: as many as it is willing to (`GPIO_V2_LINES_MAX * 16`, drivers/gpio/
 /// gpiolib-cdev.c), a third of a second of a quick wheel. It keeps 16 if nothing is said.
 const KERNEL_EVENTS: u32 = 1_024;
 
@@ -85,13 +85,18 @@ impl Lines {
         }
     }
 
-    /// Lines of one chip as inputs, and their offsets; there is at least one pin.
+    /// Lines of one chip as inputs, and their offsets.
     fn request_together(
         &self,
         pins: &[Pin],
         set: impl FnOnce(&mut gpiocdev::request::Builder),
     ) -> Result<(Request, Vec<Offset>), BoardError> {
-        let first = pins[0];
+        let Some(&first) = pins.first() else {
+            return Err(BoardError::Unavailable {
+                what: "a group of inputs".to_owned(),
+                why: "it has no pin; name at least one".to_owned(),
+            });
+        };
         let (chip, _) = self.find(first)?;
         let mut offsets = Vec::with_capacity(pins.len());
         for pin in pins {
@@ -115,9 +120,11 @@ impl Lines {
         match builder.request() {
             Ok(request) => Ok((request, offsets)),
             Err(error) => {
-                // The kernel does not say which of them it refuses.
+                // Which of them somebody else has the kernel does not say.
+                let is_busy = errno_of(&error) == Some(Errno::BUSY.raw_os_error());
+                let is_held = |offset| is_busy && owner(&chip, offset).is_some();
                 let of_pins = pins.iter().zip(&offsets);
-                let mut held = of_pins.filter(|(_, offset)| owner(&chip, **offset).is_some());
+                let mut held = of_pins.filter(|(_, offset)| is_held(**offset));
                 let (pin, offset) = held.next().unwrap_or((&first, &offsets[0]));
                 let doing = "open with others as inputs";
                 Err(failed(doing, *pin, Some((&chip, *offset)), error))
@@ -142,9 +149,6 @@ impl Gpio for Lines {
         pins: &[Pin],
         settings: InputSettings,
     ) -> Result<Box<dyn InputLines>, BoardError> {
-        if pins.is_empty() {
-            return Ok(Box::new(Nothing));
-        }
         let (request, offsets) = self.request_together(pins, |builder| held(builder, settings))?;
         Ok(Box::new(Group::new(pins[0], offsets, request)))
     }
@@ -154,9 +158,6 @@ impl Gpio for Lines {
         pins: &[Pin],
         settings: InputSettings,
     ) -> Result<Box<dyn WatchedLines>, BoardError> {
-        if pins.is_empty() {
-            return Ok(Box::new(Nothing));
-        }
         let (request, offsets) = self.request_together(pins, |builder| {
             reporting(builder);
             held(builder, settings);

@@ -113,23 +113,3 @@ impl WatchedLines for WatchedGroup {
         self.events.drain(|event| edges.extend(places.edge(&event)))
     }
 }
-
-/// No line at all.
-#[derive(Debug)]
-pub(super) struct Nothing;
-
-impl InputLines for Nothing {
-    fn levels(&mut self, _: &mut [Level]) -> Result<(), BoardError> {
-        Ok(())
-    }
-}
-
-impl WatchedLines for Nothing {
-    fn poll_edge(&mut self, _: &mut Context<'_>) -> Poll<Result<(usize, Edge), BoardError>> {
-        Poll::Pending
-    }
-
-    fn drain_edges(&mut self, _: &mut Vec<(usize, Edge)>) -> Result<(), BoardError> {
-        Ok(())
-    }
-}
