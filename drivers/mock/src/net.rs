@@ -30,7 +30,7 @@ pub(crate) struct Net {
     /// Whether the board holds the pin open, as input or output.
     pub(crate) in_use: bool,
     input: Option<Input>,
-    /// How often the line changed, and was opened: what has stood still since then is known by it.
+    /// How often the line changed: what has stood still since a change is known by it, over closing and opening.
     changes: u64,
     /// Twins that want to hear of changes.
     pub(crate) watchers: Vec<TwinId>,
@@ -151,7 +151,6 @@ impl Net {
             debounce: settings.debounce,
             reported: self.level,
         });
-        self.changes += 1;
         changed
     }
 

@@ -133,6 +133,18 @@ fn an_open_drain_line_is_low_while_anybody_pulls_it_and_high_by_its_resistor() {
 }
 
 #[test]
+fn an_open_drain_line_that_is_closed_pulls_nobody() {
+    let (mock, _board) = board();
+    let lamp = mock.led("lamp", pin(18));
+    let gpio = mock.backends().gpio;
+    let mut line = gpio.open_drain(pin(18), Bias::PullUp).unwrap();
+    line.set(Level::Low).unwrap();
+    assert!(!lamp.is_lit());
+    drop(line);
+    assert!(lamp.is_lit());
+}
+
+#[test]
 fn an_open_drain_line_without_a_resistor_stays_low() {
     let (_mock, board) = board();
     let claim = board
